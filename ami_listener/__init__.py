@@ -1,0 +1,1 @@
+"""The Asterisk adapter, all of it. Imported by ``cti.app`` alone."""

@@ -1,0 +1,1 @@
+"""Who: users, contacts, the timeline and all that hangs on it."""

@@ -1,0 +1,1 @@
+"""The ground floor: settings, clock, ids, bus, database, tasks, errors. Knows no telephony."""

@@ -1,0 +1,115 @@
+"""What the tracker tells the rest of the product: past tense, frozen, in our words.
+
+Events of one PBX come in order. ``CallChanged`` carries the whole record after the change, so a
+listener needs no memory of its own; several changes that arrive in one read are told once.
+``CallLogged`` is published by ``call_log`` after the commit; it stands here so that ``crm_core`` can
+hear of calls without importing ``call_log``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from cti.live.record import CallRecord
+
+LegState = Literal["ringing", "up", "talking", "held", "consulting", "parked", "ended"]
+CallState = Literal["arriving", "ringing", "queued", "talking", "held", "parked", "ended"]
+
+
+class LiveLeg(msgspec.Struct, frozen=True, gc=False):
+    """What one leg is doing now and since when (epoch seconds)."""
+
+    uniqueid: str
+    channel: str
+    endpoint: str
+    extension: str | None
+    state: LegState
+    since: float
+
+
+class LiveCall(msgspec.Struct, frozen=True):
+    """A call that is up: its record so far, and what its parties are doing now."""
+
+    record: CallRecord
+    state: CallState
+    since: float
+    legs: tuple[LiveLeg, ...]
+
+
+class CallStarted(msgspec.Struct, frozen=True):
+    at: float
+    call: LiveCall
+
+
+class CallChanged(msgspec.Struct, frozen=True):
+    at: float
+    call: LiveCall
+
+
+class CallEnded(msgspec.Struct, frozen=True):
+    """The last word of the live tracker on a call; the truth of the PBX may still mend its record."""
+
+    at: float
+    record: CallRecord
+
+
+class CallMerged(msgspec.Struct, frozen=True):
+    """Two live calls became one: ``gone`` redirects to ``into`` (the older id)."""
+
+    at: float
+    gone: str
+    into: str
+
+
+class CallLogged(msgspec.Struct, frozen=True):
+    """A record is in the log, after the commit. ``previous`` is what the log held before, if anything."""
+
+    record: CallRecord
+    previous: CallRecord | None = None
+
+
+class PbxLinkChanged(msgspec.Struct, frozen=True):
+    """The link to a PBX came up or went down. ``reason`` is a sentence for people, in English."""
+
+    pbx: str
+    at: float
+    up: bool
+    reason: str
+
+
+class QueueMember(msgspec.Struct, frozen=True, gc=False):
+    """``status`` is Asterisk's device state number (app_queue.c): 1 not in use, 2 in use, 3 busy,
+    4 invalid, 5 unavailable, 6 ringing, 7 ringing in use, 8 on hold, 0 unknown."""
+
+    interface: str
+    name: str
+    status: int
+    paused: bool
+    paused_reason: str | None
+    in_call: bool
+    dynamic: bool
+
+
+class QueueChanged(msgspec.Struct, frozen=True):
+    """A queue's members as they are now, and how many callers wait."""
+
+    pbx: str
+    at: float
+    queue: str
+    waiting: int
+    members: tuple[QueueMember, ...]
+
+
+class ResyncNeeded(msgspec.Struct, frozen=True):
+    """The tracker saw something that cannot be: ask the PBX how things stand."""
+
+    pbx: str
+    at: float
+    reason: str
+
+
+Event = (
+    CallStarted | CallChanged | CallEnded | CallMerged | CallLogged | PbxLinkChanged | QueueChanged | ResyncNeeded
+)
