@@ -1,0 +1,84 @@
+"""What can be asked of the call log, and the shapes of its answers: no SQL, no I/O.
+
+Neighbours: ``store`` answers these questions, ``reconcile`` makes the differences, ``web`` asks and
+shows. Times are UTC epoch seconds, durations seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from cti.live.record import Direction, Kind, Outcome
+
+DifferenceKind = Literal["missing", "wrong", "extra", "lost"]
+"""``missing``: in the PBX's truth, not in our log. ``wrong``: both have it, they disagree. ``lost``: we
+never saw its end and the truth does not know it either. ``extra``: we saw it end, the truth lacks it."""
+
+DIFFERENCE_KINDS: tuple[DifferenceKind, ...] = ("missing", "wrong", "lost", "extra")
+
+T = TypeVar("T")
+
+
+class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which calls; a field left None does not narrow. All fields narrow together.
+
+    ``number`` is any form of any party's number (caller, dialled, an outside leg), Persian digits
+    too, at least 3 digits; its last digits decide, so that ``0912…``, ``+98912…`` and ``912…`` find
+    the same calls. ``agent`` is an extension or an endpoint (``201`` or ``PJSIP/201``) that had a
+    leg in the call. ``start`` is inclusive, ``end`` exclusive, both of ``started_at``.
+    ``min_seconds`` is the least talk. ``kind`` None: monitoring too.
+    """
+
+    number: str | None = None
+    agent: str | None = None
+    queue: str | None = None
+    outcome: Outcome | None = None
+    direction: Direction | None = None
+    start: float | None = None
+    end: float | None = None
+    min_seconds: float | None = None
+    pbx: str | None = None
+    kind: Kind | None = "call"
+    provisional: bool | None = None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some items, newest first; ``next`` is the cursor of the page after, None on the last one."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One call in which the PBX's truth and our log differed when compared.
+
+    ``fields`` maps a record field to (what the log had, what the truth has), as plain JSON values;
+    ``repaired``: the log was changed accordingly. ``at``: when it was found. ``started_at``: of the call.
+    """
+
+    call: str
+    pbx: str
+    kind: DifferenceKind
+    fields: dict[str, tuple[Any, Any]]
+    repaired: bool
+    at: float
+    started_at: float | None = None
+
+
+class TruthDay(msgspec.Struct, frozen=True):
+    """One day (``YYYY-MM-DD`` in the product's time zone) of one PBX: its count, ours, what still differs.
+
+    ``differences`` counts those that stand unrepaired; ``found`` all that were ever found for the day
+    (repaired ones included). ``pbx_calls`` is None for a day that no truth covers. ``checked_at`` None:
+    never compared.
+    """
+
+    day: str
+    pbx: str
+    pbx_calls: int | None
+    our_calls: int
+    differences: int
+    found: int
+    checked_at: float | None
