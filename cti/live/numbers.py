@@ -1,0 +1,61 @@
+"""Telephone numbers: what the PBX gives, made E.164 where that can be known.
+
+One normaliser for all that comes in. The raw text is always kept beside the result. An extension
+never becomes E.164, a withheld caller never has a number.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import phonenumbers
+
+WITHHELD = frozenset(
+    ("", "anonymous", "unavailable", "private", "restricted", "unknown", "<unknown>", "withheld", "blocked", "-")
+)
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_SHORTEST_OUTSIDE = 7
+"""Fewer digits than this are an extension or a service code, never a subscriber."""
+
+
+def withheld(raw: str) -> bool:
+    """True if the caller kept the number back, however this PBX says so."""
+    return raw.strip().lower() in WITHHELD
+
+
+def latin_digits(text: str) -> str:
+    """Persian and Arabic digits as 0-9."""
+    return text if text.isascii() else text.translate(_DIGITS)
+
+
+@lru_cache(maxsize=65536)
+def e164(raw: str, region: str, area_code: str = "", outside_prefix: str = "") -> str | None:
+    """``raw`` as E.164, or None where it is no subscriber's number.
+
+    ``area_code`` (``021``) completes a local number; ``outside_prefix`` (``9``) is dropped where it leads one.
+    """
+    text = latin_digits(raw).strip()
+    digits = "".join(c for c in text if c.isdigit())
+    if len(digits) < _SHORTEST_OUTSIDE:
+        return None
+    plus = text.startswith("+")
+    candidates = [("+" if plus else "") + digits]
+    if not plus:
+        candidates += [area_code + digits, "+" + digits]
+        if outside_prefix and digits.startswith(outside_prefix):
+            candidates.insert(0, digits[len(outside_prefix) :])
+    for candidate in candidates:
+        found = _valid(candidate, region)
+        if found is not None:
+            return found
+    return None
+
+
+def _valid(text: str, region: str) -> str | None:
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,128 @@
+"""What the bytes of a PBX alone cannot say: which endpoints are phones of ours, which lead outside.
+
+From the settings (``[pbx.NAME]``), from ``--profile``, or found by itself where the PBX tells (hints,
+queue members, endpoints); never from names in the code. The presets give the defaults of the
+common distributions; each value can be set on its own.
+
+Neighbours: ``cti.live.tracker`` asks it, ``ami_listener.discover`` fills in what the PBX tells.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any, Literal
+
+import msgspec
+
+from cti.live import numbers
+
+EndpointKind = Literal["phone", "trunk", "other"]
+Preset = Literal["plain", "freepbx", "issabel"]
+
+
+class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[pbx.NAME]`` as written. Patterns are regular expressions on the endpoint's name without technology.
+
+    ``extensions``/``trunks`` empty: the preset's. ``devices`` maps an endpoint's name to the extension that
+    it belongs to where the two differ; its first group is the extension.
+    """
+
+    preset: Preset = "plain"
+    extensions: str = ""
+    trunks: str = ""
+    devices: str = ""
+    outside_prefix: str = ""
+    area_code: str = ""
+    region: str = "IR"
+    keep_digits: bool = False
+    """Keep the digits keyed during a call in the journal (they may be card numbers)."""
+
+
+PRESETS: dict[Preset, ProfileSettings] = {
+    "plain": ProfileSettings(extensions=r"^\d{2,6}$", trunks=r"\D", devices=""),
+    # FreePBX and Issabel: an extension is a number; its WebRTC or second device has 99 or 98 before it.
+    "freepbx": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r"\D", devices=r"^9[89](\d{2,6})$"),
+    "issabel": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r"\D", devices=r"^9[89](\d{2,6})$"),
+}
+
+
+class Profile:
+    """Answers what an endpoint is; every answer is kept, so that a busy PBX pays once per endpoint."""
+
+    def __init__(self, settings: ProfileSettings | None = None) -> None:
+        self.settings = settings or ProfileSettings()
+        preset = PRESETS[self.settings.preset]
+        self._extensions = re.compile(self.settings.extensions or preset.extensions)
+        self._trunks = re.compile(self.settings.trunks or preset.trunks)
+        devices = self.settings.devices or ("" if self.settings.extensions else preset.devices)
+        self._devices = re.compile(devices) if devices else None
+        self._kinds: dict[str, EndpointKind] = {}
+        self._told: dict[str, EndpointKind] = {}
+        self._owners: dict[str, str] = {}
+
+    def kind(self, endpoint: str) -> EndpointKind:
+        """Phone of ours, trunk, or neither. ``endpoint`` is technology and peer: ``PJSIP/201``."""
+        known = self._kinds.get(endpoint)
+        if known is None:
+            known = self._kinds[endpoint] = self._decide(endpoint)
+        return known
+
+    def _decide(self, endpoint: str) -> EndpointKind:
+        peer = endpoint.partition("/")[2]
+        if self._explicit(self.settings.extensions, self._extensions, peer):
+            return "phone"
+        if self._explicit(self.settings.trunks, self._trunks, peer):
+            return "trunk"
+        told = self._told.get(endpoint)
+        if told is not None:
+            return told
+        if not self.settings.extensions and self._extensions.search(peer):
+            return "phone"
+        if not self.settings.trunks and self._trunks.search(peer):
+            return "trunk"
+        return "other"
+
+    @staticmethod
+    def _explicit(setting: str, pattern: re.Pattern[str], peer: str) -> bool:
+        return bool(setting) and pattern.search(peer) is not None
+
+    def tell(self, endpoint: str, kind: EndpointKind, extension: str | None = None) -> None:
+        """Take in what the PBX says of an endpoint. A pattern in the settings outranks it."""
+        self._told[endpoint] = kind
+        if extension:
+            self._owners[endpoint] = extension
+        self._kinds.pop(endpoint, None)
+
+    def extension(self, endpoint: str) -> str | None:
+        """The extension that a phone belongs to, or None for a trunk."""
+        if self.kind(endpoint) != "phone":
+            return None
+        owner = self._owners.get(endpoint)
+        if owner is not None:
+            return owner
+        peer = endpoint.partition("/")[2]
+        match = self._devices.search(peer) if self._devices else None
+        return match.group(1) if match else peer
+
+    def number(self, raw: str | None) -> str | None:
+        """E.164 of a caller's number, or None (withheld, an extension, no number)."""
+        if raw is None or numbers.withheld(raw):
+            return None
+        return numbers.e164(raw, self.settings.region, self.settings.area_code)
+
+    def dialled_number(self, raw: str | None) -> str | None:
+        """E.164 of a number as one of our phones dials it: the outside prefix is dropped."""
+        if raw is None:
+            return None
+        s = self.settings
+        return numbers.e164(raw, s.region, s.area_code, s.outside_prefix)
+
+
+def read_profiles(text: str) -> dict[str, ProfileSettings]:
+    """``[pbx.NAME]`` tables of a TOML text. Raises ``ValueError`` naming what is wrong."""
+    try:
+        tables: dict[str, Any] = tomllib.loads(text).get("pbx", {})
+        return {name: msgspec.convert(table, ProfileSettings) for name, table in tables.items()}
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ValueError(f"the profile cannot be read: {error}") from error
