@@ -1,0 +1,185 @@
+"""One Asterisk of the lab: its own folder, ports and configuration; started, stopped, killed and restarted by tests.
+
+The program comes from `tests.pbx.debian`, the configuration from `tests/pbx/conf` with every `@NAME@` filled in. Any
+number of instances run side by side; each keeps all that it writes in its own temporary folder.
+"""
+
+import asyncio
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.pbx.debian import install, modules, program
+
+CONF = Path(__file__).parent / "conf"
+PHONES = ("201", "202", "203", "204", "209", "load", "trunk", "trunk2", "99201")
+SERVICES = ("AMI_PORT", "SIP_PORT", "HTTP_PORT", "MEDIA_PORT")
+SECRETS = {"listener": "listener-secret", "actions": "actions-secret", "recorder": "recorder-secret"}
+# Below the kernel's ephemeral ports; instances may overlap, as Asterisk takes the next port when one is in use.
+RTP_START, RTP_END = 10000, 30000
+START_SECONDS = 20.0
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports free for both TCP and UDP on loopback, all different."""
+    held: list[socket.socket] = []
+    ports: list[int] = []
+    while len(ports) < number:
+        udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+        held += [udp, tcp]
+        udp.bind(("127.0.0.1", 0))
+        try:
+            tcp.bind(udp.getsockname())
+        except OSError:
+            continue
+        ports.append(udp.getsockname()[1])
+    for one in held:
+        one.close()
+    return ports
+
+
+class Asterisk:
+    """A PBX on loopback. `dialplan` names a folder of tests/pbx/conf; `folder` must not exist or be empty."""
+
+    def __init__(self, dialplan: str = "plain", folder: Path | None = None, system_name: str = "") -> None:
+        self.dialplan = dialplan
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="tamas-lab-"))
+        self._temporary = folder is None
+        self.system_name = system_name
+        names = [*SERVICES, *(f"PORT_{phone}" for phone in PHONES)]
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def sip_port(self) -> int:
+        return self.ports["SIP_PORT"]
+
+    def phone_port(self, name: str) -> int:
+        """The UDP port at which the PBX expects that phone or trunk."""
+        return self.ports[f"PORT_{name}"]
+
+    def ami_url(self, user: str = "listener", name: str = "main") -> str:
+        return f"ami://{user}:{SECRETS[user]}@127.0.0.1:{self.ports['AMI_PORT']}/?name={name}"
+
+    @property
+    def profile(self) -> Path:
+        """The TOML that says which endpoints of this dialplan are phones and which lead outside."""
+        return CONF / self.dialplan / "profile.toml"
+
+    @property
+    def truth(self) -> Path:
+        """The folder with cel.csv and cdr.csv, as the product's CTI_CDR_URL wants it."""
+        return self.folder / "truth"
+
+    @property
+    def cel(self) -> Path:
+        return self.truth / "cel.csv"
+
+    @property
+    def cdr(self) -> Path:
+        return self.truth / "cdr.csv"
+
+    @property
+    def queue_log(self) -> Path:
+        return self.folder / "log/queue_log"
+
+    def configure(self) -> None:
+        """Writes the configuration and the empty folders; keeps what an earlier run of this instance left."""
+        for name in ("etc", "run", "db", "lib/moh", "lib/keys", "lib/sounds/custom", "log/cel-custom", "log/cdr-custom", "spool"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        values = self._values()
+        for path in (*CONF.glob("common/*.conf"), *CONF.glob(f"{self.dialplan}/*.conf")):
+            text = re.sub(r"@([A-Za-z_0-9]+)@", lambda found: values[found[1]], path.read_text(encoding="utf-8"))
+            (self.folder / "etc" / path.name).write_text(text, encoding="utf-8")
+        # Ten seconds of silence: without a file there is no music class, and AMI then never says that music started.
+        (self.folder / "lib/moh/silence.ulaw").write_bytes(b"\xff" * 80_000)
+        self._link_truth()
+
+    def _values(self) -> dict[str, str]:
+        root = install()
+        return {
+            "DIR": str(self.folder),
+            "MODULES": str(modules(root)),
+            "DATA": str(root / "usr/share/asterisk"),
+            "SYSTEM": self.system_name,
+            "RTP_START": str(RTP_START),
+            "RTP_END": str(RTP_END),
+            **{name: str(port) for name, port in self.ports.items()},
+        }
+
+    def _link_truth(self) -> None:
+        """Asterisk insists on two folders under its log folder; the product reads one."""
+        self.truth.mkdir(exist_ok=True)
+        for kind in ("cel", "cdr"):
+            link = self.truth / f"{kind}.csv"
+            if not link.is_symlink():
+                link.symlink_to(self.folder / "log" / f"{kind}-custom" / f"{kind}.csv")
+
+    async def start(self) -> None:
+        """Runs it and returns when AMI says FullyBooted; RuntimeError with the log's end if it does not."""
+        self.configure()
+        command = [*program(install()), "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n", "-q"]
+        with (self.folder / "log/console").open("ab") as console:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        try:
+            await asyncio.wait_for(self._booted(), START_SECONDS)
+        except (TimeoutError, ChildProcessError) as error:
+            self.kill()
+            raise RuntimeError(f"Asterisk did not start: {error!r}\n{self.log()[-2000:]}") from error
+
+    async def _booted(self) -> None:
+        while True:
+            if self.process is None or self.process.poll() is not None:
+                raise ChildProcessError("it ended while starting")
+            try:
+                return await self._await_boot_event()
+            except OSError:
+                await asyncio.sleep(0.05)
+
+    async def _await_boot_event(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports["AMI_PORT"])
+        try:
+            writer.write(f"Action: Login\r\nUsername: recorder\r\nSecret: {SECRETS['recorder']}\r\n\r\n".encode())
+            await reader.readuntil(b"Event: FullyBooted")
+        except asyncio.IncompleteReadError as error:
+            raise ConnectionResetError("closed while booting") from error
+        finally:
+            writer.close()
+
+    def log(self) -> str:
+        """What it logged and printed."""
+        paths = (self.folder / "log/console", self.folder / "log/messages.log")
+        return "\n".join(path.read_text(errors="replace") for path in paths if path.exists())
+
+    def kill(self) -> None:
+        """As when the power fails: no goodbye to phones, AMI or log files."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """In order: hangs up, writes the last records, says Shutdown on AMI."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+
+    async def restart(self, *, kill: bool = False) -> None:
+        """The same ports and files; channel names and bridges begin again."""
+        self.kill() if kill else self.stop()
+        await self.start()
+
+    def remove(self) -> None:
+        """Stops it and deletes all that it wrote."""
+        self.stop()
+        if self._temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
