@@ -1,0 +1,219 @@
+"""The database: one engine over SQLite or PostgreSQL, and a transaction that publishes after its commit.
+
+Hot paths send SQL text with ``?`` for each value (``execute``, ``executemany``, ``fetch``); lists and
+searches send SQLAlchemy Core statements (``core``). No ORM. Anything that must not be told before it
+is durable goes through ``Transaction.publish``.
+
+SQLite is opened in WAL mode with one writer (``BEGIN IMMEDIATE``, so that a transaction never fails
+half way for want of the lock) and several read-only connections that see the last commit.
+``synchronous=FULL``: NORMAL would survive ``kill -9``, but after a power cut the newest commits of a
+WAL database may be gone, and a call that was told to the CRM must not vanish. The writers above commit
+in groups, so the price is one fsync per group. PostgreSQL's default, ``synchronous_commit=on``, promises
+the same.
+
+Neighbours: each feature's ``store`` writes its SQL over this; ``cti.kernel.migrations`` makes the tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql import Executable
+
+from cti.kernel.errors import ConfigurationError
+
+Dialect = Literal["sqlite", "postgresql"]
+Publish = Callable[[object], None]
+
+_DRIVERS: dict[str, Dialect] = {"sqlite+aiosqlite": "sqlite", "postgresql+asyncpg": "postgresql"}
+
+BUSY_MILLISECONDS = 5_000
+"""How long SQLite waits for another process's lock before it says so; the recorder then tries again."""
+
+_WRITER_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA cache_size=-65536",
+)
+_READER_PRAGMAS = (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA query_only=ON", "PRAGMA cache_size=-16384")
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> str:
+    """``?`` as asyncpg wants it: ``$1``, ``$2``, …"""
+    first, *rest = sql.split("?")
+    return first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
+
+
+class Reader:
+    """A connection that asks. SQL text has a ``?`` for each value."""
+
+    def __init__(self, connection: AsyncConnection, dialect: Dialect) -> None:
+        self.connection, self.dialect = connection, dialect
+
+    def _sql(self, sql: str) -> str:
+        return sql if self.dialect == "sqlite" else _numbered(sql)
+
+    async def fetch(self, sql: str, *values: Any) -> Sequence[tuple[Any, ...]]:
+        """All rows of a query."""
+        result = await self.connection.exec_driver_sql(self._sql(sql), values)
+        return [tuple(row) for row in result.fetchall()]
+
+    async def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        rows = await self.fetch(sql, *values)
+        return rows[0] if rows else None
+
+    async def core(self, statement: Executable) -> Sequence[tuple[Any, ...]]:
+        """All rows of a Core statement."""
+        result = await self.connection.execute(statement)
+        return [tuple(row) for row in result.fetchall()]
+
+    async def fetch_in(self, sql: str, wanted: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        """All rows of a query that holds ``IN (?)`` once, for any number of texts."""
+        if self.dialect == "postgresql":
+            return await self.fetch(sql.replace("IN (?)", "= ANY(?::text[])"), list(wanted))
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            rows += await self.fetch(sql.replace("IN (?)", f"IN ({', '.join('?' * len(part))})"), *part)
+        return rows
+
+
+class Transaction(Reader):
+    """A connection that writes. Committed when its block ends, rolled back when the block raises."""
+
+    def __init__(self, connection: AsyncConnection, dialect: Dialect) -> None:
+        super().__init__(connection, dialect)
+        self.events: list[object] = []
+
+    async def execute(self, sql: str, *values: Any) -> int:
+        """Run one statement; the number of rows that it changed."""
+        result = await self.connection.exec_driver_sql(self._sql(sql), values)
+        return result.rowcount
+
+    async def executemany(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run one statement for each row of values."""
+        if rows:
+            await self.connection.exec_driver_sql(self._sql(sql), list(rows))
+
+    async def lock(self, key: int) -> None:
+        """Hold off every other transaction that locks ``key`` until this one ends. On SQLite there is none."""
+        if self.dialect == "postgresql":
+            await self.execute("SELECT pg_advisory_xact_lock(?)", key)
+
+    def publish(self, event: object) -> None:
+        """Tell the bus after the commit, in this order; never if the transaction fails."""
+        self.events.append(event)
+
+
+class Database:
+    """Opened with ``await Database.open(url)``; closed with ``await database.close()``."""
+
+    def __init__(self, dialect: Dialect, writer: AsyncEngine, reader: AsyncEngine, publish: Publish | None) -> None:
+        self.dialect = dialect
+        self._writer, self._reader, self._publish = writer, reader, publish
+        self._turn: asyncio.Lock | None = asyncio.Lock() if dialect == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str, *, publish: Publish | None = None, readers: int = 4) -> Database:
+        """Connect lazily: a database that is down raises on first use. ``publish`` takes what transactions tell.
+
+        Raises ``ConfigurationError`` for a URL of another kind.
+        """
+        address, dialect = parse_url(url)
+        if dialect == "postgresql":
+            engine = create_async_engine(
+                address, pool_size=readers + 1, max_overflow=4, pool_pre_ping=True, connect_args={"timeout": 10}
+            )
+            return cls(dialect, engine, engine, publish)
+        await asyncio.to_thread(Path(address.database or "").parent.mkdir, parents=True, exist_ok=True)
+        return cls(dialect, _sqlite_writer(address), _sqlite_reader(address, readers), publish)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction; what it ``publish``ed is told when it is durable."""
+        async with self._turn or nullcontext():
+            async with self._writer.begin() as connection:
+                transaction = Transaction(connection, self.dialect)
+                yield transaction
+            if self._publish is not None:
+                for told in transaction.events:
+                    self._publish(told)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A connection for reading; it sees what was committed before its first query."""
+        async with self._reader.connect() as connection:
+            yield Reader(connection, self.dialect)
+
+    @property
+    def writer(self) -> AsyncEngine:
+        """The engine that writes, for migrations and backups."""
+        return self._writer
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def parse_url(url: str) -> tuple[URL, Dialect]:
+    """The URL taken apart. Raises ``ConfigurationError`` if it is not one that the product can use."""
+    try:
+        address = make_url(url)
+    except exc.ArgumentError as error:
+        raise ConfigurationError("the database URL cannot be read") from error
+    dialect = _DRIVERS.get(address.drivername)
+    if dialect is None:
+        raise ConfigurationError(f"the database URL must begin with one of {', '.join(_DRIVERS)}")
+    if dialect == "sqlite" and address.database in (None, "", ":memory:"):
+        raise ConfigurationError("SQLite needs a file: sqlite+aiosqlite:///folder/tamas.sqlite")
+    return address, dialect
+
+
+def transient(error: BaseException) -> bool:
+    """True if the same work may succeed later: locked, full, restarting, unreachable. False: the data is at fault."""
+    if isinstance(error, exc.DBAPIError):
+        return error.connection_invalidated or not isinstance(
+            error, (exc.DataError, exc.IntegrityError, exc.ProgrammingError, exc.NotSupportedError)
+        )
+    # asyncpg raises its own classes while it connects, before SQLAlchemy can wrap them.
+    return isinstance(error, (OSError, TimeoutError, exc.TimeoutError)) or type(error).__module__.startswith("asyncpg")
+
+
+def _sqlite_writer(address: URL) -> AsyncEngine:
+    engine = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=None)
+    _on_connect(engine, _WRITER_PRAGMAS)
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _sqlite_reader(address: URL, readers: int) -> AsyncEngine:
+    engine = create_async_engine(address, pool_size=readers, max_overflow=0, pool_timeout=30)
+    _on_connect(engine, _READER_PRAGMAS)
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _on_connect(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own habit of opening transactions would begin them DEFERRED, behind our back.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", prepare)

@@ -1,0 +1,54 @@
+"""Bring a feature's tables to the newest version: forward only, each step with its reason.
+
+A feature keeps its steps in ``<feature>/migrations/versions`` (Alembic scripts) and has a version table
+of its own, so features move on independently. Alembic takes half a second to import: here, when a
+database is really brought up to date, and nowhere else.
+
+Neighbours: ``<feature>.migrations`` names its folder and table; ``cti.app`` runs them before anything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from cti.kernel.db import Database
+
+_LOCK = 0x7A3A5
+
+
+async def upgrade(database: Database, folder: Path, version_table: str, to: str = "heads") -> str:
+    """Run the steps that ``database`` lacks, all in one transaction; the version it then has.
+
+    Two processes that start together take turns. Raises what the database raises; nothing is then changed.
+    """
+    await asyncio.to_thread(__import__, "alembic.command")
+    async with database.transaction() as transaction:
+        await transaction.lock(_LOCK)
+        return await transaction.connection.run_sync(_upgrade, folder, version_table, to)
+
+
+def _upgrade(connection: Connection, folder: Path, version_table: str, to: str) -> str:
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "version_table": version_table,
+            "render_as_batch": True,
+            "script": script,
+            "fn": lambda revision, _context: script._upgrade_revs(to, revision),
+        },
+    )
+    with Operations.context(context):
+        context.run_migrations()
+    return context.get_current_revision() or ""
