@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self) -> dict[str, Any]:
         if self.account is None:
             return {"cwd": self.folder}
         return {
@@ -118,11 +119,10 @@ class MariaDB(Server):
     def __init__(self) -> None:
         super().__init__("mysql", "tamas-my-")
         self.data, self.socket = self.folder / "data", self.folder / "socket"
-        self.run(
-            "mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--auth-root-authentication-method=normal"
-        )
+        data = f"--datadir={self.data}"
+        self.run("mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal")
         self.start(
-            "/usr/sbin/mariadbd", "--no-defaults", folder, f"--socket={self.socket}",
+            "/usr/sbin/mariadbd", "--no-defaults", data, f"--socket={self.socket}",
             "--skip-networking", "--innodb-flush-log-at-trx-commit=0", f"--pid-file={self.folder / 'pid'}",
         )  # fmt: skip
         self.wait_for(lambda: self._sql("SELECT 1"))
