@@ -190,10 +190,10 @@ class AmiReader:
             raise self.error
 
     def _message(self, data: bytes, start: int, end: int, base: int) -> Message | None:
-        lines = str(data[start:end], "utf-8", "replace").split("\r\n")
         try:
+            lines = data[start:end].decode().split("\r\n")
             headers = dict([line.split(": ", 1) for line in lines])
-        except ValueError:
+        except ValueError:  # a line that is no header, or invalid UTF-8
             return self._odd(data, start, end, base)
         if len(headers) == len(lines):
             if data.startswith(b"Event: ", start):
