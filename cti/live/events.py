@@ -110,6 +110,4 @@ class ResyncNeeded(msgspec.Struct, frozen=True):
     reason: str
 
 
-Event = (
-    CallStarted | CallChanged | CallEnded | CallMerged | CallLogged | PbxLinkChanged | QueueChanged | ResyncNeeded
-)
+Event = CallStarted | CallChanged | CallEnded | CallMerged | CallLogged | PbxLinkChanged | QueueChanged | ResyncNeeded

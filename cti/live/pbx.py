@@ -153,13 +153,15 @@ class BlindTransferred(msgspec.Struct, frozen=True, gc=False):
 
 
 class AttendedTransferred(msgspec.Struct, frozen=True, gc=False):
-    """``uid`` is the transferer's channel in the first call, ``second_uid`` in the second (may be the same)."""
+    """``uid`` is the transferer's channel in the first call, ``second_uid`` in the second (may be the same).
+    ``target_uid`` or ``bridge`` lead to whom the call went; an older PBX tells only the bridge."""
 
     at: float
     uid: str
     chan: ChannelName
     second_uid: str
     target_uid: str | None
+    bridge: str | None
 
 
 class CallParked(msgspec.Struct, frozen=True, gc=False):

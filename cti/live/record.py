@@ -116,9 +116,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the outside caller (or first party) went through, for the ladder."""
 
 
-_TIME_FIELDS = frozenset(
-    ("started_at", "answered_at", "ended_at", "rang_at", "at", "joined_at", "start", "end")
-)
+_TIME_FIELDS = frozenset(("started_at", "answered_at", "ended_at", "rang_at", "at", "joined_at", "start", "end"))
 _SECONDS_SUFFIX = "seconds"
 
 

@@ -1,0 +1,379 @@
+"""AMI messages to facts: one small function an event, in one table.
+
+Nothing but this module and its neighbours in ``ami_listener`` knows AMI's words. A message that nothing
+here wants gives no fact; an event unknown to us is counted in ``unknown``, so that a new Asterisk shows up in metrics.
+Field names and what they mean: Asterisk's own event documentation, checked against recorded 16 and 22.
+
+Neighbours: ``protocol`` makes messages, ``lists`` gathers answers that come as lists, ``cti.live.tracker`` takes facts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from ami_listener.channel_names import channel_name
+
+try:
+    from ami_listener.encode import plain
+except ImportError:
+
+    def plain(value: str) -> str:
+        return value
+
+
+from ami_listener.lists import Lists
+from ami_listener.protocol import Message
+from ami_listener.wanted import SKIP, WANTED
+from cti.live import pbx
+from cti.live.pbx import ChannelState, Fact
+
+Headers = dict[str, str]
+STATES: dict[str, ChannelState] = {
+    # AST_STATE_* of include/asterisk/channelstate.h
+    "0": "down",
+    "1": "down",
+    "2": "other",
+    "3": "other",
+    "4": "ring",
+    "5": "ringing",
+    "6": "up",
+    "7": "busy",
+    "8": "other",
+    "9": "ring",  # pre-ring
+}
+NOTHING = frozenset(("", "<unknown>", "unknown", "<none>"))
+
+
+def text(h: Headers, key: str) -> str:
+    """A value that a person chose, with Asterisk's escapes undone; what it writes for "none" becomes empty."""
+    value = h.get(key, "")
+    return "" if value in NOTHING else plain(value)
+
+
+def number(h: Headers, key: str) -> str:
+    value = h.get(key, "")
+    return "" if value in NOTHING else value
+
+
+def whole(h: Headers, key: str, default: int = 0) -> int:
+    """An integer header; ``default`` where it is missing or not one."""
+    try:
+        return int(h.get(key, ""))
+    except ValueError:
+        return default
+
+
+def _new_channel(h: Headers, at: float) -> Fact:
+    return pbx.ChannelCreated(
+        at,
+        h["Uniqueid"],
+        h.get("Linkedid") or h["Uniqueid"],
+        channel_name(h["Channel"]),
+        STATES.get(h.get("ChannelState", ""), "other"),
+        number(h, "CallerIDNum"),
+        text(h, "CallerIDName"),
+        h.get("Exten", ""),
+    )
+
+
+def _new_state(h: Headers, at: float) -> Fact:
+    state = STATES.get(h.get("ChannelState", ""), "other")
+    return pbx.ChannelStateChanged(at, h["Uniqueid"], h["Linkedid"], channel_name(h["Channel"]), state)
+
+
+def _rename(h: Headers, at: float) -> Fact:
+    return pbx.ChannelRenamed(at, h["Uniqueid"], channel_name(h["Newname"]))
+
+
+def _caller_id(h: Headers, at: float) -> Fact:
+    chan = channel_name(h["Channel"])
+    return pbx.CallerIdentified(
+        at, h["Uniqueid"], h["Linkedid"], chan, number(h, "CallerIDNum"), text(h, "CallerIDName")
+    )
+
+
+def _hangup_request(h: Headers, at: float) -> Fact:
+    by_device = h["Event"] == "HangupRequest"
+    return pbx.HangupAsked(at, h["Uniqueid"], h["Linkedid"], channel_name(h["Channel"]), by_device)
+
+
+def _hangup(h: Headers, at: float) -> Fact:
+    return pbx.ChannelHungUp(at, h["Uniqueid"], h["Linkedid"], channel_name(h["Channel"]), whole(h, "Cause"))
+
+
+def _dial_begin(h: Headers, at: float) -> Fact:
+    dest = channel_name(h["DestChannel"])
+    return pbx.DialStarted(
+        at,
+        h.get("Uniqueid"),
+        h.get("Exten", ""),
+        h["DestUniqueid"],
+        h["DestLinkedid"],
+        dest,
+        h.get("DialString", ""),
+    )
+
+
+def _dial_end(h: Headers, at: float) -> Fact:
+    return pbx.DialEnded(at, h.get("Uniqueid"), h["DestUniqueid"], h["DialStatus"].lower(), h.get("Forward", ""))
+
+
+def _bridge_enter(h: Headers, at: float) -> Fact:
+    return pbx.BridgeEntered(
+        at,
+        h["Uniqueid"],
+        h["Linkedid"],
+        channel_name(h["Channel"]),
+        h["BridgeUniqueid"],
+        h.get("BridgeTechnology") == "holding_bridge",
+        h.get("SwapUniqueid"),
+    )
+
+
+def _bridge_leave(h: Headers, at: float) -> Fact:
+    chan = channel_name(h["Channel"])
+    return pbx.BridgeLeft(at, h["Uniqueid"], h["Linkedid"], chan, h["BridgeUniqueid"], h.get("Exten", ""))
+
+
+def _hold(h: Headers, at: float) -> Fact:
+    return pbx.HoldStarted(at, h["Uniqueid"], h["Linkedid"], channel_name(h["Channel"]))
+
+
+def _unhold(h: Headers, at: float) -> Fact:
+    return pbx.HoldEnded(at, h["Uniqueid"], h["Linkedid"], channel_name(h["Channel"]))
+
+
+def _blind(h: Headers, at: float) -> Fact | None:
+    if h.get("Result") != "Success":
+        return None
+    chan = channel_name(h["TransfererChannel"])
+    return pbx.BlindTransferred(at, h["TransfererUniqueid"], chan, h.get("Extension", ""))
+
+
+def _attended(h: Headers, at: float) -> Fact | None:
+    if h.get("Result") != "Success":
+        return None
+    chan = channel_name(h["OrigTransfererChannel"])
+    target = h.get("TransferTargetUniqueid") or h.get("LocalTwoUniqueid")
+    return pbx.AttendedTransferred(
+        at, h["OrigTransfererUniqueid"], chan, h["SecondTransfererUniqueid"], target, h.get("DestBridgeUniqueid")
+    )
+
+
+def _parked(h: Headers, at: float) -> Fact:
+    parker = h.get("ParkerDialString", "").partition(";")[0]
+    chan = channel_name(h["ParkeeChannel"])
+    return pbx.CallParked(at, h["ParkeeUniqueid"], h["ParkeeLinkedid"], chan, parker, h.get("ParkingSpace", ""))
+
+
+def _unparked(h: Headers, at: float) -> Fact:
+    return pbx.ParkingEnded(at, h["ParkeeUniqueid"], h.get("RetrieverUniqueid"))
+
+
+def _parking_over(h: Headers, at: float) -> Fact:
+    return pbx.ParkingEnded(at, h["ParkeeUniqueid"], None)
+
+
+def _pickup(h: Headers, at: float) -> Fact:
+    return pbx.CallPickedUp(at, h["Uniqueid"], channel_name(h["Channel"]), h["TargetUniqueid"])
+
+
+def _queue_join(h: Headers, at: float) -> Fact:
+    chan = channel_name(h["Channel"])
+    return pbx.QueueJoined(at, h["Uniqueid"], h["Linkedid"], chan, h["Queue"], whole(h, "Count"), h.get("Exten", ""))
+
+
+def _queue_leave(h: Headers, at: float) -> Fact:
+    return pbx.QueueLeft(at, h["Uniqueid"], h["Queue"], whole(h, "Count"))
+
+
+def _agent_connect(h: Headers, at: float) -> Fact:
+    return pbx.QueueConnected(at, h["Uniqueid"], h["Queue"], h.get("DestUniqueid", ""))
+
+
+def _conference(h: Headers, at: float) -> Fact:
+    chan = channel_name(h["Channel"])
+    return pbx.ConferenceJoined(
+        at, h["Uniqueid"], h["Linkedid"], chan, h.get("Conference", ""), h.get("BridgeUniqueid", "")
+    )
+
+
+def _digit(h: Headers, at: float) -> Fact | None:
+    if h.get("Direction") != "Received":
+        return None
+    return pbx.DigitPressed(at, h["Uniqueid"], h.get("Digit", "")[:1])
+
+
+def _variable(h: Headers, at: float) -> Fact | None:
+    if h.get("Variable") != "MIXMONITOR_FILENAME" or "Uniqueid" not in h:
+        return None
+    return pbx.RecordingNamed(at, h["Uniqueid"], plain(h.get("Value", "")).rpartition("/")[2])
+
+
+def _app(h: Headers, at: float) -> Fact | None:
+    chan = channel_name(h["Channel"])
+    return pbx.AppEntered(
+        at,
+        h["Uniqueid"],
+        h["Linkedid"],
+        chan,
+        h.get("Application", "").lower(),
+        h.get("AppData", ""),
+        h.get("Exten", ""),
+    )
+
+
+def _spy(h: Headers, at: float) -> Fact:
+    return pbx.SpyStarted(at, h["SpyerUniqueid"], h.get("SpyeeUniqueid", ""))
+
+
+def _originated(h: Headers, at: float) -> Fact:
+    uid = number(h, "Uniqueid") or None
+    endpoint = h.get("Channel", "")
+    if uid:
+        endpoint = channel_name(endpoint).endpoint
+    return pbx.OriginateEnded(at, uid, endpoint, number(h, "Exten"), h.get("Response") == "Success")
+
+
+def member(h: Headers, at: float, removed: bool = False) -> pbx.MemberChanged:
+    """A queue member out of any of the events that carry one."""
+    return pbx.MemberChanged(
+        at,
+        h["Queue"],
+        h.get("Interface") or h.get("Location", ""),
+        text(h, "MemberName") or text(h, "Name"),
+        whole(h, "Status"),
+        h.get("Paused") == "1",
+        text(h, "PausedReason") or text(h, "Reason"),
+        h.get("InCall") == "1",
+        h.get("Membership") == "dynamic",
+        removed,
+    )
+
+
+def _member_gone(h: Headers, at: float) -> Fact:
+    return member(h, at, removed=True)
+
+
+def _booted(h: Headers, at: float) -> Fact:
+    uptime = whole(h, "Uptime", -1)
+    return pbx.PbxBooted(at, float(uptime) if uptime >= 0 else None)
+
+
+def _shutdown(h: Headers, at: float) -> Fact:
+    return pbx.PbxStopped(at)
+
+
+TABLE: dict[str, Callable[[Headers, float], Fact | None]] = {
+    "Newchannel": _new_channel,
+    "Newstate": _new_state,
+    "Rename": _rename,
+    "NewCallerid": _caller_id,
+    "HangupRequest": _hangup_request,
+    "SoftHangupRequest": _hangup_request,
+    "Hangup": _hangup,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "BridgeEnter": _bridge_enter,
+    "BridgeLeave": _bridge_leave,
+    "Hold": _hold,
+    "Unhold": _unhold,
+    "BlindTransfer": _blind,
+    "AttendedTransfer": _attended,
+    "ParkedCall": _parked,
+    "UnParkedCall": _unparked,
+    "ParkedCallTimeOut": _parking_over,
+    "ParkedCallGiveUp": _parking_over,
+    "Pickup": _pickup,
+    "QueueCallerJoin": _queue_join,
+    "QueueCallerLeave": _queue_leave,
+    "AgentConnect": _agent_connect,
+    "ConfbridgeJoin": _conference,
+    "DTMFEnd": _digit,
+    "VarSet": _variable,
+    "Newexten": _app,
+    "ChanSpyStart": _spy,
+    "OriginateResponse": _originated,
+    "QueueMemberAdded": member,
+    "QueueMemberStatus": member,
+    "QueueMemberPause": member,
+    "QueueMemberPenalty": member,
+    "QueueMemberRinginuse": member,
+    "QueueMemberRemoved": _member_gone,
+    "FullyBooted": _booted,
+    "Shutdown": _shutdown,
+}
+KNOWN = frozenset(TABLE) | SKIP | {w.name for w in WANTED} | Lists.EVENTS
+
+
+class Translator:
+    """Facts out of the messages of one connection after another.
+
+    Event times are the PBX's ``Timestamp`` less ``clock_offset`` (seconds by which its clock is ahead), else the
+    arrival time that ``facts`` is given. ``now`` is the latest time seen.
+    """
+
+    def __init__(self, clock_offset: float = 0.0) -> None:
+        self.clock_offset = clock_offset
+        self.unknown: Counter[str] = Counter()
+        self.malformed: Counter[str] = Counter()
+        self.timeless = False
+        self.now = 0.0
+        self._connected = False
+        self._lists = Lists()
+
+    def facts(self, messages: list[Message], arrived: float | None = None) -> list[Fact]:
+        """The facts that these messages tell, in order. A malformed message is counted, never raised on."""
+        out: list[Fact] = []
+        for message in messages:
+            headers = message.headers
+            if message.greeted:
+                out += self._new_connection(arrived)
+            handler = TABLE.get(message.event)
+            if handler is None:
+                out += self._other(message, arrived)
+                continue
+            stamp = headers.get("Timestamp")
+            try:
+                at = self._time(stamp, arrived)
+                fact = handler(headers, at)
+            except (KeyError, ValueError):
+                self.malformed[message.event] += 1
+                continue
+            if fact is not None:
+                out.append(fact)
+        return out
+
+    def _new_connection(self, arrived: float | None) -> list[Fact]:
+        """A greeting in mid-stream: nobody listened between the last event and now."""
+        first, self._connected = not self._connected, True
+        if first:
+            return []
+        back = arrived if arrived is not None else self.now
+        return [pbx.LinkLost(self.now, "a new connection begins"), pbx.LinkRestored(back)]
+
+    def _time(self, stamp: str | None, arrived: float | None) -> float:
+        if stamp:
+            at = float(stamp) - self.clock_offset
+        elif arrived is not None:
+            at = arrived
+        else:
+            self.timeless = self.now == 0.0
+            return self.now
+        if at > self.now:
+            self.now = at
+        return at
+
+    def _other(self, message: Message, arrived: float | None) -> list[Fact]:
+        try:
+            at = self._time(message.headers.get("Timestamp"), arrived)
+        except ValueError:
+            at = self.now
+        if message.event and message.event not in KNOWN:
+            self.unknown[message.event] += 1
+        try:
+            return self._lists.take(message, at)
+        except (KeyError, ValueError):
+            self.malformed[message.event or "Response"] += 1
+            return []

@@ -1,0 +1,151 @@
+"""How a channel comes, is dialled, answers and goes.
+
+Neighbours: ``board`` keeps the books, ``talk`` knows who hears whom.
+"""
+
+from __future__ import annotations
+
+from cti.live import pbx, talk
+from cti.live.board import Board, Handler
+from cti.live.call import Channel
+
+NO_EXTEN = frozenset(("", "s", "h", "t", "i", "o", "<unknown>"))
+"""Not something a person dials: the dialplan's special extensions."""
+
+
+def created(board: Board, f: pbx.ChannelCreated) -> None:
+    known = board.channels.get(f.uid)
+    if known is not None and known.ended_at is not None:
+        board.odd("a channel was born twice")
+        return
+    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    channel.number = f.number
+    channel.caller_name = f.name
+    channel.exten = f.exten
+    if f.state == "ring":
+        place(channel)
+    elif f.state == "up":
+        answer(board, channel, f.at)
+
+
+def place(channel: Channel) -> None:
+    """The device calls us: what it asked for is what was dialled."""
+    channel.placed = True
+    call = channel.call
+    if call is None or call.dialled is not None or channel.exten in NO_EXTEN:
+        return
+    if channel is call.first:
+        call.dialled = channel.exten
+
+
+def state_changed(board: Board, f: pbx.ChannelStateChanged) -> None:
+    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    if f.state == "up":
+        answer(board, channel, f.at)
+    elif f.state == "ringing":
+        ring(board, channel)
+    elif f.state == "ring" and not channel.dialled:
+        place(channel)
+
+
+def ring(board: Board, channel: Channel) -> None:
+    """The device is being rung; it counts from the channel's birth, as the PBX's own log does."""
+    channel.dialled = True
+    if channel.state == "new" and channel.ended_at is None:
+        board.move(channel, "ring", channel.created_at)
+
+
+def answer(board: Board, channel: Channel, at: float) -> None:
+    """The channel is up."""
+    if channel.answered_at is None:
+        channel.answered_at = at
+    if channel.state in ("new", "ringing"):
+        board.move(channel, "answer", at)
+
+
+def caller_changed(board: Board, f: pbx.CallerIdentified) -> None:
+    """A dialplan may rewrite the number on the way; what the caller first showed stays the caller."""
+    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    if not (channel.placed and channel.number):
+        channel.number = f.number or channel.number
+    channel.caller_name = f.name or channel.caller_name
+    board.touch(channel.call)
+
+
+def hangup_asked(board: Board, f: pbx.HangupAsked) -> None:
+    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    if channel.asked_at is None:
+        channel.asked_at = f.at
+        channel.by_device = f.by_device
+
+
+def hung_up(board: Board, f: pbx.ChannelHungUp) -> None:
+    channel = board.channels.get(f.uid)
+    if channel is None:
+        return  # ended before we were told of it: nothing was lost that we had shown
+    board.channel(f.uid, f.linkedid, f.chan, f.at)
+    if channel.ended_at is None:
+        end(board, channel, f.at, f.cause)
+
+
+def end(board: Board, channel: Channel, at: float, cause: int) -> None:
+    """The channel is gone; with the last one the call is over."""
+    if channel.bridge is not None:
+        talk.leave(board, channel, at)
+    talk.release(board, channel, at)
+    channel.ended_at = at
+    channel.cause = cause
+    board.move(channel, "end", at)
+    board.unpair(channel)
+    call = channel.call
+    if call is None:
+        return
+    for visit in call.visits:
+        if visit.uid == channel.uid and visit.left_at is None:
+            visit.left_at = at
+    call.live -= 1
+    if call.live == 0:
+        board.finish(call, at)
+
+
+def dial_started(board: Board, f: pbx.DialStarted) -> None:
+    dest = board.channel(f.dest_uid, f.dest_linkedid, f.dest_chan, f.at)
+    ring(board, dest)
+    call = dest.call
+    if call is None:
+        return
+    talk.goes_on(call)
+    source = board.channels.get(f.uid) if f.uid else None
+    if source is not None and f.exten not in NO_EXTEN:
+        source.exten = f.exten
+        if call.dialled is None:
+            call.dialled = f.exten
+    if call.dialled is None and dest.kind == "trunk":
+        call.dialled = dialled_number(f.dial_string)
+
+
+def dialled_number(dial_string: str) -> str | None:
+    """The number in a dial string of any technology: ``0912…@trunk``, ``trunk/0912…``, ``g1/0912…``."""
+    head, _, _ = dial_string.partition("@")
+    return head.rpartition("/")[2] or None
+
+
+def dial_ended(board: Board, f: pbx.DialEnded) -> None:
+    dest = board.channels.get(f.dest_uid)
+    if dest is None:
+        board.odd("the dial of an unknown channel ended")
+        return
+    dest.forwarded = dest.forwarded or bool(f.forward)
+    if not dest.outcome:
+        dest.outcome = f.status  # the first is right: a queue sends CANCEL after NOANSWER
+    board.touch(dest.call)
+
+
+HANDLERS: dict[type, Handler] = {
+    pbx.ChannelCreated: created,
+    pbx.ChannelStateChanged: state_changed,
+    pbx.CallerIdentified: caller_changed,
+    pbx.HangupAsked: hangup_asked,
+    pbx.ChannelHungUp: hung_up,
+    pbx.DialEnded: dial_ended,
+}

@@ -1,0 +1,100 @@
+"""Facts in, calls and events out. Sans-I/O: no clock, no bus, no thread.
+
+``apply`` takes one fact, ``take`` gives the events since the last ``take``: a call that changed ten times
+in one read is told once, as it is. Nothing raises on what a PBX may say: oddities are counted, and what
+matters asks for a resync.
+
+Neighbours: ``ami_listener.translate`` makes the facts; ``cti.app`` publishes the events on the bus.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cti.live import events, life, moves, pbx, resync, talk
+from cti.live.board import Board, Handler
+from cti.live.profile import Profile
+from cti.live.record import CallRecord
+from cti.live.summary import live_call, record_of
+
+HANDLERS: dict[type, Handler] = {
+    **life.HANDLERS,
+    **talk.HANDLERS,
+    **moves.HANDLERS,
+    **resync.HANDLERS,
+    pbx.MemberChanged: lambda board, f: board.queues.member(f),
+}
+
+
+class Tracker:
+    """The calls of one PBX."""
+
+    def __init__(self, pbx_name: str, profile: Profile | None = None) -> None:
+        self.board = Board(pbx_name, profile or Profile())
+
+    @property
+    def oddities(self) -> Counter[str]:
+        """What should not have been, counted by kind."""
+        return self.board.oddities
+
+    @property
+    def now(self) -> float:
+        """The latest time that a fact told, epoch seconds."""
+        return self.board.now
+
+    def apply(self, fact: pbx.Fact) -> None:
+        """Take one fact in."""
+        board = self.board
+        if fact.at > board.now:
+            board.now = fact.at
+        HANDLERS[type(fact)](board, fact)
+        if board.suspects:
+            resync.settle_suspects(board)
+
+    def tick(self, now: float) -> None:
+        """Let time pass where no fact comes: suspected ghosts are settled."""
+        self.board.now = max(self.board.now, now)
+        resync.settle_suspects(self.board)
+
+    def take(self) -> list[events.Event]:
+        """Events since the last call, each changed call told once."""
+        board = self.board
+        out: list[events.Event] = list(board.merges)
+        board.merges.clear()
+        for call in board.dirty.values():
+            if call.live and call.first is not None:
+                kind = events.CallChanged if call.told else events.CallStarted
+                out.append(kind(board.now, live_call(board, call)))
+                call.told = True
+        board.dirty.clear()
+        out += [events.CallEnded(board.now, record) for record in self._finished()]
+        out += board.queues.take(board.now)
+        if board.resync_wanted is not None:
+            out.append(events.ResyncNeeded(board.pbx, board.now, board.resync_wanted))
+            board.resync_wanted = None
+        return out
+
+    def take_records(self) -> list[CallRecord]:
+        """Only the records of calls that ended since the last call (replay needs no live views)."""
+        self.board.merges.clear()
+        self.board.dirty.clear()
+        self.board.queues.take(self.board.now)
+        return self._finished()
+
+    def _finished(self) -> list[CallRecord]:
+        board = self.board
+        if not board.finished:
+            return []
+        done = [record_of(board, c) for c in board.finished.values() if not c.live and c.first is not None]
+        board.finished.clear()
+        board.forget()
+        return done
+
+    def snapshot(self) -> list[events.LiveCall]:
+        """Every call that is up, in order of start."""
+        calls = [c for c in self.board.calls.values() if c.live and c.first is not None]
+        return [live_call(self.board, c) for c in sorted(calls, key=lambda c: c.started_at)]
+
+    def queues(self) -> list[events.QueueChanged]:
+        """Every queue as it is."""
+        return self.board.queues.snapshot(self.board.now)
