@@ -119,8 +119,8 @@ def _split(text: str) -> SplitResult:
     example = "it looks like ami://user:secret@host:5038/?name=main"
     try:
         parts = urlsplit(text.strip())
-    except ValueError as error:
-        raise ConfigurationError(f"the PBX address cannot be read ({error}); {example}") from None
+    except ValueError:
+        raise ConfigurationError(f"the PBX address cannot be read; {example}") from None
     if parts.scheme not in PORTS:
         raise ConfigurationError(f"the PBX address must begin with ami:// or amis://; {example}")
     if not parts.hostname:

@@ -1,0 +1,123 @@
+"""A PBX in memory that takes commands and remembers them: for tests, and where no PBX is configured.
+
+It knows channels and queues and refuses what a PBX would refuse, in the words of ``port``; it makes no
+facts. Held to the same contract suite as the real one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cti.control.port import (
+    Member,
+    Originate,
+    PbxRefusedError,
+    PbxUnreachableError,
+    SpyMode,
+    Target,
+    allow_channel,
+    allow_endpoint,
+    allow_queue,
+    allow_variable,
+)
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command that was accepted: its name in the port, and its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class FakePbx:
+    """``channels`` and ``queues`` (name -> interfaces) are what exists; ``commands`` what was accepted."""
+
+    def __init__(self, channels: set[str] | None = None, queues: dict[str, set[str]] | None = None) -> None:
+        self.channels = channels if channels is not None else set()
+        self.queues = queues if queues is not None else {}
+        self.reachable = True
+        self.commands: list[Command] = []
+
+    async def originate(self, call: Originate) -> None:
+        self._accept("originate", call=call)
+
+    async def hangup(self, channel: str, cause: int = 16) -> None:
+        self._known(channel)
+        self._accept("hangup", channel=channel, cause=cause)
+        self.channels.discard(channel)
+
+    async def redirect(self, channel: str, target: Target) -> None:
+        self._known(channel)
+        self._accept("redirect", channel=channel, target=target)
+
+    async def blind_transfer(self, channel: str, target: Target) -> None:
+        self._known(channel)
+        self._accept("blind_transfer", channel=channel, target=target)
+
+    async def attended_transfer(self, channel: str, target: Target) -> None:
+        self._known(channel)
+        self._accept("attended_transfer", channel=channel, target=target)
+
+    async def cancel_attended_transfer(self, channel: str) -> None:
+        self._known(channel)
+        self._accept("cancel_attended_transfer", channel=channel)
+
+    async def park(self, channel: str, announce_to: str, seconds: int | None = None) -> None:
+        self._known(channel)
+        self._known(announce_to)
+        self._accept("park", channel=channel, announce_to=announce_to, seconds=seconds)
+
+    async def add_member(self, member: Member, paused: bool = False) -> None:
+        members = self._members(member.queue)
+        if member.interface in members:
+            raise PbxRefusedError("Unable to add interface: Already there")
+        self._accept("add_member", member=member, paused=paused)
+        members.add(member.interface)
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        allow_queue(queue)
+        allow_endpoint(interface)
+        members = self._members(queue)
+        if interface not in members:
+            raise PbxRefusedError("Unable to remove interface: Not there")
+        self._accept("remove_member", queue=queue, interface=interface)
+        members.remove(interface)
+
+    async def pause_member(self, interface: str, paused: bool, *, queue: str = "", reason: str = "") -> None:
+        allow_endpoint(interface)
+        queues = [self._members(queue)] if queue else list(self.queues.values())
+        if not any(interface in members for members in queues):
+            raise PbxRefusedError("Interface not found")
+        self._accept("pause_member", interface=interface, paused=paused, queue=queue, reason=reason)
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        allow_variable(name)
+        self._known(channel)
+        self._accept("set_variable", channel=channel, name=name, value=value)
+
+    async def spy(self, supervisor: str, channel: str, mode: SpyMode, uniqueid: str) -> None:
+        allow_endpoint(supervisor)
+        allow_channel(channel)
+        self._accept("spy", supervisor=supervisor, channel=channel, mode=mode, uniqueid=uniqueid)
+
+    def _accept(self, name: str, **arguments: object) -> None:
+        self._linked()
+        self.commands.append(Command(name, arguments))
+
+    def _linked(self) -> None:
+        if not self.reachable:
+            raise PbxUnreachableError("there is no link to the PBX")
+
+    def _known(self, channel: str) -> None:
+        allow_channel(channel)
+        self._linked()
+        if channel not in self.channels:
+            raise PbxRefusedError("No such channel")
+
+    def _members(self, queue: str) -> set[str]:
+        self._linked()
+        if queue not in self.queues:
+            raise PbxRefusedError("No such queue")
+        return self.queues[queue]
