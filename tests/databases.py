@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 _POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
 _START_SECONDS = 30
@@ -108,10 +109,11 @@ class Postgres(Server):
             return False
         return True
 
-    def new_url(self) -> str:
-        """A database of its own, empty, as ``postgresql+asyncpg://…``."""
+    def new_url(self, like: str | None = None) -> str:
+        """A database of its own, empty or a copy of the one at ``like``, as ``postgresql+asyncpg://…``."""
         name = f"t{os.getpid()}_{next(self.names)}"
-        self.run(self.bin / "psql", "-h", self.folder, "-d", "postgres", "-qc", f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {make_url(like).database}" if like else ""
+        self.run(self.bin / "psql", "-h", self.folder, "-d", "postgres", "-qc", f"CREATE DATABASE {name}{template}")
         return f"postgresql+asyncpg://{self.user}@/{name}?host={self.folder}"
 
 

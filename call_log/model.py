@@ -1,0 +1,273 @@
+"""The tables of the call log, and how a call record becomes rows.
+
+The record itself is kept whole, as JSON text, in ``call.record``: what goes in comes out, to the last
+bit. Every other column and table is there to find it by, or to add up. The tables that hang on a call
+(``leg``, ``queue_wait``, ``transfer``, ``call_number``, ``call_linkedid``) are rewritten with it and
+carry its ``started_at``, so that "the newest calls of this agent" is one walk along an index.
+
+Neighbours: ``store`` and ``search`` read and write these tables, ``migrations`` creates them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+import phonenumbers
+import sqlalchemy as sa
+
+from cti.live.numbers import latin_digits
+from cti.live.record import CallRecord, Leg
+
+Source = Literal["live", "truth", "repair"]
+"""Who says so: the tracker, the PBX's own truth alone, or our record mended from that truth."""
+
+PROVISIONAL, LOST, FROM_TRUTH, FINAL, REPAIRED = range(5)
+"""How much a stored record is worth; one of lower standing never replaces one of higher."""
+
+_KEY_LENGTH = 200  # PostgreSQL refuses index entries over 2.7 kB, and a hostile caller may send 8 kB
+_LONGEST_NUMBER = 32
+
+metadata = sa.MetaData()
+_text = sa.Text()
+_digits = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_seconds: sa.Double[float] = sa.Double()
+
+
+def _of_call(name: str, *columns: sa.Column[Any] | sa.Index) -> sa.Table:
+    """A table of things that belong to one call and go when it goes."""
+    owner = sa.Column("call_id", _text, sa.ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
+    return sa.Table(name, metadata, owner, sa.Column("started_at", _seconds, nullable=False), *columns)
+
+
+call = sa.Table(
+    "call",
+    metadata,
+    sa.Column("id", _text, primary_key=True),
+    sa.Column("pbx", _text, nullable=False),
+    sa.Column("kind", _text, nullable=False),
+    sa.Column("direction", _text, nullable=False),
+    sa.Column("outcome", _text),
+    sa.Column("queue", _text),
+    sa.Column("started_at", _seconds, nullable=False),
+    sa.Column("ended_at", _seconds),
+    sa.Column("wait_seconds", _seconds),
+    sa.Column("talk_seconds", _seconds, nullable=False),
+    sa.Column("hold_seconds", _seconds, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("standing", sa.SmallInteger, nullable=False),
+    sa.Column("changed_at", _seconds, nullable=False),
+    sa.Column("record", _text, nullable=False),
+    # When the PBX's truth was last seen to hold this call too. Not part of what a record brings along.
+    sa.Column("confirmed_at", _seconds),
+    sa.Index("call_newest", "started_at", "id"),
+    sa.Index("call_of_pbx", "pbx", "started_at"),
+    sa.Index("call_by_outcome", "outcome", "started_at", "id"),
+    sa.Index("call_unfinished", "id", postgresql_where=sa.text("provisional"), sqlite_where=sa.text("provisional")),
+)
+
+leg = _of_call(
+    "leg",
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("uniqueid", _text, nullable=False),
+    sa.Column("role", _text, nullable=False),
+    sa.Column("endpoint", _text, nullable=False),
+    sa.Column("extension", _text),
+    sa.Column("outside", sa.Boolean, nullable=False),
+    sa.Column("result", _text),
+    sa.Column("rang_at", _seconds),
+    sa.Column("answered_at", _seconds),
+    sa.Column("ended_at", _seconds),
+    sa.Column("ring_seconds", _seconds, nullable=False),
+    sa.Column("talk_seconds", _seconds, nullable=False),
+    sa.Column("consult_seconds", _seconds, nullable=False),
+    sa.Column("hold_seconds", _seconds, nullable=False),
+    sa.Index("leg_of_extension", "extension", "started_at", "call_id"),
+    sa.Index("leg_of_endpoint", "endpoint", "started_at", "call_id"),
+)
+
+queue_wait = _of_call(
+    "queue_wait",
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("queue", _text, nullable=False),
+    sa.Column("joined_at", _seconds, nullable=False),
+    sa.Column("seconds", _seconds),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Index("queue_wait_newest", "queue", "started_at", "call_id"),
+)
+
+transfer = _of_call(
+    "transfer",
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", _text, nullable=False),
+    sa.Column("from_endpoint", _text),
+    sa.Column("to_number", _text),
+    sa.Column("at", _seconds, nullable=False),
+)
+
+call_number = _of_call(
+    "call_number",
+    # A party's number from its first significant digit on, and the same backwards: the one finds what
+    # begins as typed, the other what ends so.
+    sa.Column("digits", _digits, primary_key=True),
+    sa.Column("reversed", _digits, nullable=False),
+    sa.Index("call_number_digits", "digits"),
+    sa.Index("call_number_reversed", "reversed"),
+)
+
+call_linkedid = _of_call(
+    "call_linkedid",
+    sa.Column("linkedid", _text, primary_key=True),
+    sa.Index("call_linkedid_call", "linkedid"),
+)
+
+call_alias = sa.Table(
+    "call_alias",
+    metadata,
+    sa.Column("gone", _text, primary_key=True),
+    sa.Column("survivor", _text, nullable=False),
+    sa.Index("call_alias_survivor", "survivor"),
+)
+
+difference = sa.Table(
+    "difference",
+    metadata,
+    sa.Column("call_id", _text, primary_key=True),
+    sa.Column("kind", _text, primary_key=True),
+    sa.Column("pbx", _text, nullable=False),
+    sa.Column("started_at", _seconds, nullable=False),
+    sa.Column("fields", _text, nullable=False),
+    sa.Column("repaired", sa.Boolean, nullable=False),
+    sa.Column("at", _seconds, nullable=False),
+    sa.Index("difference_of_pbx", "pbx", "started_at"),
+)
+
+truth_day = sa.Table(
+    "truth_day",
+    metadata,
+    sa.Column("pbx", _text, primary_key=True),
+    sa.Column("day", _text, primary_key=True),
+    sa.Column("checked_at", _seconds, nullable=False),
+)
+
+pbx_clock = sa.Table(
+    "pbx_clock",
+    metadata,
+    sa.Column("pbx", _text, primary_key=True),
+    sa.Column("at", _seconds, primary_key=True),
+    sa.Column("offset_seconds", _seconds, nullable=False),
+)
+
+CHILDREN = (leg, queue_wait, transfer, call_number, call_linkedid)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A record on its way into the log. ``at``: when it was true (epoch seconds); later replaces earlier."""
+
+    record: CallRecord
+    at: float
+    source: Source = "live"
+
+    @property
+    def standing(self) -> int:
+        if self.record.provisional:
+            return PROVISIONAL
+        if self.record.outcome == "lost":
+            return LOST
+        return {"truth": FROM_TRUTH, "live": FINAL, "repair": REPAIRED}[self.source]
+
+
+_encode = msgspec.json.Encoder().encode
+decode_record = msgspec.json.Decoder(CallRecord).decode
+
+
+def call_row(entry: Entry) -> tuple[Any, ...]:
+    """The values of ``call``'s columns, in their order, without ``confirmed_at``."""
+    r = entry.record
+    return (
+        r.id,
+        key(r.pbx),
+        r.kind,
+        r.direction,
+        r.outcome,
+        key(r.queue),
+        r.started_at or 0.0,
+        r.ended_at,
+        r.wait_seconds,
+        r.talk_seconds,
+        r.hold_seconds,
+        r.provisional,
+        entry.standing,
+        entry.at,
+        _encode(r).decode(),
+    )
+
+
+def child_rows(record: CallRecord) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of every table that hangs on the call, by table name."""
+    own, at = record.id, record.started_at or 0.0
+    return {
+        "leg": [_leg_row(own, n, leg_, at) for n, leg_ in enumerate(record.legs)],
+        "queue_wait": [
+            (own, at, n, key(w.queue), w.joined_at, w.seconds, w.answered) for n, w in enumerate(record.queue_waits)
+        ],
+        "transfer": [(own, at, n, t.kind, key(t.from_), key(t.to), t.at) for n, t in enumerate(record.transfers)],
+        "call_number": [(own, at, digits, digits[::-1]) for digits in sorted(searchable_numbers(record))],
+        "call_linkedid": [(own, at, linkedid) for linkedid in sorted({record.linkedid, *record.linkedids})],
+    }
+
+
+def _leg_row(own: str, position: int, l: Leg, at: float) -> tuple[Any, ...]:  # noqa: E741
+    return (
+        own,
+        at,
+        position,
+        key(l.uniqueid),
+        l.role,
+        key(l.endpoint),
+        key(l.extension),
+        l.outside,
+        l.result,
+        l.rang_at,
+        l.answered_at,
+        l.ended_at,
+        l.ring_seconds,
+        l.talk_seconds,
+        l.consult_seconds,
+        l.hold_seconds,
+    )
+
+
+def key(text: str | None) -> str | None:
+    """A text as an indexed column keeps it: no NUL (PostgreSQL knows none), not endless."""
+    if text is None or (len(text) <= _KEY_LENGTH and "\0" not in text):
+        return text
+    return text.replace("\0", "")[:_KEY_LENGTH]
+
+
+def searchable_numbers(record: CallRecord) -> set[str]:
+    """Every form of the parties' numbers that somebody may type to find the call."""
+    forms: set[str] = set()
+    for raw, number in ((record.caller.raw, record.caller.number), (record.dialled.raw, record.dialled.number)):
+        forms.add(significant_digits(raw or ""))
+        if number is not None:
+            forms.add(significant_digits(number))
+            forms.add(_national(number))
+    forms.discard("")
+    return forms
+
+
+def significant_digits(text: str) -> str:
+    """The digits of a number in any form, without leading zeros: the trunk prefix and ``00`` say nothing."""
+    digits = "".join(c for c in latin_digits(text) if "0" <= c <= "9")
+    return digits.lstrip("0")[:_LONGEST_NUMBER]
+
+
+@lru_cache(maxsize=16384)
+def _national(number: str) -> str:
+    """An E.164 number without its country code."""
+    try:
+        return str(phonenumbers.parse(number).national_number)
+    except phonenumbers.NumberParseException:
+        return ""

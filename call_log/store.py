@@ -1,0 +1,165 @@
+"""What is written to the call log and read from it by id: idempotent, in any order.
+
+Events reach the log late, twice and in the wrong order: after a crash the journal tells them again, the
+PBX's truth tells them anew. So a record is stored only if it is worth at least as much as what is there
+(``Entry.standing``) and is not older (``Entry.at``), and a record of a call that was merged into another
+goes nowhere. The same set of entries and merges therefore ends in the same rows, whatever its order.
+
+Neighbours: ``recorder`` and ``reconcile`` write through it, ``search`` finds lists of calls, ``ledger``
+keeps what came of the comparisons with the truth. All of the call log's SQL is in these three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from call_log import model
+from call_log.model import Entry, decode_record
+from cti.kernel.db import Database, Reader, Transaction
+from cti.live.events import CallLogged
+from cti.live.record import CallRecord
+
+_LOCK = 0xCA11
+"""Writers of several processes take turns (PostgreSQL), so that what was read here is still so when it is written."""
+
+_CALL_COLUMNS = tuple(c.name for c in model.call.columns if c.name != "confirmed_at")
+_UPSERT = (
+    f"INSERT INTO call ({', '.join(_CALL_COLUMNS)}) VALUES ({', '.join('?' * len(_CALL_COLUMNS))})"
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _CALL_COLUMNS[1:])}"
+)
+_INSERT_CHILD = {
+    t.name: f"INSERT INTO {t.name} ({', '.join(t.columns.keys())}) VALUES ({', '.join('?' * len(t.columns))})"
+    for t in model.CHILDREN
+}
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A record as it stands in the log. ``confirmed_at``: when the PBX's truth last held this call too."""
+
+    record: CallRecord
+    standing: int
+    changed_at: float
+    confirmed_at: float | None
+
+
+class CallStore:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def save(self, entries: Sequence[Entry], merges: Sequence[tuple[str, str]] = ()) -> int:
+        """Write these records and merges (gone, into) in one transaction and tell ``CallLogged`` after it.
+
+        The number of records that were news. Raises what the database raises; nothing is then changed.
+        """
+        async with self.database.transaction() as tx:
+            await self.lock(tx)
+            for gone, into in merges:
+                await self.merge(tx, gone, into)
+            logged = await self.upsert_many(tx, entries)
+        return len(logged)
+
+    async def lock(self, tx: Transaction) -> None:
+        """Take the turn of the call log's writers, until the transaction ends."""
+        await tx.lock(_LOCK)
+
+    async def upsert_many(self, tx: Transaction, entries: Sequence[Entry]) -> list[CallLogged]:
+        """Write the records that outdo what is there; what was written, which is also told after the commit."""
+        best = _best(entries)
+        for gone in await self._aliases(tx, list(best)):
+            del best[gone]
+        before = await self._stored(tx, list(best))
+        fresh = [e for e in best.values() if _outdoes(e, before.get(e.record.id))]
+        await _write(tx, fresh, [e.record.id for e in fresh if e.record.id in before])
+        logged = [CallLogged(e.record, _record(before.get(e.record.id))) for e in fresh]
+        for event in logged:
+            tx.publish(event)
+        return logged
+
+    async def merge(self, tx: Transaction, gone: str, into: str) -> bool:
+        """``gone`` redirects to ``into`` from now on, and its own record is dropped; False if that is no news."""
+        aliases = await self._aliases(tx, [gone, into])
+        survivor = aliases.get(into, into)
+        if gone in aliases or survivor == gone:
+            return False
+        await tx.execute("UPDATE call_alias SET survivor = ? WHERE survivor = ?", survivor, gone)
+        await tx.execute("INSERT INTO call_alias (gone, survivor) VALUES (?, ?)", gone, survivor)
+        await tx.execute("DELETE FROM call WHERE id = ?", gone)
+        return True
+
+    async def get(self, call_id: str) -> CallRecord | None:
+        """The record with this id, or of the call that this one was merged into."""
+        async with self.database.read() as reader:
+            found = await reader.one(_BY_ID_OR_ALIAS, call_id, call_id)
+        return None if found is None else decode_record(found[0])
+
+    async def provisional(self, pbx: str | None = None) -> list[Stored]:
+        """Records of calls whose end is not in the log: live ones, and those that a crash left behind."""
+        sql = f"{_STORED} WHERE provisional"
+        async with self.database.read() as reader:
+            rows = await (reader.fetch(sql) if pbx is None else reader.fetch(f"{sql} AND pbx = ?", pbx))
+        return [_as_stored(row) for row in rows]
+
+    async def between(self, pbx: str, since: float, until: float) -> list[Stored]:
+        """Records of calls that began in this period (``until`` exclusive), of every kind, in order of start."""
+        sql = f"{_STORED} WHERE pbx = ? AND started_at >= ? AND started_at < ? ORDER BY started_at, id"
+        async with self.database.read() as reader:
+            return [_as_stored(row) for row in await reader.fetch(sql, pbx, since, until)]
+
+    async def by_linkedid(self, pbx: str, linkedids: Sequence[str]) -> list[Stored]:
+        """Records of calls that ever had one of these linkedids, whenever they began."""
+        sql = f"{_STORED} WHERE id IN (SELECT call_id FROM call_linkedid WHERE linkedid IN (?))"
+        async with self.database.read() as reader:
+            found = {row[0]: _as_stored(row) for row in await reader.fetch_in(sql, linkedids)}
+        return [s for s in found.values() if s.record.pbx == pbx]
+
+    async def confirm(self, tx: Transaction, call_ids: Iterable[str], at: float) -> None:
+        """Note that the PBX's truth holds these calls too."""
+        await tx.executemany("UPDATE call SET confirmed_at = ? WHERE id = ?", [(at, i) for i in call_ids])
+
+    async def _aliases(self, reader: Reader, call_ids: Sequence[str]) -> dict[str, str]:
+        rows = await reader.fetch_in("SELECT gone, survivor FROM call_alias WHERE gone IN (?)", call_ids)
+        return {row[0]: row[1] for row in rows}
+
+    async def _stored(self, reader: Reader, call_ids: Sequence[str]) -> dict[str, tuple[str, str, int, float, None]]:
+        rows = await reader.fetch_in(f"{_STORED} WHERE id IN (?)", call_ids)
+        return {row[0]: row for row in rows}
+
+
+_STORED = "SELECT id, record, standing, changed_at, confirmed_at FROM call"
+_BY_ID_OR_ALIAS = "SELECT record FROM call WHERE id = coalesce((SELECT survivor FROM call_alias WHERE gone = ?), ?)"
+
+
+def _as_stored(row: tuple[object, ...]) -> Stored:
+    _, record, standing, changed_at, confirmed_at = row
+    return Stored(decode_record(record), standing, changed_at, confirmed_at)  # type: ignore[arg-type]
+
+
+def _record(row: tuple[str, str, int, float, None] | None) -> CallRecord | None:
+    return None if row is None else decode_record(row[1])
+
+
+def _best(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """The one entry of each call that outdoes its others; among equals the last told."""
+    best: dict[str, Entry] = {}
+    for entry in entries:
+        known = best.get(entry.record.id)
+        if known is None or (entry.standing, entry.at) >= (known.standing, known.at):
+            best[entry.record.id] = entry
+    return best
+
+
+def _outdoes(entry: Entry, row: tuple[str, str, int, float, None] | None) -> bool:
+    return row is None or (entry.standing, entry.at) >= (row[2], row[3])
+
+
+async def _write(tx: Transaction, entries: Sequence[Entry], known: Sequence[str]) -> None:
+    await tx.executemany(_UPSERT, [model.call_row(e) for e in entries])
+    rows: dict[str, list[tuple[object, ...]]] = {t.name: [] for t in model.CHILDREN}
+    for entry in entries:
+        for table, some in model.child_rows(entry.record).items():
+            rows[table] += some
+    for table, all_rows in rows.items():
+        await tx.executemany(f"DELETE FROM {table} WHERE call_id = ?", [(i,) for i in known])
+        await tx.executemany(_INSERT_CHILD[table], all_rows)
