@@ -1,7 +1,8 @@
 """After a gap: what the PBX's own lists say against what we believed.
 
-What changed unseen cannot be dated, so such a call is ``lost`` unless the PBX's CDR or CEL tell
-(``call_log.reconcile``); nothing that is gone stays on the board. A channel missing from a list is only
+A hold, a consult, even a whole talk can have come and gone unseen, and no list tells. So a call that was up
+while nobody listened is ``lost`` unless the PBX's CDR or CEL make it whole (``call_log.reconcile``): what is known
+of it is kept, and nothing that is gone stays on the board. A channel missing from a list is only
 suspected at first: its Hangup may still be on its way (the list overtakes queued events).
 """
 
@@ -40,6 +41,11 @@ def stopped(board: Board, f: pbx.PbxStopped) -> None:
 def link_lost(board: Board, f: pbx.LinkLost) -> None:
     if board.gap is None or board.gap[1] is not None:
         board.gap = (f.at, None)
+    for call in board.calls.values():
+        if call.live:
+            call.lost = True
+            call.gap_at = board.gap[0]
+            board.touch(call)
 
 
 def link_restored(board: Board, f: pbx.LinkRestored) -> None:
@@ -61,8 +67,6 @@ def channels_listed(board: Board, f: pbx.ChannelsListed) -> None:
 def _suspect(board: Board, channel: Channel, at: float) -> None:
     before_gap = board.gap is not None and channel.seen_at <= (board.gap[1] or at)
     if before_gap or channel.seen_at < at - FRESH_SECONDS:
-        if before_gap and board.gap is not None and channel.call is not None:
-            channel.call.gap_at = board.gap[0]
         board.suspects.setdefault(channel.uid, at)
 
 
