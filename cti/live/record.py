@@ -116,7 +116,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the outside caller (or first party) went through, for the ladder."""
 
 
-_TIME_FIELDS = frozenset(("started_at", "answered_at", "ended_at", "rang_at", "at", "joined_at", "start", "end"))
+TIME_FIELDS = frozenset(("started_at", "answered_at", "ended_at", "rang_at", "at", "joined_at", "start", "end"))
 _SECONDS_SUFFIX = "seconds"
 
 
@@ -133,7 +133,7 @@ def _plain(value: Any, key: str = "") -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(v, key) for v in value]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if key in _TIME_FIELDS:
+        if key in TIME_FIELDS:
             return rfc3339(float(value))
         if key.endswith(_SECONDS_SUFFIX):
             return round(float(value), 3)
