@@ -13,15 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from ami_listener.channel_names import channel_name
-
-try:
-    from ami_listener.encode import plain
-except ImportError:
-
-    def plain(value: str) -> str:
-        return value
-
-
+from ami_listener.encode import plain
 from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED

@@ -118,10 +118,12 @@ def dial_started(board: Board, f: pbx.DialStarted) -> None:
     source = board.channels.get(f.uid) if f.uid else None
     if source is not None and f.exten not in NO_EXTEN:
         source.exten = f.exten
-        if call.dialled is None:
-            call.dialled = f.exten
-    if call.dialled is None and dest.kind == "trunk":
-        call.dialled = dialled_number(f.dial_string)
+    if call.dialled is None and dest is not call.first:
+        call.dialled = f.exten if source is not None and f.exten not in NO_EXTEN else _number_of(dest, f.dial_string)
+
+
+def _number_of(dest: Channel, dial_string: str) -> str | None:
+    return dialled_number(dial_string) if dest.kind == "trunk" else None
 
 
 def dialled_number(dial_string: str) -> str | None:

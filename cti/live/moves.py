@@ -42,7 +42,9 @@ def attended(board: Board, f: pbx.AttendedTransferred) -> None:
         return
     if second is not None and second.call is not None and second.call is not channel.call:
         board.merge(channel.call, second.call)
-    add_transfer(board, channel.call, "attended", channel.chan.endpoint, _target(board, f, channel), f.at)
+    asked_for = second.exten if second is not None and second.placed and second is not channel else None
+    to = _target(board, f, channel) or asked_for
+    add_transfer(board, channel.call, "attended", channel.chan.endpoint, to, f.at)
     for each in (channel, second):
         if each is not None:
             talk.release(board, each, f.at)
@@ -159,6 +161,7 @@ def conference_joined(board: Board, f: pbx.ConferenceJoined) -> None:
     call = channel.call
     if call is None or not channel.party:
         return
+    moved_on(board, channel, channel.exten, f.at)
     if call.conference is None:
         call.conference = f.conference
         # A caller alone in a conference has arrived there; only an IVR or a queue before it was waiting.
@@ -215,9 +218,9 @@ def originated(board: Board, f: pbx.OriginateEnded) -> None:
 
 def _rung_for(board: Board, endpoint: str) -> Channel | None:
     for channel in reversed(board.channels.values()):
-        if channel.chan.endpoint == endpoint and channel.dialled and channel.answered_at is None:
-            if channel.call is not None and channel.call.dialled is None:
-                return channel
+        waits = channel.dialled and channel.answered_at is None and channel.chan.endpoint == endpoint
+        if waits and channel.call is not None and channel.call.dialled is None:
+            return channel
     return None
 
 

@@ -40,10 +40,10 @@ class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 PRESETS: dict[Preset, ProfileSettings] = {
-    "plain": ProfileSettings(extensions=r"^\d{2,6}$", trunks=r"\D", devices=""),
+    "plain": ProfileSettings(extensions=r"^\d{2,6}$", trunks=r".", devices=""),
     # FreePBX and Issabel: an extension is a number; its WebRTC or second device has 99 or 98 before it.
-    "freepbx": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r"\D", devices=r"^9[89](\d{2,6})$"),
-    "issabel": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r"\D", devices=r"^9[89](\d{2,6})$"),
+    "freepbx": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r".", devices=r"^9[89](\d{2,6})$"),
+    "issabel": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r".", devices=r"^9[89](\d{2,6})$"),
 }
 
 

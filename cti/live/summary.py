@@ -16,6 +16,7 @@ from cti.live.outcome import direction_of, far_legs, hung_up_by, leg_result, leg
 from cti.live.record import Caller, CallRecord, Direction, Leg, Number, QueueWait, Segment
 
 Interval = tuple[float, float]
+TRIFLE_SECONDS = 0.03
 
 
 def union_seconds(intervals: list[Interval]) -> float:
@@ -42,8 +43,14 @@ def _length(intervals: list[Interval]) -> float:
 
 
 def segments_of(channel: Channel, outside_call: bool) -> tuple[Segment, ...]:
-    """What the party went through, in order."""
-    return tuple(Segment(span_state(s, outside_call), s.start, s.end) for s in channel.spans)
+    """What the party went through, in order. The moments between two states of the PBX's own making are left out."""
+    found = (Segment(span_state(s, outside_call), s.start, s.end) for s in channel.spans)
+    return tuple(s for s in found if not trifling(s))
+
+
+def trifling(segment: Segment) -> bool:
+    """Too short to be anything but the PBX's own work: nobody waits or rings for less."""
+    return segment.end is not None and segment.end - segment.start < TRIFLE_SECONDS
 
 
 def _leg(board: Board, call: Call, channel: Channel, outside_call: bool, now: float) -> Leg:
@@ -189,7 +196,7 @@ def caller_segments(call: Call, outside_call: bool, now: float) -> tuple[Segment
     end = first.ended_at
     if end is None or end > at:
         out += _waiting(call, first, at, end)
-    return tuple(out)
+    return tuple(s for s in out if not trifling(s))
 
 
 def _waiting(call: Call, first: Channel, start: float, end: float | None) -> list[Segment]:
