@@ -1,10 +1,12 @@
-"""One Asterisk of the lab: its own folder, ports and configuration; started, stopped, killed and restarted by tests.
+"""One Asterisk of the lab: its own folder, loopback address and configuration; started, stopped, killed and restarted by tests.
 
 The program comes from `tests.pbx.debian`, the configuration from `tests/pbx/conf` with every `@NAME@` filled in. Any
 number of instances run side by side; each keeps all that it writes in its own temporary folder.
 """
 
 import asyncio
+import itertools
+import random
 import re
 import shutil
 import signal
@@ -16,30 +18,43 @@ from pathlib import Path
 from tests.pbx.debian import install, modules, program
 
 CONF = Path(__file__).parent / "conf"
-PHONES = ("201", "202", "203", "204", "209", "load", "trunk", "trunk2", "99201")
-SERVICES = ("AMI_PORT", "SIP_PORT", "HTTP_PORT", "MEDIA_PORT")
+# Of each dialplan, who can be called: phones and trunks.
+PHONES = {
+    "plain": ("201", "202", "203", "204", "209", "load", "trunk"),
+    "freepbx": ("201", "99201", "202", "203", "204", "load", "trunk-a", "trunk-b"),
+}
+SERVICES = {"AMI_PORT": 5038, "SIP_PORT": 5060, "HTTP_PORT": 8088, "MEDIA_PORT": 8089}
 SECRETS = {"listener": "listener-secret", "actions": "actions-secret", "recorder": "recorder-secret"}
-# Below the kernel's ephemeral ports; instances may overlap, as Asterisk takes the next port when one is in use.
-RTP_START, RTP_END = 10000, 30000
+# All below the kernel's ephemeral ports, which may be in use on every address.
+LOCK_PORT, FIRST_PHONE_PORT, FIRST_FREE_PORT = 5039, 5201, 20000
+RTP_START, RTP_END = 10000, 18000
 START_SECONDS = 20.0
 
 
-def free_ports(number: int) -> list[int]:
-    """Ports free for both TCP and UDP on loopback, all different."""
-    held: list[socket.socket] = []
-    ports: list[int] = []
-    while len(ports) < number:
-        udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
-        held += [udp, tcp]
-        udp.bind(("127.0.0.1", 0))
-        try:
-            tcp.bind(udp.getsockname())
-        except OSError:
-            continue
-        ports.append(udp.getsockname()[1])
-    for one in held:
-        one.close()
-    return ports
+class Address:
+    """A loopback address of its own (127.x.y.z), kept for as long as this object lives by a socket bound to it.
+
+    So every instance has all port numbers for itself: no test ever races another one for a port.
+    """
+
+    def __init__(self) -> None:
+        while True:
+            self.ip = f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
+            self._lock = socket.socket()
+            try:
+                self._lock.bind((self.ip, LOCK_PORT))
+            except OSError:
+                self._lock.close()
+                continue
+            self._ports = itertools.count(FIRST_FREE_PORT, 10)
+            return
+
+    def next_port(self) -> int:
+        """A port nobody else here uses, with the nine above it."""
+        return next(self._ports)
+
+    def release(self) -> None:
+        self._lock.close()
 
 
 class Asterisk:
@@ -50,20 +65,30 @@ class Asterisk:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="tamas-lab-"))
         self._temporary = folder is None
         self.system_name = system_name
-        names = [*SERVICES, *(f"PORT_{phone}" for phone in PHONES)]
-        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.phones = PHONES[dialplan]
+        self.address = Address()
+        self.ports = SERVICES | {f"PORT_{phone}": port for port, phone in enumerate(self.phones, FIRST_PHONE_PORT)}
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
-    def sip_port(self) -> int:
-        return self.ports["SIP_PORT"]
+    def ip(self) -> str:
+        return self.address.ip
+
+    @property
+    def sip(self) -> str:
+        """Where SIP requests go: `address:port`."""
+        return f"{self.ip}:{self.ports['SIP_PORT']}"
+
+    @property
+    def ami(self) -> tuple[str, int]:
+        return self.ip, self.ports["AMI_PORT"]
 
     def phone_port(self, name: str) -> int:
         """The UDP port at which the PBX expects that phone or trunk."""
         return self.ports[f"PORT_{name}"]
 
     def ami_url(self, user: str = "listener", name: str = "main") -> str:
-        return f"ami://{user}:{SECRETS[user]}@127.0.0.1:{self.ports['AMI_PORT']}/?name={name}"
+        return f"ami://{user}:{SECRETS[user]}@{self.ip}:{self.ports['AMI_PORT']}/?name={name}"
 
     @property
     def profile(self) -> Path:
@@ -89,11 +114,21 @@ class Asterisk:
 
     def configure(self) -> None:
         """Writes the configuration and the empty folders; keeps what an earlier run of this instance left."""
-        for name in ("etc", "run", "db", "lib/moh", "lib/keys", "lib/sounds/custom", "log/cel-custom", "log/cdr-custom", "spool"):
+        for name in (
+            "etc",
+            "run",
+            "db",
+            "lib/moh",
+            "lib/keys",
+            "lib/sounds/custom",
+            "log/cel-custom",
+            "log/cdr-custom",
+            "spool",
+        ):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         values = self._values()
         for path in (*CONF.glob("common/*.conf"), *CONF.glob(f"{self.dialplan}/*.conf")):
-            text = re.sub(r"@([A-Za-z_0-9]+)@", lambda found: values[found[1]], path.read_text(encoding="utf-8"))
+            text = re.sub(r"@([A-Za-z_0-9-]+)@", lambda found: values[found[1]], path.read_text(encoding="utf-8"))
             (self.folder / "etc" / path.name).write_text(text, encoding="utf-8")
         # Ten seconds of silence: without a file there is no music class, and AMI then never says that music started.
         (self.folder / "lib/moh/silence.ulaw").write_bytes(b"\xff" * 80_000)
@@ -102,6 +137,7 @@ class Asterisk:
     def _values(self) -> dict[str, str]:
         root = install()
         return {
+            "IP": self.ip,
             "DIR": str(self.folder),
             "MODULES": str(modules(root)),
             "DATA": str(root / "usr/share/asterisk"),
@@ -141,7 +177,7 @@ class Asterisk:
                 await asyncio.sleep(0.05)
 
     async def _await_boot_event(self) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports["AMI_PORT"])
+        reader, writer = await asyncio.open_connection(*self.ami)
         try:
             writer.write(f"Action: Login\r\nUsername: recorder\r\nSecret: {SECRETS['recorder']}\r\n\r\n".encode())
             await reader.readuntil(b"Event: FullyBooted")
@@ -181,5 +217,6 @@ class Asterisk:
     def remove(self) -> None:
         """Stops it and deletes all that it wrote."""
         self.stop()
+        self.address.release()
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
