@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 Taken = CallStarted | CallChanged | CallEnded | CallMerged
 Merge = tuple[str, str]
-KINDS = (CallStarted, CallChanged, CallEnded, CallMerged)
+KINDS: tuple[type[Taken], ...] = (CallStarted, CallChanged, CallEnded, CallMerged)
 """What ``take`` wants to hear from the bus."""
 
 INTERVAL_SECONDS = 0.05
@@ -113,7 +113,7 @@ class Recorder:
             pass
 
     def status(self) -> RecorderStatus:
-        oldest = min((w.since for w in self._waiting.values()), default=None)
+        oldest = next((w.since for w in self._waiting.values()), None)  # they wait in the order in which they came
         return RecorderStatus(
             depth=len(self._waiting) + len(self._merges),
             lag=0.0 if oldest is None else self._clock.monotonic() - oldest,
@@ -161,13 +161,15 @@ class Recorder:
                     raise
                 self._note_failure(error)
                 return False
-            self._note_success(len(some))
+            self._error = None
+            self._backoff.reset()
             return True
 
     async def _save(self, entries: list[Entry], merges: list[Merge]) -> None:
         """Write these. What the database refuses for its contents is set aside, so that the rest can go in."""
         try:
             await self._store.save(entries, merges)
+            self._written += len(entries)
         except Exception as error:
             if transient(error):
                 raise
@@ -192,11 +194,6 @@ class Recorder:
         self._failures += 1
         self._error = str(error) or type(error).__name__
         log.warning("the call log cannot be written, %d calls wait: %s", len(self._waiting), self._error)
-
-    def _note_success(self, count: int) -> None:
-        self._written += count
-        self._error = None
-        self._backoff.reset()
 
 
 def _halves(entries: list[Entry], merges: list[Merge]) -> tuple[tuple[list[Entry], list[Merge]], ...]:

@@ -25,14 +25,7 @@ _LOCK = 0xCA11
 """Writers of several processes take turns (PostgreSQL), so that what was read here is still so when it is written."""
 
 _CALL_COLUMNS = tuple(c.name for c in model.call.columns if c.name != "confirmed_at")
-_UPSERT = (
-    f"INSERT INTO call ({', '.join(_CALL_COLUMNS)}) VALUES ({', '.join('?' * len(_CALL_COLUMNS))})"
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _CALL_COLUMNS[1:])}"
-)
-_INSERT_CHILD = {
-    t.name: f"INSERT INTO {t.name} ({', '.join(t.columns.keys())}) VALUES ({', '.join('?' * len(t.columns))})"
-    for t in model.CHILDREN
-}
+_OR_UPDATE = f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _CALL_COLUMNS[1:])}"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -85,6 +78,8 @@ class CallStore:
             return False
         await tx.execute("UPDATE call_alias SET survivor = ? WHERE survivor = ?", survivor, gone)
         await tx.execute("INSERT INTO call_alias (gone, survivor) VALUES (?, ?)", gone, survivor)
+        for table in model.CHILDREN:
+            await tx.execute(f"DELETE FROM {table.name} WHERE call_id = ?", gone)
         await tx.execute("DELETE FROM call WHERE id = ?", gone)
         return True
 
@@ -155,11 +150,12 @@ def _outdoes(entry: Entry, row: tuple[str, str, int, float, None] | None) -> boo
 
 
 async def _write(tx: Transaction, entries: Sequence[Entry], known: Sequence[str]) -> None:
-    await tx.executemany(_UPSERT, [model.call_row(e) for e in entries])
+    await tx.insert(model.call, [model.call_row(e) for e in entries], len(_CALL_COLUMNS), _OR_UPDATE)
     rows: dict[str, list[tuple[object, ...]]] = {t.name: [] for t in model.CHILDREN}
     for entry in entries:
-        for table, some in model.child_rows(entry.record).items():
-            rows[table] += some
-    for table, all_rows in rows.items():
-        await tx.executemany(f"DELETE FROM {table} WHERE call_id = ?", [(i,) for i in known])
-        await tx.executemany(_INSERT_CHILD[table], all_rows)
+        for name, some in model.child_rows(entry.record).items():
+            rows[name] += some
+    for table in model.CHILDREN:
+        if known:
+            await tx.execute_in(f"DELETE FROM {table.name} WHERE call_id IN (?)", known)
+        await tx.insert(table, rows[table.name])

@@ -46,7 +46,7 @@ class Server:
         done = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True, **self._identity())
         if done.returncode:
             raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
-        return done.stdout
+        return str(done.stdout)
 
     def start(self, *command: str | Path) -> None:
         with (self.folder / "log").open("ab") as log:
@@ -85,11 +85,14 @@ class Server:
 
 
 class Postgres(Server):
-    def __init__(self) -> None:
+    """``durable``: syncs its commits to disk, as a production server does; for the benchmarks."""
+
+    def __init__(self, durable: bool = False) -> None:
         if not _POSTGRES:
             raise RuntimeError("the tests need PostgreSQL (Debian: postgresql)")
         self.bin = _POSTGRES[-1]
         super().__init__("postgres", "tamas-pg-")
+        self.durable = durable
         self.data = self.folder / "data"
         self.run(
             self.bin / "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D", self.data
@@ -98,7 +101,12 @@ class Postgres(Server):
 
     def serve(self) -> None:
         """Start the server (again, after ``stop``) and return when it answers."""
-        settings = ("fsync=off", "listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200")
+        settings = (
+            f"fsync={'on' if self.durable else 'off'}",
+            "listen_addresses=",
+            f"unix_socket_directories={self.folder}",
+            "max_connections=200",
+        )
         self.start(self.bin / "postgres", "-D", self.data, *(part for s in settings for part in ("-c", s)))
         self.wait_for(lambda: self._psql("SELECT 1"))
 

@@ -17,13 +17,14 @@ Neighbours: each feature's ``store`` writes its SQL over this; ``cti.kernel.migr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import event, exc
+from sqlalchemy import Table, event, exc
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
@@ -37,6 +38,11 @@ _DRIVERS: dict[str, Dialect] = {"sqlite+aiosqlite": "sqlite", "postgresql+asyncp
 
 BUSY_MILLISECONDS = 5_000
 """How long SQLite waits for another process's lock before it says so; the recorder then tries again."""
+
+_PART = 500  # texts in one IN list of SQLite
+
+_FAULTY_STATES = ("22", "23", "54")
+"""SQLSTATE classes that blame the data: data exception, integrity, over a limit (PostgreSQL, appendix A)."""
 
 _WRITER_PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
@@ -54,6 +60,23 @@ def _numbered(sql: str) -> str:
     """``?`` as asyncpg wants it: ``$1``, ``$2``, …"""
     first, *rest = sql.split("?")
     return first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
+
+
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@cache
+def _insert_values(table: Table, columns: int | None) -> str:
+    names = table.columns.keys()[:columns]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+@cache
+def _insert_arrays(table: Table, columns: int | None) -> str:
+    chosen = list(table.columns)[:columns]
+    types = (str(c.type.compile(dialect=_POSTGRES)).partition(" COLLATE")[0] for c in chosen)
+    arrays = ", ".join(f"?::{type_}[]" for type_ in types)
+    return f"INSERT INTO {table.name} ({', '.join(c.name for c in chosen)}) SELECT * FROM unnest({arrays})"
 
 
 class Reader:
@@ -82,13 +105,18 @@ class Reader:
 
     async def fetch_in(self, sql: str, wanted: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         """All rows of a query that holds ``IN (?)`` once, for any number of texts."""
-        if self.dialect == "postgresql":
-            return await self.fetch(sql.replace("IN (?)", "= ANY(?::text[])"), list(wanted))
         rows: list[tuple[Any, ...]] = []
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
-            rows += await self.fetch(sql.replace("IN (?)", f"IN ({', '.join('?' * len(part))})"), *part)
+        for part_sql, values in self._in_parts(sql, wanted):
+            rows += await self.fetch(part_sql, *values)
         return rows
+
+    def _in_parts(self, sql: str, wanted: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
+        if self.dialect == "postgresql":
+            yield sql.replace("IN (?)", "= ANY(?::text[])"), [list(wanted)]
+            return
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            yield sql.replace("IN (?)", f"IN ({', '.join('?' * len(part))})"), part
 
 
 class Transaction(Reader):
@@ -107,6 +135,25 @@ class Transaction(Reader):
         """Run one statement for each row of values."""
         if rows:
             await self.connection.exec_driver_sql(self._sql(sql), list(rows))
+
+    async def execute_in(self, sql: str, wanted: Sequence[str]) -> None:
+        """Run a statement that holds ``IN (?)`` once, for any number of texts."""
+        for part_sql, values in self._in_parts(sql, wanted):
+            await self.execute(part_sql, *values)
+
+    async def insert(
+        self, table: Table, rows: Sequence[tuple[Any, ...]], columns: int | None = None, end: str = ""
+    ) -> None:
+        """Insert rows of values for the first ``columns`` of ``table`` (None: all). ``end``: the end of the statement.
+
+        On PostgreSQL all go in one statement, column by column: twenty times fewer messages than row by row.
+        """
+        if not rows:
+            return
+        if self.dialect == "sqlite":
+            await self.executemany(_insert_values(table, columns) + end, rows)
+        else:
+            await self.execute(_insert_arrays(table, columns) + end, *map(list, zip(*rows, strict=True)))
 
     async def lock(self, key: int) -> None:
         """Hold off every other transaction that locks ``key`` until this one ends. On SQLite there is none."""
@@ -184,11 +231,18 @@ def parse_url(url: str) -> tuple[URL, Dialect]:
 
 
 def transient(error: BaseException) -> bool:
-    """True if the same work may succeed later: locked, full, restarting, unreachable. False: the data is at fault."""
+    """True if the same work may succeed later: locked, full, restarting, unreachable, tables not made yet.
+
+    False if what was to be written is at fault, so that trying it again is useless.
+    """
     if isinstance(error, exc.DBAPIError):
-        return error.connection_invalidated or not isinstance(
-            error, (exc.DataError, exc.IntegrityError, exc.ProgrammingError, exc.NotSupportedError)
+        if error.connection_invalidated:
+            return True
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        faulty = isinstance(error, (exc.DataError, exc.IntegrityError)) or isinstance(
+            getattr(error.orig, "__cause__", None), ValueError
         )
+        return not faulty and not state.startswith(_FAULTY_STATES)
     # asyncpg raises its own classes while it connects, before SQLAlchemy can wrap them.
     return isinstance(error, (OSError, TimeoutError, exc.TimeoutError)) or type(error).__module__.startswith("asyncpg")
 

@@ -57,7 +57,7 @@ def test_rows_have_the_columns_of_their_tables() -> None:
 def test_standing_says_which_record_outdoes_which() -> None:
     up = model.Entry(record(1, provisional=True), 0.0, "repair").standing
     lost = model.Entry(record(1, outcome="lost"), 0.0, "repair").standing
-    others = [model.Entry(record(1), 0.0, s).standing for s in ("truth", "live", "repair")]  # type: ignore[arg-type]
+    others = [model.Entry(record(1), 0.0, s).standing for s in ("truth", "live", "repair")]
     assert [up, lost, *others] == sorted({up, lost, *others})
 
 

@@ -86,7 +86,8 @@ async def test_merged_calls_are_found_under_both_ids_and_counted_once(store: Cal
         assert await store.get(call_id) == a
     assert [s.record for s in await store.between("main", DAY, DAY + 100)] == [a]
     held = await rows(database)
-    assert {row[0] for row in held["leg"]} == {a.id}
+    for name in (t.name for t in CHILDREN):
+        assert {row[0] for row in held[name]} == {a.id}
     assert held["call_alias"] == [(b.id, a.id), (c.id, a.id)]
 
 
@@ -166,6 +167,8 @@ async def test_any_order_and_repetition_ends_in_the_same_rows(orders_url: str, d
     await database.close()
     assert [row[0] for row in held["call"]] == [_CALLS[0].id]
     assert msgspec.json.decode(held["call"][0][14])["talk_seconds"] == 3.5
+    for name in (t.name for t in CHILDREN):
+        assert {row[0] for row in held[name]} == {_CALLS[0].id}
     assert held["call_alias"] == sorted([(_CALLS[1].id, _CALLS[0].id), (_CALLS[2].id, _CALLS[0].id)])
 
 
@@ -180,6 +183,6 @@ def batches(order: list[int], sizes: list[int]) -> list[list[int]]:
 async def emptied(url: str) -> Database:
     database = await Database.open(url)
     async with database.transaction() as tx:
-        await tx.execute("DELETE FROM call")
-        await tx.execute("DELETE FROM call_alias")
+        for name in ("call", "call_alias", *(t.name for t in CHILDREN)):
+            await tx.execute(f"DELETE FROM {name}")
     return database

@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.create_index("call_unfinished", "call", ["id"], postgresql_where=unfinished, sqlite_where=unfinished)
     op.create_table(
         "leg",
-        sa.Column("call_id", sa.Text(), sa.ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("call_id", sa.Text(), primary_key=True),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("position", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("uniqueid", sa.Text(), nullable=False),
@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.create_index("leg_of_extension", "leg", ["extension", "started_at", "call_id"])
     op.create_table(
         "queue_wait",
-        sa.Column("call_id", sa.Text(), sa.ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("call_id", sa.Text(), primary_key=True),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("position", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("queue", sa.Text(), nullable=False),
@@ -74,7 +74,7 @@ def upgrade() -> None:
     op.create_index("queue_wait_newest", "queue_wait", ["queue", "started_at", "call_id"])
     op.create_table(
         "transfer",
-        sa.Column("call_id", sa.Text(), sa.ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("call_id", sa.Text(), primary_key=True),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("position", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -84,7 +84,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "call_number",
-        sa.Column("call_id", sa.Text(), sa.ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("call_id", sa.Text(), primary_key=True),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("digits", digits, primary_key=True),
         sa.Column("reversed", digits, nullable=False),
@@ -93,7 +93,7 @@ def upgrade() -> None:
     op.create_index("call_number_reversed", "call_number", ["reversed"])
     op.create_table(
         "call_linkedid",
-        sa.Column("call_id", sa.Text(), sa.ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("call_id", sa.Text(), primary_key=True),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("linkedid", sa.Text(), primary_key=True),
     )
