@@ -9,13 +9,12 @@ Neighbours: ``translate`` hands the messages over; ``cti.live.resync`` uses the 
 from __future__ import annotations
 
 from ami_listener.channel_names import channel_name
+from ami_listener.fields import STATES, Headers, member, number, text
 from ami_listener.protocol import Message
 from cti.live import pbx
 from cti.live.linkedids import created
 from cti.live.pbx import Fact
 
-Headers = dict[str, str]
-_STATES: dict[str, pbx.ChannelState] = {"4": "ring", "5": "ringing", "6": "up", "7": "busy", "0": "down"}
 MAX_OPEN = 64
 """Lists being gathered at once; one that never ends must not keep memory for ever."""
 
@@ -68,9 +67,9 @@ def _channel(h: Headers) -> pbx.ListedChannel:
         uid=h["Uniqueid"],
         linkedid=h["Linkedid"],
         chan=channel_name(h["Channel"]),
-        state=_STATES.get(h.get("ChannelState", ""), "other"),
-        number=_known(h, "CallerIDNum"),
-        name=_known(h, "CallerIDName"),
+        state=STATES.get(h.get("ChannelState", ""), "other"),
+        number=number(h, "CallerIDNum"),
+        name=text(h, "CallerIDName"),
         exten=h.get("Exten", ""),
         bridge=h.get("BridgeId") or None,
         app=h.get("Application", ""),
@@ -79,14 +78,7 @@ def _channel(h: Headers) -> pbx.ListedChannel:
     )
 
 
-def _known(h: Headers, key: str) -> str:
-    value = h.get(key, "")
-    return "" if value in ("<unknown>", "unknown") else value
-
-
 def _queues(items: list[Message], at: float) -> pbx.QueuesListed:
-    from ami_listener.translate import member
-
     waiting = [
         pbx.WaitingCaller(m.headers["Uniqueid"], m.headers["Queue"], at - float(m.headers.get("Wait", "0")))
         for m in items

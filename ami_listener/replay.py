@@ -44,8 +44,8 @@ class Replay:
         self._records: dict[str, CallRecord] = {}
         self._connected = False
 
-    def feed(self, chunk: bytes) -> None:
-        """Take bytes in. After damage ``error`` is set and nothing more is read."""
+    def feed(self, chunk: bytes, at: float | None = None) -> None:
+        """Take bytes in, received at ``at`` if known. After damage ``error`` is set and nothing more is read."""
         if self.error is not None:
             return
         try:
@@ -53,12 +53,12 @@ class Replay:
         except ProtocolError as error:
             self.error = error
             return
-        self._apply(messages)
+        self._apply(messages, at)
 
-    def _apply(self, messages: list[Message]) -> None:
+    def _apply(self, messages: list[Message], at: float | None) -> None:
         apply = self.tracker.apply
         if self.times is None:
-            for fact in self.translator.facts(messages):
+            for fact in self.translator.facts(messages, at):
                 apply(fact)
         else:
             for message in messages:

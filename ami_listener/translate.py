@@ -14,46 +14,12 @@ from collections.abc import Callable
 
 from ami_listener.channel_names import channel_name
 from ami_listener.encode import plain
+from ami_listener.fields import STATES, Headers, member, number, text, whole
 from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED
 from cti.live import pbx
-from cti.live.pbx import ChannelState, Fact
-
-Headers = dict[str, str]
-STATES: dict[str, ChannelState] = {
-    # AST_STATE_* of include/asterisk/channelstate.h
-    "0": "down",
-    "1": "down",
-    "2": "other",
-    "3": "other",
-    "4": "ring",
-    "5": "ringing",
-    "6": "up",
-    "7": "busy",
-    "8": "other",
-    "9": "ring",  # pre-ring
-}
-NOTHING = frozenset(("", "<unknown>", "unknown", "<none>"))
-
-
-def text(h: Headers, key: str) -> str:
-    """A value that a person chose, with Asterisk's escapes undone; what it writes for "none" becomes empty."""
-    value = h.get(key, "")
-    return "" if value in NOTHING else plain(value)
-
-
-def number(h: Headers, key: str) -> str:
-    value = h.get(key, "")
-    return "" if value in NOTHING else value
-
-
-def whole(h: Headers, key: str, default: int = 0) -> int:
-    """An integer header; ``default`` where it is missing or not one."""
-    try:
-        return int(h.get(key, ""))
-    except ValueError:
-        return default
+from cti.live.pbx import Fact
 
 
 def _new_channel(h: Headers, at: float) -> Fact:
@@ -228,22 +194,6 @@ def _originated(h: Headers, at: float) -> Fact:
     return pbx.OriginateEnded(at, uid, endpoint, number(h, "Exten"), h.get("Response") == "Success")
 
 
-def member(h: Headers, at: float, removed: bool = False) -> pbx.MemberChanged:
-    """A queue member out of any of the events that carry one."""
-    return pbx.MemberChanged(
-        at,
-        h["Queue"],
-        h.get("Interface") or h.get("Location", ""),
-        text(h, "MemberName") or text(h, "Name"),
-        whole(h, "Status"),
-        h.get("Paused") == "1",
-        text(h, "PausedReason") or text(h, "Reason"),
-        h.get("InCall") == "1",
-        h.get("Membership") == "dynamic",
-        removed,
-    )
-
-
 def _member_gone(h: Headers, at: float) -> Fact:
     return member(h, at, removed=True)
 
@@ -310,7 +260,6 @@ class Translator:
         self.clock_offset = clock_offset
         self.unknown: Counter[str] = Counter()
         self.malformed: Counter[str] = Counter()
-        self.timeless = False
         self.now = 0.0
         self._connected = False
         self._lists = Lists()
@@ -337,6 +286,11 @@ class Translator:
                 out.append(fact)
         return out
 
+    @property
+    def timeless(self) -> bool:
+        """True if neither the PBX nor anybody else has told a time yet."""
+        return self.now == 0.0
+
     def _new_connection(self, arrived: float | None) -> list[Fact]:
         """A greeting in mid-stream: nobody listened between the last event and now."""
         first, self._connected = not self._connected, True
@@ -351,7 +305,6 @@ class Translator:
         elif arrived is not None:
             at = arrived
         else:
-            self.timeless = self.now == 0.0
             return self.now
         if at > self.now:
             self.now = at
