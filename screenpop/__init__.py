@@ -1,0 +1,1 @@
+"""Who sees what, pushed when it happens: no transport in it."""

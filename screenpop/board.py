@@ -1,0 +1,282 @@
+"""The state of the live board: events in, merge patches (RFC 7396) out. Pure: no clock, no transport.
+
+``{"calls": {id: card}, "queues": {key: row}, "agents": {key: cell}, "links": {pbx: row}, "today": counters}``
+
+Each part remembers what it last told, so a patch holds only what changed, however many events made
+the change. ``presenter`` makes the values, ``feed`` moves the patches into the ``hub``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from cti.live.events import (
+    CallChanged,
+    CallEnded,
+    CallLogged,
+    CallMerged,
+    CallStarted,
+    Event,
+    LiveCall,
+    LiveLeg,
+    PbxLinkChanged,
+    QueueChanged,
+    QueueMember,
+)
+from cti.live.record import CallRecord, to_json
+from screenpop.presenter import Phone, agent_cell, call_card, link_row, member_state, ours_now, peer_of, queue_row
+
+MISSED = frozenset(("abandoned", "noanswer", "busy", "failed", "lost"))
+MERGED_KEPT = 1000
+"""How many calls that became part of another are remembered, for screens that still show the old id."""
+
+
+class _Part:
+    """One part of the board: which keys it has, how a key's value is made, and what was told of it."""
+
+    def __init__(self, keys: Callable[[], Iterable[str]], value: Callable[[str], Any]) -> None:
+        self._keys = keys
+        self._value = value
+        self.told: dict[str, Any] = {}
+        self.dirty: set[str] = set()
+
+    def build(self) -> dict[str, Any]:
+        self.told = {key: self._value(key) for key in self._keys()}
+        self.dirty.clear()
+        return self.told
+
+    def patch(self) -> dict[str, Any]:
+        change: dict[str, Any] = {}
+        for key in self.dirty:
+            before, now = self.told.get(key), self._value(key)
+            if now == before:
+                continue
+            change[key] = _diff(before, now)
+            if now is None:
+                del self.told[key]
+            else:
+                self.told[key] = now
+        self.dirty.clear()
+        return change
+
+
+class Board:
+    """``phone`` writes a number for people; ``day_of`` names the local day of a moment (``2026-11-22``)."""
+
+    def __init__(self, phone: Phone, day_of: Callable[[float], str]) -> None:
+        self._phone = phone
+        self._day_of = day_of
+        self._calls: dict[str, LiveCall] = {}
+        self._merged: dict[str, str] = {}
+        self._queues: dict[str, QueueChanged] = {}
+        self._links: dict[str, PbxLinkChanged] = {}
+        self._busy: dict[str, tuple[LiveLeg, LiveCall]] = {}
+        self._members: dict[str, dict[str, QueueMember]] = {}  # agent -> queue -> membership
+        self._since: dict[str, tuple[str, float | None]] = {}  # agent -> state as a member, since
+        self._today: Counter[str] = Counter()
+        self._day = ""
+        self._touched: set[str] = set()
+        self._live = False
+        self._parts = {
+            "calls": _Part(lambda: self._calls, self._card),
+            "queues": _Part(lambda: sorted(self._queues), self._queue_row),
+            "agents": _Part(lambda: sorted(self._members), self._agent),
+            "links": _Part(lambda: sorted(self._links), lambda pbx: link_row(self._links[pbx])),
+            "today": _Part(lambda: self._today, lambda key: self._today[key]),
+        }
+
+    # ---- in ---------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case CallStarted(call=call) | CallChanged(call=call):
+                self._set_call(call.record.id, call)
+            case CallEnded(record=record):
+                self._set_call(record.id, None)
+            case CallMerged(gone=gone, into=into):
+                self._set_call(gone, None)
+                self._remember_merge(gone, into)
+            case QueueChanged():
+                self._set_queue(event, event.at)
+            case PbxLinkChanged():
+                self._links[event.pbx] = event
+                self._parts["links"].dirty.add(event.pbx)
+            case CallLogged():
+                self._count(event.record, event.previous)
+
+    def load(self, calls: Iterable[LiveCall], queues: Iterable[QueueChanged], links: Iterable[PbxLinkChanged]) -> None:
+        """Take over how things stand (at the start, or after a gap in the events)."""
+        now = {call.record.id: call for call in calls}
+        for gone in set(self._calls).difference(now):
+            self._set_call(gone, None)
+        for call_id, call in now.items():
+            self._set_call(call_id, call)
+        for queue in queues:
+            self._set_queue(queue, None)
+        for link in links:
+            self.apply(link)
+
+    def start_day(self, now: float, totals: Mapping[str, float]) -> None:
+        """Today's counters as the call log has them; what ``CallLogged`` says later is added."""
+        self._day = self._day_of(now)
+        self._parts["today"].dirty.update(self._today)
+        self._today = Counter({key: int(value) for key, value in totals.items()})
+        self._parts["today"].dirty.update(self._today)
+
+    def turn(self, now: float) -> None:
+        """If a new day has begun, its counters start at zero."""
+        if self._day_of(now) > self._day:
+            self.start_day(now, dict.fromkeys(self._today, 0))
+
+    # ---- out --------------------------------------------------------------------------------
+
+    def name_of(self, pbx: str, endpoint: str) -> str | None:
+        """The name that a queue gives whoever sits at ``endpoint`` (or extension)."""
+        for member in self._members.get(f"{pbx}/{peer_of(endpoint)}", {}).values():
+            if member.name and member.name != member.interface and "/" not in member.name:
+                return member.name
+        return None
+
+    def queue_names(self) -> list[str]:
+        """The queues that the PBXs have now."""
+        return sorted({queue.queue for queue in self._queues.values()})
+
+    def touched(self) -> set[str]:
+        """The ids of the calls that changed since this was last asked."""
+        touched, self._touched = self._touched, set()
+        return touched
+
+    def whole(self) -> dict[str, Any]:
+        """The board as last told (call ``patch`` first to have told everything)."""
+        if not self._live:
+            self._live = True
+            return {name: part.build() for name, part in self._parts.items()}
+        return {name: part.told for name, part in self._parts.items()}
+
+    def patch(self) -> dict[str, Any]:
+        """What differs from what was last told; empty if nothing does or nobody was ever told."""
+        if not self._live:
+            return {}
+        return {name: change for name, part in self._parts.items() if (change := part.patch())}
+
+    def forget(self) -> None:
+        """Nobody watches: keep no picture of what was told."""
+        self._live = False
+        for part in self._parts.values():
+            part.told = {}
+            part.dirty.clear()
+
+    def call(self, call_id: str) -> dict[str, Any] | None:
+        """The whole of one live call, or where it went; None if it is not up."""
+        if (into := self._merged.get(call_id)) is not None:
+            return {"merged_into": into}
+        if (call := self._calls.get(call_id)) is None:
+            return None
+        return {"call": self._card(call_id), "record": to_json(call.record)}
+
+    def live(self, call_id: str) -> LiveCall | None:
+        return self._calls.get(call_id)
+
+    # ---- parts ------------------------------------------------------------------------------
+
+    def _card(self, call_id: str) -> dict[str, Any] | None:
+        call = self._calls.get(call_id)
+        return None if call is None else call_card(call, self._phone, self.name_of)
+
+    def _queue_row(self, key: str) -> dict[str, Any] | None:
+        queue = self._queues.get(key)
+        return None if queue is None else queue_row(queue)
+
+    def _agent(self, key: str) -> dict[str, Any] | None:
+        memberships = self._members.get(key)
+        if not memberships:
+            return None
+        state, since = self._since[key]
+        return agent_cell(key, memberships, state, since, self._busy.get(key), self._phone, self.name_of)
+
+    def _set_call(self, call_id: str, call: LiveCall | None) -> None:
+        before = self._calls.pop(call_id, None)
+        if before is not None:
+            self._free(before)
+        if call is not None:
+            self._calls[call_id] = call
+            self._occupy(call)
+        self._touched.add(call_id)
+        self._parts["calls"].dirty.add(call_id)
+
+    def _occupy(self, call: LiveCall) -> None:
+        for leg in ours_now(call):
+            key = f"{call.record.pbx}/{peer_of(leg.endpoint)}"
+            self._busy[key] = (leg, call)
+            self._parts["agents"].dirty.add(key)
+
+    def _free(self, call: LiveCall) -> None:
+        for leg in ours_now(call):
+            key = f"{call.record.pbx}/{peer_of(leg.endpoint)}"
+            held = self._busy.get(key)
+            if held is not None and held[1].record.id == call.record.id:
+                del self._busy[key]
+            self._parts["agents"].dirty.add(key)
+
+    def _set_queue(self, queue: QueueChanged, at: float | None) -> None:
+        key = f"{queue.pbx}/{queue.queue}"
+        before = self._queues.get(key)
+        self._queues[key] = queue
+        self._parts["queues"].dirty.add(key)
+        for member in before.members if before else ():
+            self._members.get(f"{queue.pbx}/{peer_of(member.interface)}", {}).pop(key, None)
+        agents = {f"{queue.pbx}/{peer_of(m.interface)}": m for m in queue.members}
+        gone = {f"{queue.pbx}/{peer_of(m.interface)}" for m in before.members} - set(agents) if before else set()
+        for agent, member in agents.items():
+            self._members.setdefault(agent, {})[key] = member
+            self._notice(agent, member, at)
+        for agent in gone:
+            if not self._members.get(agent):
+                self._members.pop(agent, None)
+        self._parts["agents"].dirty.update(agents, gone)
+
+    def _notice(self, agent: str, member: QueueMember, at: float | None) -> None:
+        state = member_state(member)
+        before = self._since.get(agent)
+        if before is None:
+            self._since[agent] = (state, None)  # it may have been so for hours: no clock is better than a wrong one
+        elif before[0] != state:
+            self._since[agent] = (state, at)
+
+    def _remember_merge(self, gone: str, into: str) -> None:
+        self._merged[gone] = into
+        if len(self._merged) > MERGED_KEPT:
+            del self._merged[next(iter(self._merged))]
+
+    def _count(self, record: CallRecord, previous: CallRecord | None) -> None:
+        for logged, step in ((previous, -1), (record, 1)):
+            if logged is None or logged.kind != "call" or logged.started_at is None:
+                continue
+            if self._day_of(logged.started_at) != self._day:
+                continue
+            for key, value in contribution(logged).items():
+                self._today[key] += step * value
+                self._parts["today"].dirty.add(key)
+
+
+def contribution(record: CallRecord) -> dict[str, int]:
+    """What one call adds to the day's counters (seconds are whole)."""
+    counts = {"calls": 1, record.direction: 1, "talk_seconds": round(record.talk_seconds)}
+    if record.outcome == "answered":
+        counts["answered"] = 1
+        if record.direction == "inbound":
+            counts["wait_seconds"] = round(record.wait_seconds or 0)
+            counts["inbound_answered"] = 1
+    elif record.direction == "inbound" and record.outcome in MISSED:
+        counts["missed"] = 1
+    return counts
+
+
+def _diff(before: Any, now: Any) -> Any:
+    """The merge patch from one flat object to another (None: gone)."""
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        return now
+    change = {key: value for key, value in now.items() if before.get(key) != value}
+    return change | dict.fromkeys(before.keys() - now.keys())

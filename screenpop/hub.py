@@ -1,0 +1,198 @@
+"""Topics, permissions, snapshots, sequence numbers and a bounded queue per client: sans-I/O.
+
+``feed`` publishes into it, ``web.push`` carries it over WebSocket. A message is encoded and framed
+once and the same bytes go to every client of its topic. ``seq`` counts per topic, without gaps; a
+client that falls behind is cut: its queue is thrown away, and when its line is free again it gets a
+snapshot of each of its topics instead of the past.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+MAX_TOPICS = 64
+"""Topics that one client may hold; more are refused."""
+QUEUE_BYTES = 512 * 1024
+"""What may wait for one client before it is cut."""
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """What a client says: the topics it wants from now on, and the last ``seq`` that it saw of each."""
+
+    topics: list[str]
+    type: str = "hello"
+    token: str | None = None
+    after: dict[str, int] = {}
+
+
+class Client:
+    """One connected screen. ``wake`` is called when something waits for it; ``actor`` is who watches."""
+
+    __slots__ = ("actor", "cut", "queue", "size", "topics", "wake")
+
+    def __init__(self, wake: Callable[[], None], actor: object) -> None:
+        self.wake = wake
+        self.actor = actor
+        self.topics: set[str] = set()
+        self.queue: deque[bytes] = deque()
+        self.size = 0
+        self.cut = False
+
+
+class _Topic:
+    __slots__ = ("clients", "seq", "snapshot")
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.clients: set[Client] = set()
+        self.snapshot: bytes | None = None  # framed, valid for this seq
+
+
+class Hub:
+    """``snapshot(topic)`` gives a topic's whole state, None if there is none; it may publish first what
+    is still untold. ``allowed(actor, topic)`` decides who may watch. ``frame`` wraps an encoded message
+    for the wire. ``first_seq`` should grow from one run of the product to the next (a clock does), so
+    that a number from the past is never taken for the present one.
+    """
+
+    def __init__(
+        self,
+        snapshot: Callable[[str], Any],
+        allowed: Callable[[object, str], bool],
+        frame: Callable[[bytes], bytes] = bytes,
+        first_seq: int = 0,
+        queue_bytes: int = QUEUE_BYTES,
+    ) -> None:
+        self._snapshot = snapshot
+        self._allowed = allowed
+        self._frame = frame
+        self._floor = first_seq
+        self._queue_bytes = queue_bytes
+        self._topics: dict[str, _Topic] = {}
+        self._encode = msgspec.json.Encoder().encode
+        self._hello = msgspec.json.Decoder(Hello).decode
+        self.clients: set[Client] = set()
+        self.published = 0
+        self.cuts = 0
+
+    def join(self, wake: Callable[[], None], actor: object = None) -> Client:
+        client = Client(wake, actor)
+        self.clients.add(client)
+        return client
+
+    def leave(self, client: Client) -> None:
+        self.clients.discard(client)
+        for name in tuple(client.topics):
+            self._drop(client, name)
+
+    def watched(self, topic: str) -> bool:
+        return topic in self._topics
+
+    def receive(self, client: Client, message: str | bytes) -> None:
+        """A message of a client; one that cannot be read is answered, never raised."""
+        try:
+            hello = self._hello(message)
+        except (msgspec.DecodeError, UnicodeError):
+            self._tell(client, {"type": "error", "reason": "unreadable"})
+            return
+        if hello.type != "hello":
+            self._tell(client, {"type": "error", "reason": "unknown type"})
+            return
+        self.watch(client, hello.topics, hello.after)
+
+    def watch(self, client: Client, topics: Iterable[str], after: dict[str, int] | None = None) -> None:
+        """From now on ``client`` watches exactly ``topics``; each that it does not have yet starts with a
+        snapshot, unless ``after`` says that it is up to date."""
+        wanted = list(dict.fromkeys(topics))
+        for name in client.topics.difference(wanted):
+            self._drop(client, name)
+        for name in wanted:
+            if name not in client.topics:
+                self._add(client, name, (after or {}).get(name))
+
+    def publish(self, topic: str, data: Any) -> None:
+        """Tell everybody on ``topic``; costs nothing where nobody is."""
+        known = self._topics.get(topic)
+        if known is None:
+            return
+        known.seq += 1
+        known.snapshot = None
+        self.published += 1
+        frame = self._message("event", topic, known.seq, data)
+        for client in known.clients:
+            self._push(client, frame)
+
+    def beat(self, at: str) -> None:
+        """Tell every client the time, so that it knows how fresh its picture is."""
+        frame = self._frame(self._encode({"type": "beat", "at": at}))
+        for client in self.clients:
+            self._push(client, frame)
+
+    def take(self, client: Client) -> bytes:
+        """All that waits for ``client``, to be written now; snapshots if it was cut."""
+        if client.cut:
+            frames = [self._snapshot_frame(name) for name in sorted(client.topics)]
+            client.cut = False
+            return b"".join(frames)
+        data = b"".join(client.queue)
+        client.queue.clear()
+        client.size = 0
+        return data
+
+    def _add(self, client: Client, name: str, after: int | None) -> None:
+        if len(client.topics) >= MAX_TOPICS or not self._allowed(client.actor, name):
+            self._tell(client, {"type": "error", "topic": name, "reason": "forbidden"})
+            return
+        topic = self._topics.get(name)
+        if topic is None:
+            self._floor += 1
+            topic = self._topics[name] = _Topic(self._floor)
+        frame = self._snapshot_frame(name)  # may publish: take it before this client listens
+        if after != topic.seq:
+            self._push(client, frame)
+        client.topics.add(name)
+        topic.clients.add(client)
+
+    def _drop(self, client: Client, name: str) -> None:
+        client.topics.discard(name)
+        topic = self._topics[name]
+        topic.clients.discard(client)
+        if not topic.clients:
+            # Nobody counts any more: whoever comes back must not take an old number for the present one.
+            self._floor = max(self._floor, topic.seq)
+            del self._topics[name]
+
+    def _snapshot_frame(self, name: str) -> bytes:
+        data = self._snapshot(name)
+        topic = self._topics[name]
+        if topic.snapshot is None:
+            topic.snapshot = self._message("snapshot", name, topic.seq, data)
+        return topic.snapshot
+
+    def _message(self, kind: str, topic: str, seq: int, data: Any) -> bytes:
+        return self._frame(self._encode({"type": kind, "topic": topic, "seq": seq, "data": data}))
+
+    def _tell(self, client: Client, message: dict[str, Any]) -> None:
+        self._push(client, self._frame(self._encode(message)))
+
+    def _push(self, client: Client, frame: bytes) -> None:
+        if client.cut:
+            return
+        if client.size + len(frame) > self._queue_bytes and client.queue:
+            client.queue.clear()
+            client.size = 0
+            client.cut = True
+            self.cuts += 1
+            return
+        self._queue(client, frame)
+
+    def _queue(self, client: Client, frame: bytes) -> None:
+        first = not client.queue
+        client.queue.append(frame)
+        client.size += len(frame)
+        if first:
+            client.wake()

@@ -1,0 +1,8 @@
+"""The JSON API under ``/api/v1``: one file a resource, all listed in ``OPERATIONS``."""
+
+from __future__ import annotations
+
+from web.api import calls
+from web.api.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (calls.LIST, calls.ONE)

@@ -1,0 +1,89 @@
+"""``/api/v1/calls``: the call log as the records of the contract, newest first, keyset-paged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta
+
+from call_log.query import CallFilter
+from cti.kernel.errors import NotFoundError
+from cti.live.record import Direction, Kind, Outcome, to_json
+from web.api.operation import Nothing, Operation
+from web.api.schema import RECORD, page_of
+from web.page import SERVICES
+
+Moment = Annotated[dt.datetime, Meta(tz=True)]
+
+
+class CallQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The filters of the call log; all narrow together."""
+
+    number: Annotated[str, Meta(min_length=3, description="Any form of any party's number")] | None = None
+    agent: Annotated[str, Meta(description="An extension (201) or endpoint (PJSIP/201) that had a leg")] | None = None
+    queue: Annotated[str, Meta(description="A queue that the call visited")] | None = None
+    outcome: Outcome | None = None
+    direction: Direction | None = None
+    start: Annotated[Moment, Meta(description="Calls that began at or after this moment")] | None = None
+    end: Annotated[Moment, Meta(description="Calls that began before this moment")] | None = None
+    min_seconds: Annotated[float, Meta(ge=0, description="The least talk, in seconds")] | None = None
+    pbx: str | None = None
+    kind: Kind = "call"
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: Annotated[str, Meta(description="`next` of the page before")] | None = None
+
+    def filter(self) -> CallFilter:
+        return CallFilter(
+            number=self.number,
+            agent=self.agent,
+            queue=self.queue,
+            outcome=self.outcome,
+            direction=self.direction,
+            start=_epoch(self.start),
+            end=_epoch(self.end),
+            min_seconds=self.min_seconds,
+            pbx=self.pbx,
+            kind=self.kind,
+        )
+
+
+def _epoch(moment: dt.datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+async def _list(request: web.Request, query: CallQuery) -> dict[str, Any]:
+    page = await request.app[SERVICES].calls.page(query.filter(), query.cursor, query.limit)
+    return {"items": [to_json(record) for record in page.items], "next": page.next}
+
+
+async def _one(request: web.Request, _query: Nothing) -> dict[str, Any]:
+    call_id = request.match_info["id"]
+    record = await request.app[SERVICES].calls.get(call_id)
+    if record is None:
+        raise NotFoundError(f"There is no call {call_id[:80]!r}.")
+    return to_json(record)
+
+
+LIST = Operation(
+    method="GET",
+    path="/api/v1/calls",
+    name="listCalls",
+    summary="The calls that match, newest first",
+    query=CallQuery,
+    answers=page_of(RECORD),
+    run=_list,
+)
+ONE = Operation(
+    method="GET",
+    path="/api/v1/calls/{id}",
+    name="getCall",
+    summary="One call; the id of a call that became part of another gives the surviving one",
+    query=Nothing,
+    answers=RECORD,
+    run=_one,
+    places=(("id", "The call's id"),),
+    problems=(400, 404),
+)

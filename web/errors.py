@@ -1,0 +1,75 @@
+"""What went wrong, as an answer: a page for people, a problem document (RFC 9457) under ``/api``.
+
+Neighbour: ``cti.kernel.errors`` sorts errors by what the caller can do; here each class gets its HTTP
+status and its words.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from cti.kernel import errors
+from web.i18n import N_
+from web.page import render
+
+log = logging.getLogger(__name__)
+
+STATUSES: tuple[tuple[type[Exception], int], ...] = (  # the first that fits
+    (errors.NotFoundError, 404),
+    (errors.InvalidError, 400),
+    (msgspec.ValidationError, 400),
+    (errors.ForbiddenError, 403),
+    (errors.ConflictError, 409),
+    (errors.RefusedError, 422),
+    (errors.UnavailableError, 503),
+)
+TEXTS: dict[int, tuple[str, str]] = {  # what happened, what to do
+    400: (N_("That cannot be read"), N_("Check what you typed in the address or the filters.")),
+    403: (N_("That is not allowed"), N_("Ask whoever runs this server.")),
+    404: (N_("There is no such page"), N_("The address may be mistyped, or the call was never in the log.")),
+    421: (N_("That is not allowed"), N_("Open the page under the address that the server printed at start.")),
+    503: (N_("Something outside is down"), N_("The live page goes on. Try again in a moment.")),
+    500: (N_("We made a mistake"), N_("It is in the log of the server. What you see elsewhere is not affected.")),
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns every error into an answer; only mistakes of ours are logged with their traces."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _answer(request, error.status, error.text or error.reason, dict(error.headers))
+    except Exception as error:
+        status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
+        if status == 500:
+            log.exception("%s %s failed", request.method, request.path)
+        return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, {})
+
+
+def problem(status: int, detail: str) -> web.Response:
+    """A problem document; its ``type`` is ``about:blank``, so ``title`` is the status in words (RFC 9457 §4.2.1)."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail.strip()}
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/problem+json")
+
+
+def _answer(request: web.Request, status: int, detail: str, headers: dict[str, str]) -> web.StreamResponse:
+    if request.path.startswith("/api/"):
+        response = problem(status, detail)
+    elif status in (403, 421):  # before any page may be shown to that host
+        response = web.Response(text=detail, status=status)
+    else:
+        title, hint = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+        response = render(request, "error", "error.html", status=status, title=title, hint=hint)
+    if "Allow" in headers:
+        response.headers["Allow"] = headers["Allow"]
+    return response

@@ -1,0 +1,8 @@
+"""The pages, one file each. ``PAGES`` is all of them, in the order of the rail."""
+
+from __future__ import annotations
+
+from web.page import Page
+from web.pages import call, calls, connect, live, truth
+
+PAGES: tuple[Page, ...] = (live.PAGE, calls.PAGE, call.PAGE, truth.PAGE, truth.DAY, connect.PAGE)

@@ -1,0 +1,115 @@
+"""``/calls``: the call log, with filters, day rows, totals, and how it agrees with the PBX's own records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import groupby
+
+import msgspec
+from aiohttp import web
+
+from call_log.query import CallFilter, TruthDay
+from cti.live.record import CallRecord
+from web.dates import end_of, start_of
+from web.filters import DIRECTION_CHOICES, OUTCOME_CHOICES, Asked, read
+from web.format import Formats
+from web.i18n import N_
+from web.page import SERVICES, Page, formats, render
+from web.results import DIRECTIONS, OUTCOMES
+from web.services import Services, Totals
+
+PAGE_SIZE = 50
+DAYS_COMPARED = 31
+"""A longer span than this is not held against the PBX's records in one line."""
+
+VIEWS: tuple[tuple[str, dict[str, str | None]], ...] = (  # quick choices atop the list
+    (N_("All"), {"outcome": None, "direction": None}),
+    (N_("Answered"), {"outcome": "answered", "direction": None}),
+    (N_("Abandoned"), {"outcome": "abandoned", "direction": None}),
+    (N_("Outbound"), {"outcome": None, "direction": "outbound"}),
+    (N_("Internal"), {"outcome": None, "direction": "internal"}),
+)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """The rows of one local day. ``calls``: how many of that day match, on this page or not."""
+
+    at: float
+    calls: int
+    records: tuple[CallRecord, ...]
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """Over the days shown: the PBX's count, ours, and how many still differ. ``pbx`` None: never compared."""
+
+    pbx: int | None
+    ours: int
+    differences: int
+
+
+async def _show(request: web.Request) -> web.StreamResponse:
+    services, f = request.app[SERVICES], formats(request)
+    asked = read(request.query, f, services.clock.now())
+    page = await services.calls.page(asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
+    days = await _days(services, f, asked.wanted, page.items)
+    return render(
+        request,
+        "calls",
+        "calls.html",
+        fragment="_calls.html",
+        agreement=await _agreement(services, f, asked.wanted),
+        asked=asked,
+        choices={"outcome": OUTCOME_CHOICES, "direction": DIRECTION_CHOICES},
+        days=days,
+        next=page.next and asked.link({"cursor": page.next}),
+        later=bool(request.query.get("cursor")),
+        outcomes=OUTCOMES,
+        directions=DIRECTIONS,
+        queues=services.feed.board.queue_names(),
+        totals=await services.calls.totals(asked.wanted),
+        views=[(text, asked.link(changes), _chosen(asked, changes)) for text, changes in VIEWS],
+    )
+
+
+def _chosen(asked: Asked, changes: dict[str, str | None]) -> bool:
+    return all(asked.typed.get(name) == value for name, value in changes.items())
+
+
+async def _days(services: Services, f: Formats, wanted: CallFilter, records: Sequence[CallRecord]) -> list[Day]:
+    days = []
+    for day, some in groupby(records, key=lambda record: f.day(record.started_at or 0.0)):
+        total: Totals = await services.calls.totals(_within(wanted, dt.date.fromisoformat(day), f))
+        days.append(Day(at=f.midday(day), calls=total.calls, records=tuple(some)))
+    return days
+
+
+def _within(wanted: CallFilter, day: dt.date, f: Formats) -> CallFilter:
+    """The same question for one day, or the part of it that was asked for."""
+    start, end = start_of(day, f.zone), end_of(day, f.zone)
+    return msgspec.structs.replace(wanted, start=max(start, wanted.start or start), end=min(end, wanted.end or end))
+
+
+async def _agreement(services: Services, f: Formats, wanted: CallFilter) -> Agreement | None:
+    """None where the days asked for are too many, or lie in the future."""
+    now = services.clock.now()
+    newest = f.day(min(now, (wanted.end or now) - 1))
+    oldest = f.day(wanted.start) if wanted.start is not None else newest
+    count = (dt.date.fromisoformat(newest) - dt.date.fromisoformat(oldest)).days + 1
+    if not 1 <= count <= DAYS_COMPARED:
+        return None
+    days = [day for pbx in services.pbxs for day in await services.truth.days(pbx, newest, count)]
+    return _sum(days)
+
+
+def _sum(days: Sequence[TruthDay]) -> Agreement:
+    compared = [day for day in days if day.pbx_calls is not None]
+    return Agreement(
+        pbx=sum(day.pbx_calls or 0 for day in compared) if compared else None,
+        ours=sum(day.our_calls for day in compared),
+        differences=sum(day.differences for day in compared),
+    )
+
+
+PAGE = Page(path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone")
+"""Lists what happened."""

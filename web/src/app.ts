@@ -1,0 +1,57 @@
+// Everything that runs in the browser. Pages work without it, but for what is live.
+
+import htmx from "htmx.org/dist/htmx.esm.js";
+import "./call";
+import "./clock";
+import "./live";
+import "./pulse";
+import { word } from "./words";
+
+const root = document.documentElement;
+
+function remember(name: string, value: string): void {
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+}
+
+const actions: Record<string, (button: HTMLElement) => void> = {
+  /** Light, dark, then again what the system says. */
+  theme() {
+    const next = { light: "dark", dark: "system", system: "light" }[root.dataset.theme ?? "system"] ?? "system";
+    if (next === "system") delete root.dataset.theme;
+    else root.dataset.theme = next;
+    remember("theme", next);
+  },
+  async copy(button) {
+    const text = document.getElementById(button.dataset.from ?? "")?.textContent ?? "";
+    await navigator.clipboard.writeText(text.trim());
+    const label = button.querySelector("span")!;
+    const before = label.textContent;
+    label.textContent = word("copied");
+    setTimeout(() => (label.textContent = before), 2000);
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const target = event.target as HTMLElement;
+  const button = target.closest<HTMLElement>("[data-do]");
+  if (button) actions[button.dataset.do!]?.(button);
+  for (const open of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!open.contains(target)) open.open = false;
+  }
+  const row = target.closest<HTMLElement>("tr[data-href]");
+  if (row && !target.closest("a, button") && !getSelection()?.toString()) location.href = row.dataset.href!;
+});
+
+document.addEventListener("keydown", (event) => {
+  const field = (event.target as HTMLElement).closest("input, textarea, select");
+  if (event.code === "Slash" && !field && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    document.querySelector<HTMLInputElement>(".find input")?.focus();
+  }
+  if (event.key === "Escape") document.querySelectorAll<HTMLDetailsElement>("details.menu[open]").forEach((d) => (d.open = false));
+});
+
+// A list that failed to load keeps its rows and says so.
+document.addEventListener("htmx:error", () => document.getElementById("load-error")?.removeAttribute("hidden"));
+
+Object.assign(window, { htmx });

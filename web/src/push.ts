@@ -1,0 +1,131 @@
+// The push socket: one per page. Keeps the state of each topic by merging patches (RFC 7396), asks again after
+// a gap, comes back by itself, and knows how fresh the picture is.
+
+export type Json = { [key: string]: unknown };
+type Listener = (data: unknown) => void;
+
+interface Message {
+  type: "snapshot" | "event" | "beat" | "error";
+  topic?: string;
+  seq?: number;
+  data?: unknown;
+  at?: string;
+  reason?: string;
+}
+
+class Topic {
+  seq = -1;
+  data: unknown = undefined;
+  listeners = new Set<Listener>();
+}
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
+/** A server that says nothing for this long is taken for gone (it speaks every second). */
+const SILENCE_MS = 15000;
+
+export function merge(before: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const after: Json = isObject(before) ? { ...before } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete after[key];
+    else after[key] = merge(after[key], value);
+  }
+  return after;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+class Push {
+  /** performance.now() when the server was last heard; -Infinity before. */
+  heard = -Infinity;
+  private topics = new Map<string, Topic>();
+  private socket: WebSocket | null = null;
+  private retry = FIRST_RETRY_MS;
+  private skew = 0;
+
+  /** Tell `listener` the topic's data now and whenever it changes; returns how to stop. */
+  watch(name: string, listener: Listener): () => void {
+    let topic = this.topics.get(name);
+    if (!topic) {
+      this.topics.set(name, (topic = new Topic()));
+      this.hello();
+    }
+    topic.listeners.add(listener);
+    if (topic.data !== undefined) listener(topic.data);
+    return () => {
+      topic.listeners.delete(listener);
+      if (topic.listeners.size === 0) {
+        this.topics.delete(name);
+        this.hello();
+      }
+    };
+  }
+
+  /** The server's clock, in epoch milliseconds: what `since` times are measured against. */
+  now(): number {
+    return Date.now() + this.skew;
+  }
+
+  /** Seconds since the server was last heard. */
+  age(): number {
+    return (performance.now() - this.heard) / 1000;
+  }
+
+  private hello(): void {
+    if (!this.socket) this.connect();
+    else if (this.socket.readyState === WebSocket.OPEN) {
+      const after: Record<string, number> = {};
+      for (const [name, topic] of this.topics) if (topic.seq >= 0) after[name] = topic.seq;
+      this.socket.send(JSON.stringify({ type: "hello", topics: [...this.topics.keys()], after }));
+    }
+  }
+
+  private connect(): void {
+    const url = new URL("/push", location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(url));
+    const watchdog = setInterval(() => {
+      if (socket.readyState === WebSocket.OPEN && performance.now() - this.heard > SILENCE_MS) socket.close();
+    }, 1000);
+    socket.onopen = () => {
+      this.heard = performance.now();
+      this.retry = FIRST_RETRY_MS;
+      this.hello();
+    };
+    socket.onmessage = (event) => this.receive(JSON.parse(event.data as string) as Message);
+    socket.onclose = () => {
+      clearInterval(watchdog);
+      this.socket = null;
+      setTimeout(() => this.hello(), this.retry * (0.75 + Math.random() / 2));
+      this.retry = Math.min(this.retry * 2, LAST_RETRY_MS);
+    };
+  }
+
+  private receive(message: Message): void {
+    this.heard = performance.now();
+    if (message.type === "beat" && message.at) this.skew = Date.parse(message.at) - Date.now();
+    const topic = message.topic ? this.topics.get(message.topic) : undefined;
+    if (!topic || message.seq === undefined) return;
+    if (message.type === "event" && message.seq !== topic.seq + 1) {
+      this.again(message.topic!, topic);
+      return;
+    }
+    topic.seq = message.seq;
+    topic.data = message.type === "snapshot" ? message.data : merge(topic.data, message.data);
+    for (const listener of topic.listeners) listener(topic.data);
+  }
+
+  /** Something was missed: leave the topic and take it anew, which brings a snapshot. */
+  private again(name: string, topic: Topic): void {
+    topic.seq = -1;
+    this.topics.delete(name);
+    this.hello();
+    this.topics.set(name, topic);
+    this.hello();
+  }
+}
+
+export const push = new Push();

@@ -1,0 +1,60 @@
+"""The words that the live parts of a page need in the browser, sent with the page in its language.
+
+``word("waiting")`` in ``web/src`` is this table's ``waiting``; a test keeps the two together.
+Neighbour: ``page`` puts them into every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from web.i18n import N_
+
+WORDS: dict[str, str] = {
+    "agents": N_("Agents"),
+    "behind": N_("%(seconds)s s behind"),
+    "calls_now": N_("Calls now"),
+    "connecting": N_("Connecting…"),
+    "cons": N_("Consulting"),
+    "copied": N_("Copied"),
+    "fresh": N_("Live, %(seconds)s s ago"),
+    "hold": N_("On hold"),
+    "inbound": N_("Inbound"),
+    "internal": N_("Internal"),
+    "length": N_("Length"),
+    "link_down": N_("The link to the PBX is down."),
+    "link_down_short": N_("PBX link down"),
+    "link_goes_on": N_("We keep trying. Calls in progress go on; what happens to them meanwhile is fetched later."),
+    "longest": N_("Longest"),
+    "missed": N_("Missed"),
+    "more": N_("and %(count)s more"),
+    "no_calls": N_("No calls now"),
+    "no_calls_hint": N_("The next one appears here by itself."),
+    "number": N_("Number"),
+    "off": N_("Offline"),
+    "outbound": N_("Outbound"),
+    "path": N_("Path"),
+    "pause": N_("Paused"),
+    "queue": N_("Queue"),
+    "queues": N_("Queues"),
+    "ready": N_("Ready"),
+    "ring": N_("Ringing"),
+    "since": N_("Since"),
+    "state": N_("State"),
+    "state_arriving": N_("Arriving"),
+    "state_ended": N_("Ended"),
+    "state_held": N_("On hold"),
+    "state_parked": N_("Parked"),
+    "state_queued": N_("Waiting"),
+    "state_ringing": N_("Ringing"),
+    "state_talking": N_("On call"),
+    "talk": N_("On call"),
+    "today": N_("today"),
+    "waiting": N_("waiting"),
+    "who": N_("Who"),
+    "withheld": N_("Withheld number"),
+}
+
+
+def words(translate: Callable[[str], str]) -> dict[str, str]:
+    return {key: translate(text) for key, text in WORDS.items()}
