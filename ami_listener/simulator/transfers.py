@@ -1,0 +1,111 @@
+"""What one side of a talk does to the other: hold, blind transfer, redirect, digits, parking.
+
+Both the plan of a talk (``do``) and the actions of AMI clients end up here. Attended transfers have
+a module of their own, ``consult``; what a parked caller lives through is in ``parking``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ami_listener.simulator.behaviour import Deed
+from ami_listener.simulator.consult import begin_consult
+from ami_listener.simulator.dialplan import go_to
+from ami_listener.simulator.life import hang
+from ami_listener.simulator.parking import park
+from ami_listener.simulator.truth import SimTransfer
+
+if TYPE_CHECKING:
+    from ami_listener.simulator.channel import Channel
+    from ami_listener.simulator.pbx import Pbx
+    from ami_listener.simulator.talk import Conversation
+
+
+def do(pbx: Pbx, talk: Conversation, deed: Deed) -> Deed | None:
+    """Do one thing of a talk's plan; the answer is what must follow it, if anything. Nobody transfers to a
+    colleague whose lamp is on."""
+    agent, party = (talk.far, talk.near) if talk.near.outside else (talk.near, talk.far)
+    colleague = pbx.devices.get(f"PJSIP/{deed.to}")
+    if deed.kind in ("blind", "attended") and colleague is not None and colleague.channels:
+        return None
+    if deed.kind == "hold":
+        hold(pbx, agent)
+        return Deed(deed.seconds, "unhold")
+    if deed.kind == "unhold":
+        unhold(pbx, agent)
+    elif deed.kind == "blind":
+        blind(pbx, agent, party, "internal", deed.to)
+    elif deed.kind == "attended":
+        begin_consult(pbx, agent, party, "internal", deed.to, deed)
+    elif deed.kind == "park":
+        park(pbx, party, agent, deed=deed)
+    else:
+        press(pbx, party, deed.to)
+    return None
+
+
+def peer_of(channel: Channel) -> Channel | None:
+    """Whom a channel talks with, if it talks with exactly one."""
+    bridge = channel.bridge
+    if bridge is None or len(bridge.members) != 2 or bridge.type != "basic":
+        return None
+    return next(c for c in bridge.members if c is not channel)
+
+
+def hold(pbx: Pbx, channel: Channel) -> None:
+    pbx.wire.on("Hold", channel, "MusicClass: default\r\n")
+    if channel.call is not None:
+        channel.call.held(channel, pbx.now)
+
+
+def unhold(pbx: Pbx, channel: Channel) -> None:
+    pbx.wire.on("Unhold", channel)
+    if channel.call is not None:
+        channel.call.unheld(channel, pbx.now)
+
+
+def press(pbx: Pbx, channel: Channel, digit: str, milliseconds: int = 160) -> None:
+    """A key pressed during a talk, told by SIP INFO: an end without a beginning."""
+    pbx.cel.put("DTMF", channel, "", f'{{"digit":"{digit}","duration_ms":{milliseconds}}}')
+    pbx.wire.on("DTMFEnd", channel, f"Digit: {digit}\r\nDurationMs: {milliseconds}\r\nDirection: Received\r\n")
+
+
+def note(pbx: Pbx, channel: Channel, kind: str, by: Channel, to: str) -> None:
+    """Keep a transfer in the truth of the call."""
+    if channel.call is not None:
+        channel.call.transfers.append(SimTransfer(kind, by.endpoint, to, pbx.now))
+
+
+def blind(pbx: Pbx, agent: Channel, party: Channel, context: str, exten: str) -> None:
+    """``agent`` sends ``party`` to an extension and is out of the call."""
+    bridge = agent.bridge
+    if bridge is None:
+        return
+    unhold(pbx, agent)
+    pbx.set_variable(party, "BLINDTRANSFER", agent.name)
+    pbx.set_variable(agent, "BLINDTRANSFER", party.name)
+    target = f'"extension":"{exten}","context":"{context}","bridge_id":"{bridge.uniqueid}"'
+    who = f'"transferee_channel_name":"{party.name}","transferee_channel_uniqueid":"{party.uniqueid}"'
+    pbx.cel.put("BLINDTRANSFER", agent, "", f"{{{target},{who}}}")
+    pbx.wire.put(
+        "BlindTransfer",
+        f"Result: Success\r\n{agent.prefixed('Transferer')}{party.prefixed('Transferee')}{bridge.headers()}"
+        f"IsExternal: Yes\r\nContext: {context}\r\nExtension: {exten}\r\n",
+    )
+    note(pbx, party, "blind", agent, exten)
+    go_to(pbx, party, context, exten, keep_far=True)
+    pbx.leave(agent)
+    pbx.tell_quality(agent)
+    if agent.process is not None and not agent.process.done:
+        hang(pbx, agent, "moved")
+    else:
+        pbx.hang_up(agent, 16)
+
+
+def redirect(pbx: Pbx, channel: Channel, context: str, exten: str) -> None:
+    """An AMI client sends a channel elsewhere; whoever it talked with is hung up."""
+    peer = peer_of(channel)
+    if peer is not None:
+        phone = peer if channel.outside else channel
+        note(pbx, channel, "redirect", phone, exten)
+    go_to(pbx, channel, context, exten)
