@@ -15,8 +15,8 @@ from cti.kernel.errors import InvalidError
 Value = str | int | float | bool
 Header = Value | Iterable[Value]
 
-# manager.c: char inbuf[1025], AST_MAX_MANHEADERS 128. A longer line makes Asterisk drop the whole action.
-LINE_LIMIT = 1022
+# manager.c: char inbuf[1025], AST_MAX_MANHEADERS 128. A line longer with its CR LF makes Asterisk drop the whole action.
+LINE_LIMIT = 1024
 HEADER_LIMIT = 128
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*").fullmatch
 _FORBIDDEN = re.compile(r"[\r\n\0]")

@@ -16,7 +16,7 @@ from ami_listener.wanted import WANTED, Wanted
 
 # The first release of each series that knows advanced filters.
 ADVANCED_SINCE = {18: 26, 20: 11, 21: 6, 22: 1}
-# A line of an action has at most 1,022 bytes (see encode); room is left for "Filter: ".
+# A line of an action has at most 1,024 bytes (see encode); room is left for "Filter: ".
 PATTERN_LIMIT = 900
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 

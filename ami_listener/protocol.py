@@ -68,7 +68,8 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
     ``headers`` has each header once; all values of one that Asterisk repeats are in ``lists``.
     ``offset`` and ``end`` are the bytes of the stream that it was read from, its empty line included.
-    ``doubled`` names the headers that came twice though Asterisk writes them once.
+    ``doubled`` names the headers that came twice though Asterisk writes them once. ``greeted``: a greeting
+    stood before it, so it is the first of a further connection.
     """
 
     event: str
@@ -77,6 +78,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     end: int
     lists: dict[str, list[str]] | None = None
     doubled: tuple[str, ...] = ()
+    greeted: bool = False
 
     def values(self, name: str) -> list[str]:
         """Every value of a header that may be repeated, in order."""
@@ -204,8 +206,8 @@ class AmiReader:
 
     def _odd(self, data: bytes, start: int, end: int, base: int) -> Message | None:
         """A block with a repeated header, a line that is no header, empty lines or a greeting before it."""
-        start = self._past_preamble(data, start, end)
-        if start >= end:
+        begin, (start, greeted) = start, self._past_preamble(data, start, end)
+        if start >= end or (start > begin and not greeted and not self._wanted(data, start, end)):
             return None
         lines = str(data[start:end], "utf-8", "replace").split("\r\n")
         first = lines[0].partition(": ")[0]
@@ -214,15 +216,21 @@ class AmiReader:
             return None
         headers, lists, doubled = _gather(lines)
         event = headers["Event"] if first == "Event" else ""
-        return Message(event, headers, base + start, base + end + 4, lists, doubled)
+        return Message(event, headers, base + start, base + end + 4, lists, doubled, greeted)
 
-    def _past_preamble(self, data: bytes, start: int, end: int) -> int:
-        """Where the block itself begins: after empty lines, and after the greeting of a further
-        connection when the streams of several stand one after another in one file."""
+    def _wanted(self, data: bytes, start: int, end: int) -> bool:
+        name = data[start + 7 : data.find(b"\r", start + 7)]
+        return name not in self._skip and (name not in self._only or _chosen(data, start, end, self._only[name]))
+
+    def _past_preamble(self, data: bytes, start: int, end: int) -> tuple[int, bool]:
+        """Where the block itself begins: after empty lines, and after the greeting of a further connection
+        when the streams of several stand one after another in one file; and whether there was one."""
+        greeted = False
         while True:
             start = end - len(data[start:end].lstrip(b"\r\n"))
             if not data.startswith(GREETING, start):
-                return start
+                return start, greeted
+            greeted = True
             line_end = data.find(b"\n", start, end)
             line_end = end if line_end < 0 else line_end
             self._take_version(data[start:line_end].decode("utf-8", "replace"))

@@ -102,9 +102,9 @@ class FakePbx:
         allow_channel(channel)
         self._accept("spy", supervisor=supervisor, channel=channel, mode=mode, uniqueid=uniqueid)
 
-    def _accept(self, name: str, **arguments: object) -> None:
+    def _accept(self, command: str, /, **arguments: object) -> None:
         self._linked()
-        self.commands.append(Command(name, arguments))
+        self.commands.append(Command(command, arguments))
 
     def _linked(self) -> None:
         if not self.reachable:

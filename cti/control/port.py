@@ -84,8 +84,10 @@ class Originate(msgspec.Struct, frozen=True):
         allow("ring time", str(self.ring_seconds), 0 < self.ring_seconds <= 600)
         allow("caller name", self.caller_name, len(self.caller_name) <= _NAME_LIMIT and '"' not in self.caller_name)
         allow("caller number", self.caller_number, self.caller_number == "" or bool(_EXTEN(self.caller_number)))
-        for name in self.variables:
-            allow("variable", name, bool(_VARIABLE(name)))
+        for name, value in self.variables.items():
+            allow_variable(name)
+            # Asterisk splits several variables at commas, and takes quotes and backslashes as syntax.
+            allow("variable's value", value, not set(value) & set(',"\\'))
 
 
 class Member(msgspec.Struct, frozen=True):

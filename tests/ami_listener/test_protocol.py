@@ -246,6 +246,7 @@ def test_streams_of_several_connections_in_one_file() -> None:
     messages = reader.feed(data)
     assert [message.event for message in messages] == ["Hangup", "Hangup"]
     assert reader.version == "5.0.4"
+    assert [message.greeted for message in messages] == [False, True]
     assert data[messages[1].offset : messages[1].end] == HANGUP
 
 
