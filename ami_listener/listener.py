@@ -106,6 +106,10 @@ class PbxListener:
         self.translator.clock_offset = offset if abs(offset) >= CLOCK_TOLERANCE else 0.0
         self.apply(self.translator.facts(messages, at))
 
+    def replay(self, messages: list[Message], at: float) -> None:
+        """Take in messages of the journal, received at ``at``."""
+        self.apply(self.translator.facts(messages, at))
+
     def apply(self, facts: Iterable[pbx.Fact]) -> None:
         """Take facts in and tell what they change."""
         for fact in facts:

@@ -52,7 +52,9 @@ class Lists:
         if message.headers.get("EventList", "Complete").lower() == "cancelled":
             return []
         if event == "CoreShowChannelsComplete":
-            return [pbx.ChannelsListed(at, tuple(_channel(m.headers) for m in items))]
+            channels = tuple(_channel(m.headers) for m in items)
+            # A stream that begins with a list has told no time yet; the youngest channel is older than the list.
+            return [pbx.ChannelsListed(at or max((c.created or 0.0 for c in channels), default=0.0), channels)]
         return [_queues(items, at)]
 
     def _gather(self, message: Message) -> None:

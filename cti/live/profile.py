@@ -126,3 +126,11 @@ def read_profiles(text: str) -> dict[str, ProfileSettings]:
         return {name: msgspec.convert(table, ProfileSettings) for name, table in tables.items()}
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ValueError(f"the profile cannot be read: {error}") from error
+
+
+def settings_from(table: dict[str, Any] | None, region: str) -> ProfileSettings:
+    """One ``[pbx.NAME]`` table of the settings file. Raises ``ValueError`` naming what is wrong."""
+    try:
+        return msgspec.convert({"region": region, **(table or {})}, ProfileSettings)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"the profile of a PBX cannot be used: {error}") from error

@@ -1,0 +1,50 @@
+"""What the pages ask of the call log, and how the site names days and writes numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
+
+from call_log.query import CallFilter
+from call_log.search import CallSearch
+from call_log.store import CallStore
+from cti.kernel.settings import Settings
+from web import format as writing
+
+
+class CallLog:
+    """Search and store as one, as ``web.services.CallLog`` wants them."""
+
+    def __init__(self, search: CallSearch, store: CallStore) -> None:
+        self.page = search.page
+        self.totals = search.totals
+        self.get = store.get
+
+
+def day_of(settings: Settings) -> Callable[[float], str]:
+    """The local day (``2026-11-22``) of an epoch second at the site."""
+    zone = ZoneInfo(settings.timezone)
+    return lambda at: dt.datetime.fromtimestamp(at, zone).date().isoformat()
+
+
+def phone_of(settings: Settings) -> Callable[[str | None, str | None], str]:
+    """A number (E.164, raw) as people of the region write it."""
+    return lambda number, raw: writing.phone(number, raw, settings.region)
+
+
+async def today(calls: CallLog, settings: Settings, now: float) -> Mapping[str, float]:
+    """The counters of the day so far, for the live board (``screenpop.board.contribution`` has their meaning)."""
+    zone = ZoneInfo(settings.timezone)
+    midnight = dt.datetime.combine(dt.datetime.fromtimestamp(now, zone).date(), dt.time(), zone).timestamp()
+    totals = await calls.totals(CallFilter(start=midnight, provisional=False))
+    answered = await calls.totals(CallFilter(start=midnight, direction="inbound", outcome="answered"))
+    return {
+        "calls": totals.calls,
+        "inbound": totals.inbound,
+        "answered": totals.answered,
+        "missed": max(0, totals.inbound - answered.calls),
+        "talk_seconds": totals.talk_seconds,
+        "inbound_answered": answered.calls,
+        "wait_seconds": (answered.wait_seconds or 0.0) * answered.calls,
+    }

@@ -1,0 +1,217 @@
+"""The product in one process: database, bus, listeners, recorder and web, wired, started and stopped.
+
+The order matters: what writes is ready before what listens, and stops after it, so that nothing that was
+heard is lost. Neighbours: ``demo`` brings a PBX where none is configured, ``truth`` compares with the PBX's own
+records, ``doctor`` examines, ``metrics`` counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from ami_listener import rebuild
+from ami_listener.journal import JournalWriter
+from ami_listener.listener import PbxListener
+from ami_listener.url import PbxUrl, parse_urls
+from call_log.ledger import Ledger
+from call_log.recorder import KINDS, Recorder
+from call_log.search import CallSearch
+from call_log.store import CallStore
+from cti.app import demo
+from cti.app.calls import CallLog, day_of, phone_of, today
+from cti.app.doctor import Doctor, setups_of
+from cti.app.metrics import Metrics
+from cti.app.storage import open_database
+from cti.app.truth import Reconciler, sources
+from cti.kernel.bus import Bus
+from cti.kernel.clock import Clock, SystemClock
+from cti.kernel.db import Database
+from cti.kernel.errors import ConfigurationError
+from cti.kernel.settings import Settings, address
+from cti.kernel.tasks import Tasks
+from cti.live.events import CallLogged, PbxLinkChanged, QueueChanged
+from cti.live.profile import Profile, settings_from
+from screenpop.board import Board
+from screenpop.feed import Feed
+from web.push import text_frame
+from web.server import Running, create_app, start
+from web.services import Services
+
+log = logging.getLogger(__name__)
+
+
+class Product:
+    """``await Product.start(settings)``, and ``stop`` when done. ``url`` is where its pages are."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database, bus: Bus) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.bus = bus
+        self.tasks = Tasks(clock)
+        self.store = CallStore(database)
+        self.ledger = Ledger(database, settings.timezone)
+        self.recorder = Recorder(self.store, clock)
+        self.calls = CallLog(CallSearch(database), self.store)
+        self.listeners: list[PbxListener] = []
+        self.journals: list[JournalWriter] = []
+        self.reconcilers: list[Reconciler] = []
+        self.demo: demo.Demo | None = None
+        self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame)
+        self.web: Running | None = None
+        self.metrics = Metrics(self)
+        self.doctor = Doctor(self)
+
+    @classmethod
+    async def start(cls, settings: Settings, clock: Clock | None = None) -> Product:
+        """Everything up, or an error and nothing up."""
+        bus = Bus()
+        clock = clock or SystemClock()
+        database = await open_database(settings, bus.publish)
+        product = cls(settings, clock, database, bus)
+        try:
+            await product._start()
+        except BaseException:
+            await product.stop()
+            raise
+        return product
+
+    async def _start(self) -> None:
+        self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
+        self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
+        told = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged)
+        self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
+        self.tasks.start("recorder", self.recorder.run)
+        for url, profile in await self._pbxs():
+            await self._listen(url, profile)
+        host, port = address(self.settings.http)
+        self.web = await start(create_app(self._services()), host, port)
+
+    async def _pbxs(self) -> list[tuple[PbxUrl, Profile]]:
+        urls = parse_urls(self.settings.pbx_url)
+        if urls:
+            return [(url, Profile(settings_from(self.settings.pbx.get(url.name), self.settings.region))) for url in urls]
+        self.demo = await demo.Demo.start(self.settings)
+        return [(self.demo.url, self.demo.profile)]
+
+    async def _listen(self, url: PbxUrl, profile: Profile) -> None:
+        journal = self._journal(url, profile)
+        listener = PbxListener(
+            url,
+            profile,
+            self.bus.publish,
+            self.clock,
+            journal=journal,
+            resync_seconds=self.settings.resync_minutes * 60.0,
+        )
+        self.listeners.append(listener)
+        if journal is not None:
+            unfinished = await self.store.provisional(url.name)
+            await rebuild.rebuild(listener, journal.folder, [s.record for s in unfinished])
+        self.tasks.start(f"pbx {url.name}", listener.run)
+        self._compare(url, profile)
+
+    def _journal(self, url: PbxUrl, profile: Profile) -> JournalWriter | None:
+        if not self.settings.journal:
+            return None
+        journal = JournalWriter(
+            self.settings.folder / "journal" / url.name,
+            keep_digits=profile.settings.keep_digits,
+            days=self.settings.journal_days,
+            megabytes=self.settings.journal_megabytes,
+        )
+        self.journals.append(journal)
+        return journal
+
+    def _compare(self, url: PbxUrl, profile: Profile) -> None:
+        source = sources(self.settings, self.demo).get(url.name)
+        if source is None:
+            return
+        reconciler = Reconciler(self, url.name, profile, source)
+        self.reconcilers.append(reconciler)
+        self.tasks.start(f"truth {url.name}", reconciler.run)
+
+    def _reload_board(self, missed: int) -> None:
+        """The board was too slow for the bus: take over how things stand instead of what was dropped."""
+        log.warning("the board missed %d events and is loaded anew", missed)
+        calls = [call for x in self.listeners for call in x.tracker.snapshot()]
+        queues = [queue for x in self.listeners for queue in x.tracker.queues()]
+        self.feed.load(calls, queues, [x.link for x in self.listeners if x.link is not None])
+
+    def _services(self) -> Services:
+        return Services(
+            calls=self.calls,
+            truth=self.ledger,
+            feed=self.feed,
+            clock=self.clock,
+            doctor=self.doctor.examine,
+            setups=lambda: setups_of(self),
+            readiness=self.readiness,
+            metrics=self.metrics.text,
+            pbxs=tuple(x.url.name for x in self.listeners),
+            language=self.settings.language,
+            timezone=self.settings.timezone,
+            region=self.settings.region,
+            demo=self.demo is not None,
+        )
+
+    async def readiness(self) -> Mapping[str, str | None]:
+        """What the product stands on -> None, or why it is not ready."""
+        found: dict[str, str | None] = {"bus": None}
+        try:
+            async with asyncio.timeout(5), self.database.read() as reader:
+                await reader.one("SELECT 1")
+            found["database"] = None
+        except Exception as error:  # whatever the driver raises is the answer here
+            found["database"] = f"{type(error).__name__}: {error}"
+        for listener in self.listeners:
+            state = listener.connection.state
+            found[f"pbx {listener.url.name}"] = None if state.phase == "up" else state.reason
+        return found
+
+    async def stop(self) -> None:
+        """Stop listening, write what was heard, then close. Returns when all is down."""
+        if self.web is not None:
+            await self.web.stop()
+        listening = [t for t in self.tasks.tasks if t.name != "recorder"]
+        for task in reversed(listening):
+            await task.stop(5.0)
+        await self.bus.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await self.recorder.flush()
+        await self.tasks.stop()
+        for journal in self.journals:
+            journal.close()
+        if self.demo is not None:
+            await self.demo.stop()
+        await self.bus.close()
+        await self.database.close()
+
+
+async def serve(settings: Settings) -> None:
+    """``cti run``: start, say where, and run until told to stop."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    product = await Product.start(settings)
+    assert product.web is not None
+    for line in _welcome(product, product.web.url):
+        print(line, flush=True)
+    await stopping.wait()
+    print("stopping…", flush=True)
+    await product.stop()
+
+
+def _welcome(product: Product, url: str) -> Sequence[str]:
+    lines = ["", f"  Tamas is running:  {url}/", f"  connect your PBX:  {url}/connect", ""]
+    if product.demo is not None:
+        lines.insert(2, "  (demo: a simulated PBX; set CTI_PBX_URL to connect yours)")
+    return lines
+
+
