@@ -1,4 +1,4 @@
-"""One Asterisk of the lab: its own folder, loopback address and configuration; started, stopped, killed and restarted by tests.
+"""One Asterisk of the lab: its own folder, loopback address and configuration; tests start, stop, kill and restart it.
 
 The program comes from `tests.pbx.debian`, the configuration from `tests/pbx/conf` with every `@NAME@` filled in. Any
 number of instances run side by side; each keeps all that it writes in its own temporary folder.
@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from tests.pbx.debian import install, modules, program
 
@@ -69,6 +70,7 @@ class Asterisk:
         self.address = Address()
         self.ports = SERVICES | {f"PORT_{phone}": port for port, phone in enumerate(self.phones, FIRST_PHONE_PORT)}
         self.process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     @property
     def ip(self) -> str:
@@ -157,15 +159,35 @@ class Asterisk:
 
     async def start(self) -> None:
         """Runs it and returns when AMI says FullyBooted; RuntimeError with the log's end if it does not."""
-        self.configure()
-        command = [*program(install()), "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n", "-q"]
-        with (self.folder / "log/console").open("ab") as console:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        await asyncio.to_thread(self._launch)
         try:
             await asyncio.wait_for(self._booted(), START_SECONDS)
         except (TimeoutError, ChildProcessError) as error:
             self.kill()
             raise RuntimeError(f"Asterisk did not start: {error!r}\n{self.log()[-2000:]}") from error
+
+    def _launch(self) -> None:
+        self.configure()
+        command = [*program(install()), "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n", "-q"]
+        with (self.folder / "log/console").open("ab") as console:
+            self.process = self.spawn(command, self.folder, console)
+
+    def spawn(self, command: list[str], folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Starts a program of this instance, which dies with us however we die.
+
+        A shell leads their process group and reads a pipe that only we hold; when it closes, it ends the group.
+        """
+        if self._guard is None:
+            shell = ["sh", "-c", "read _; kill -9 0"]
+            self._guard = subprocess.Popen(shell, stdin=subprocess.PIPE, process_group=0)
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            process_group=self._guard.pid,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
 
     async def _booted(self) -> None:
         while True:
@@ -218,5 +240,9 @@ class Asterisk:
         """Stops it and deletes all that it wrote."""
         self.stop()
         self.address.release()
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)

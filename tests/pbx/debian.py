@@ -21,7 +21,7 @@ SCRIPT = "/usr/share/debootstrap/scripts/sid"
 COMPLETE = ".complete"
 
 
-class LabMissing(RuntimeError):
+class LabMissingError(RuntimeError):
     """The lab cannot be set up on this machine; the text says what is missing."""
 
 
@@ -35,7 +35,7 @@ def cache() -> Path:
 def install() -> Path:
     """The folder of the unpacked Asterisk, made first if it is not there (about a minute, 350 MB).
 
-    Safe to call from several processes at once. Raises LabMissing where debootstrap or the mirror is missing.
+    Safe to call from several processes at once. Raises LabMissingError where debootstrap or the mirror is missing.
     """
     folder = cache() / f"asterisk-{SUITE}"
     with _locked(cache() / f"asterisk-{SUITE}.lock"):
@@ -69,12 +69,12 @@ def _build(folder: Path) -> None:
 def _download(target: Path) -> None:
     tool = shutil.which("debootstrap", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if tool is None:
-        raise LabMissing("debootstrap is not installed (Debian, Ubuntu: apt install debootstrap)")
+        raise LabMissingError("debootstrap is not installed (Debian, Ubuntu: apt install debootstrap)")
     command = [tool, "--download-only", "--variant=minbase", "--include=asterisk,ca-certificates"]
     # Older debootstraps have no script of forky's name; sid's serves every newer suite.
     done = subprocess.run([*command, SUITE, str(target), mirror(), SCRIPT], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise LabMissing(f"debootstrap failed: {(done.stdout + done.stderr)[-2000:]}")
+        raise LabMissingError(f"debootstrap failed: {(done.stdout + done.stderr)[-2000:]}")
 
 
 def mirror() -> str:

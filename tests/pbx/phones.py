@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 from tests.pbx.asterisk import Asterisk
-from tests.pbx.debian import LabMissing
+from tests.pbx.debian import LabMissingError
 from tests.pbx.scenario import Caller, Scenario, Step
 
 LISTEN_SECONDS = 5.0
@@ -28,7 +28,7 @@ class Phones:
         self._running: list[subprocess.Popen[bytes]] = []
         tool = shutil.which("sipp")
         if tool is None:
-            raise LabMissing("sipp is not installed (Debian, Ubuntu: apt install sip-tester)")
+            raise LabMissingError("sipp is not installed (Debian, Ubuntu: apt install sip-tester)")
         self._tool = tool
 
     async def listen(self, name: str, *steps: Step) -> None:
@@ -36,20 +36,27 @@ class Phones:
         port = self._asterisk.phone_port(name)
         self._start(f"uas-{name}", Scenario(steps, sound=self._tone(name)).xml(), "-p", str(port))
         async with asyncio.timeout(LISTEN_SECONDS):
-            while not listening(self._asterisk.ip, port):
+            while not listening(self._asterisk.ip, port):  # noqa: ASYNC110 (the kernel sends no event)
                 await asyncio.sleep(0.01)
 
-    def call(
-        self, caller: Caller, number: str, *steps: Step, rate: float = 1, total: int = 1
-    ) -> subprocess.Popen[bytes]:
-        """Starts a caller (or `total` of them, `rate` a second); the process ends when its calls have.
+    def call(self, caller: Caller, number: str, *steps: Step) -> subprocess.Popen[bytes]:
+        """Starts one caller; the process ends when the call has."""
+        xml = Scenario(steps, caller, number, self._tone(caller.number)).xml()
+        return self._start(f"uac-{len(self._running)}", xml, "-m", "1", *self._port())
 
-        A single caller speaks; a crowd is silent, as a thousand streams of sound would be a load of their own.
+    def crowd(self, callers: list[Caller], rate: float, number: str, *steps: Step) -> subprocess.Popen[bytes]:
+        """Starts all these callers, `rate` a second; the process ends when the last call has.
+
+        They are silent: a thousand streams of sound would be a load of their own. Exit code 0: every call went as
+        its steps say.
         """
-        sound = self._tone(caller.number) if total == 1 else None
-        xml = Scenario(steps, caller, number, sound).xml()
-        name = f"uac-{len(self._running)}"
-        return self._start(name, xml, "-m", str(total), "-r", f"{rate:g}", "-l", str(max(1, total)), *self._port())
+        name = f"crowd-{len(self._running)}"
+        lines = ["SEQUENTIAL", *(f"{caller.number};{caller.name}" for caller in callers)]
+        (self._folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        xml = Scenario(steps, Caller("[field0]", "[field1]"), number).xml()
+        total = str(len(callers))
+        options = ("-m", total, "-l", total, "-r", f"{rate:g}", "-inf", f"{name}.csv")
+        return self._start(name, xml, *options, *self._port())
 
     def refer(self, call_id: str, xml: str) -> subprocess.Popen[bytes]:
         """Sends one request inside a dialog that another of these processes holds."""
@@ -76,7 +83,7 @@ class Phones:
         if os.environ.get("TAMAS_SIP_TRACE"):
             command += ["-trace_msg", "-message_file", f"{name}.msg"]
         with (self._folder / f"{name}.out").open("wb") as out:
-            process = subprocess.Popen(command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            process = self._asterisk.spawn(command, self._folder, out)
         self._running.append(process)
         return process
 

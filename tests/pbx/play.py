@@ -154,7 +154,7 @@ class Stage:
 
     async def _curtain(self) -> None:
         """All callers have hung up and no channel is left; then a moment for the last records."""
-        while any(running() is None for running in self._callers) or self._probe.live_channels():
+        while any(running() is None for running in self._callers) or self._probe.live_channels():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
 

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 CAUSES = {17: "busy", 21: "declined", 23: "forwarded", 26: "cancelled"}
@@ -217,7 +218,7 @@ class Group:
         begin, over = self.lines[0].start, max(line.end for line in self.lines)
         cuts = {at for one in self._channels.values() for _, start, end in one.stays for at in (start, end)}
         mine = sorted(at for at in cuts if begin <= at <= over)
-        for start, end in zip(mine, mine[1:], strict=False):
+        for start, end in pairwise(mine):
             for party in self._parties((start + end) / 2):
                 self._count(party, start, end - start)
 
