@@ -1,0 +1,134 @@
+"""CEL and CDR from the CSV files that Asterisk writes into ``/var/log/asterisk``.
+
+Forms: with a header line (our lab's and many sites'), ``cdr_csv``'s own ``cdr-csv/Master.csv``, and the samples
+of ``cdr_custom.conf`` and ``cel_custom.conf``. Which of them a file is, its first lines tell. Files only grow, so a
+period is found by bisection: a year of CEL costs no more than its last hour.
+
+Neighbours: ``rows`` defines what comes out; ``source`` asks for periods.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ami_listener.truth.rows import CdrRow, CelRow, Moments, Rows, cdr_row, cel_row
+
+Kind = Literal["cel", "cdr"]
+
+# Columns of files without a header line.
+_CDR_MASTER = """
+    accountcode src dst dcontext clid channel dstchannel lastapp lastdata start answer end duration billsec
+    disposition amaflags uniqueid userfield
+"""
+# cdr_csv.c; the last two only with loguniqueid and loguserfield.
+CDR_MASTER = tuple(_CDR_MASTER.split())
+_CDR_CUSTOM = """
+    clid src dst dcontext channel dstchannel lastapp lastdata start answer end duration billsec disposition amaflags
+    accountcode uniqueid userfield sequence
+"""
+# cdr_custom.conf.sample
+CDR_CUSTOM = tuple(_CDR_CUSTOM.split())
+_CEL_CUSTOM = """
+    eventtype eventtime cid_name cid_num cid_ani cid_rdnis cid_dnid exten context channame appname appdata amaflags
+    accountcode uniqueid linkedid peer userfield userdeftype extra
+"""
+# cel_custom.conf.sample
+CEL_CUSTOM = tuple(_CEL_CUSTOM.split())
+
+_DISPOSITIONS = frozenset(("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"))
+_DISORDER_SECONDS = 7200.0
+"""A CDR is written when it ends and dated by its start, so rows are not in the order of their times."""
+_BLOCK = 1 << 16
+
+
+class CsvFile(msgspec.Struct, frozen=True):
+    path: Path
+    kind: Kind
+    columns: tuple[str, ...]
+    header: bool
+
+
+def find_files(folder: Path) -> list[CsvFile]:
+    """The CEL and CDR files in ``folder`` and in the folders in it. Other files are passed over."""
+    paths = sorted((*folder.glob("*.csv"), *folder.glob("*/*.csv")))
+    return [file for file in map(recognise, paths) if file is not None]
+
+
+def recognise(path: Path) -> CsvFile | None:
+    """What this file holds, by its first line; None if it is neither CEL nor CDR, or empty."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        first = next(csv.reader(lines), None)
+    if not first:
+        return None
+    names = tuple(cell.strip().lower() for cell in first)
+    if "eventtype" in names:
+        return CsvFile(path, "cel", names, True)
+    if "disposition" in names:
+        return CsvFile(path, "cdr", names, True)
+    for kind, columns, at in (("cdr", CDR_MASTER, 14), ("cdr", CDR_CUSTOM, 13)):
+        if len(first) > at and first[at].upper() in _DISPOSITIONS:
+            return CsvFile(path, kind, columns, False)  # type: ignore[arg-type]
+    if len(first) >= 16 and first[0].isupper() and "_" in first[0] + "_":
+        return CsvFile(path, "cel", CEL_CUSTOM, False)
+    return None
+
+
+def read_folder(folder: Path, zone: dt.tzinfo, since: float, until: float, ahead: float = 0.0) -> Rows:
+    """All rows of this period (our clock; ``until`` exclusive). Raises ``OSError`` if the folder cannot be read."""
+    moments = Moments(zone, ahead)
+    cel: list[CelRow] = []
+    cdr: list[CdrRow] = []
+    for file in find_files(folder):
+        for given in _rows(file, moments, since):
+            if file.kind == "cel":
+                event = cel_row(given, moments)
+                if event is not None and since <= event.at < until:
+                    cel.append(event)
+            else:
+                detail = cdr_row(given, moments)
+                if detail is not None and since <= detail.start < until:
+                    cdr.append(detail)
+    return Rows(cel, cdr)
+
+
+def _rows(file: CsvFile, moments: Moments, since: float) -> Iterator[dict[str, str]]:
+    """Rows from about ``since`` on. A last line without its end is still being written, and left for next time."""
+    with file.path.open("rb") as data:
+        data.seek(_offset(file, moments, since - _DISORDER_SECONDS))
+        lines = (line.decode("utf-8", "replace") for line in data if line.endswith(b"\n"))
+        for cells in csv.reader(lines):
+            if cells and not (file.header and cells[0].lower() == file.columns[0]):
+                yield dict(zip(file.columns, cells, strict=False))
+
+
+def _offset(file: CsvFile, moments: Moments, since: float) -> int:
+    """Where to begin: the start of a line before which every line is older than ``since``."""
+    low, high = 0, file.path.stat().st_size
+    with file.path.open("rb") as data:
+        while high - low > _BLOCK:
+            middle = (low + high) // 2
+            data.seek(middle)
+            data.readline()
+            at = _time_of(file, moments, data.readline())
+            if at is not None and at < since:
+                low = middle
+            else:
+                high = middle
+        data.seek(low)
+        if low:
+            data.readline()
+        return data.tell()
+
+
+def _time_of(file: CsvFile, moments: Moments, line: bytes) -> float | None:
+    try:
+        given = dict(zip(file.columns, next(csv.reader([line.decode("utf-8", "replace")])), strict=False))
+        return moments.read(given.get("eventtime") or given.get("start") or given.get("calldate"))
+    except (StopIteration, ValueError, csv.Error):
+        return None
