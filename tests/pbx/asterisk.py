@@ -30,6 +30,13 @@ SECRETS = {"listener": "listener-secret", "actions": "actions-secret", "recorder
 LOCK_PORT, FIRST_PHONE_PORT, FIRST_FREE_PORT = 5039, 5201, 20000
 RTP_START, RTP_END = 10000, 18000
 START_SECONDS = 20.0
+CEL_HEADER = (
+    "eventtype,eventtime,cid_num,cid_name,exten,context,channame,appname,appdata,uniqueid,linkedid,peer,extra\n"
+)
+CDR_HEADER = (
+    "linkedid,uniqueid,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,duration,billsec,"
+    "disposition,sequence\n"
+)
 
 
 class Address:
@@ -116,17 +123,7 @@ class Asterisk:
 
     def configure(self) -> None:
         """Writes the configuration and the empty folders; keeps what an earlier run of this instance left."""
-        for name in (
-            "etc",
-            "run",
-            "db",
-            "lib/moh",
-            "lib/keys",
-            "lib/sounds/custom",
-            "log/cel-custom",
-            "log/cdr-custom",
-            "spool",
-        ):
+        for name in ("etc", "run", "db", "lib/moh", "lib/keys", "lib/sounds/custom", "log", "spool"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         values = self._values()
         for path in (*CONF.glob("common/*.conf"), *CONF.glob(f"{self.dialplan}/*.conf")):
@@ -134,7 +131,7 @@ class Asterisk:
             (self.folder / "etc" / path.name).write_text(text, encoding="utf-8")
         # Ten seconds of silence: without a file there is no music class, and AMI then never says that music started.
         (self.folder / "lib/moh/silence.ulaw").write_bytes(b"\xff" * 80_000)
-        self._link_truth()
+        self._prepare_truth()
 
     def _values(self) -> dict[str, str]:
         root = install()
@@ -149,13 +146,14 @@ class Asterisk:
             **{name: str(port) for name, port in self.ports.items()},
         }
 
-    def _link_truth(self) -> None:
-        """Asterisk insists on two folders under its log folder; the product reads one."""
+    def _prepare_truth(self) -> None:
+        """Asterisk insists on two folders under its log folder, and writes no header lines; the product reads one."""
         self.truth.mkdir(exist_ok=True)
-        for kind in ("cel", "cdr"):
-            link = self.truth / f"{kind}.csv"
+        for path, header in ((self.cel, CEL_HEADER), (self.cdr, CDR_HEADER)):
+            link = self.folder / "log" / f"{path.stem}-custom"
             if not link.is_symlink():
-                link.symlink_to(self.folder / "log" / f"{kind}-custom" / f"{kind}.csv")
+                link.symlink_to(self.truth)
+                path.write_text(header)
 
     async def start(self) -> None:
         """Runs it and returns when AMI says FullyBooted; RuntimeError with the log's end if it does not."""

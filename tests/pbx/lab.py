@@ -65,7 +65,7 @@ Asterisk 22 is running ({asterisk.dialplan} dialplan), folder {asterisk.folder}
 
   CTI_PBX_URL={asterisk.ami_url("listener")}
   CTI_PBX_ACTIONS_URL={asterisk.ami_url("actions")}
-  CTI_CDR_URL={asterisk.truth.as_uri()}
+  CTI_CDR_URL={asterisk.truth}
   AMI with every right: {asterisk.ami_url("recorder")}
   SIP: {asterisk.sip}; a browser's phone: ws://{asterisk.ip}:{asterisk.ports["HTTP_PORT"]}/ws, user 210, phone-secret
 

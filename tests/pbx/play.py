@@ -11,19 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.pbx.asterisk import SECRETS, Asterisk
+from tests.pbx.asterisk import CDR_HEADER, CEL_HEADER, SECRETS, Asterisk
 from tests.pbx.moves import Act, Call, Flow, Move, Refer, Until, Wait
 from tests.pbx.phones import Phones
 from tests.pbx.probe import Message, Probe, Recording
 from tests.pbx.scenario import Step, answer, refer_with_replaces, ring, talk
 
-CEL_HEADER = (
-    "eventtype,eventtime,cid_num,cid_name,exten,context,channame,appname,appdata,uniqueid,linkedid,peer,extra\n"
-)
-CDR_HEADER = (
-    "linkedid,uniqueid,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,duration,billsec,"
-    "disposition,sequence\n"
-)
 # What a phone does that the flow says nothing of.
 IGNORES: tuple[Step, ...] = (ring(),)
 ANSWERS: tuple[Step, ...] = (ring(1), answer(), talk())
