@@ -15,7 +15,8 @@ from cti.kernel.errors import InvalidError
 Value = str | int | float | bool
 Header = Value | Iterable[Value]
 
-# manager.c: char inbuf[1025], AST_MAX_MANHEADERS 128. A line longer with its CR LF makes Asterisk drop the whole action.
+# manager.c: char inbuf[1025], AST_MAX_MANHEADERS 128. Of a line longer than this, with its CR LF, Asterisk
+# drops the whole action.
 LINE_LIMIT = 1024
 HEADER_LIMIT = 128
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*").fullmatch
