@@ -97,6 +97,18 @@ def read_folder(folder: Path, zone: dt.tzinfo, since: float, until: float, ahead
     return Rows(cel, cdr)
 
 
+def begins(folder: Path, zone: dt.tzinfo) -> float | None:
+    """The oldest moment of which there is any row, by the first row of each file."""
+    moments = Moments(zone)
+    found = []
+    for file in find_files(folder):
+        with file.path.open("rb") as data:
+            if file.header:
+                data.readline()
+            found.append(_time_of(file, moments, data.readline()))
+    return min((at for at in found if at is not None), default=None)
+
+
 def _rows(file: CsvFile, moments: Moments, since: float) -> Iterator[dict[str, str]]:
     """Rows from about ``since`` on. A last line without its end is still being written, and left for next time."""
     with file.path.open("rb") as data:
