@@ -112,3 +112,7 @@ def program(folder: Path) -> list[str]:
 
 def modules(folder: Path) -> Path:
     return next(folder.glob("usr/lib/*/asterisk/modules"))
+
+
+if __name__ == "__main__":
+    print(install())

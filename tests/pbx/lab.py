@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import random
 import signal
+from pathlib import Path
 
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.phones import Phones
@@ -63,16 +64,36 @@ def describe(asterisk: Asterisk) -> str:
     return f"""
 Asterisk 22 is running ({asterisk.dialplan} dialplan), folder {asterisk.folder}
 
-  CTI_PBX_URL={asterisk.ami_url("listener")}
-  CTI_PBX_ACTIONS_URL={asterisk.ami_url("actions")}
-  CTI_CDR_URL={asterisk.truth}
-  AMI with every right: {asterisk.ami_url("recorder")}
-  SIP: {asterisk.sip}; a browser's phone: ws://{asterisk.ip}:{asterisk.ports["HTTP_PORT"]}/ws, user 210, phone-secret
+  AMI, listening: {asterisk.ami_url("listener")}
+  AMI, acting:    {asterisk.ami_url("actions")}
+  AMI, all:       {asterisk.ami_url("recorder")}
+  CDR and CEL:    {asterisk.truth}
+  SIP:            {asterisk.sip}
+  browser phone:  ws://{asterisk.ip}:{asterisk.ports["HTTP_PORT"]}/ws, user 210, password phone-secret
 
-Its profile, for the file that CTI_CONFIG names:
+To run the product against it, in another terminal:
 
-{asterisk.profile.read_text(encoding="utf-8")}
+  make run CTI_CONFIG={write_settings(asterisk)}
+
+which says:
+
+{write_settings(asterisk).read_text(encoding="utf-8")}
 Calls come and go until Ctrl-C."""
+
+
+def write_settings(asterisk: Asterisk) -> Path:
+    """The settings with which the product connects to this PBX, its profile included, as the file CTI_CONFIG names."""
+    path = asterisk.folder / "cti.toml"
+    lines = (
+        f'pbx_url = "{asterisk.ami_url("listener")}"',
+        f'pbx_actions_url = "{asterisk.ami_url("actions")}"',
+        f'cdr_url = "{asterisk.truth}"',
+        f'data = "{asterisk.folder / "product"}"',
+        "",
+        asterisk.profile.read_text(encoding="utf-8"),
+    )
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
 
 
 async def run(dialplan: str, calls_per_minute: float) -> None:
