@@ -95,6 +95,12 @@ class PbxListener:
         self._reason = reason
         self._resync.set()
 
+    @property
+    def clock_offset(self) -> float:
+        """Seconds by which the PBX's times are corrected: 0 unless its clock is clearly off."""
+        offset = self.connection.pbx_clock.offset or 0.0
+        return offset if abs(offset) >= CLOCK_TOLERANCE else 0.0
+
     # --- what the connection brings
 
     def _on_bytes(self, data: bytes, at: float) -> None:
@@ -102,8 +108,7 @@ class PbxListener:
             self._journal.write(data, at)
 
     def _on_messages(self, messages: list[Message], at: float) -> None:
-        offset = self.connection.pbx_clock.offset or 0.0
-        self.translator.clock_offset = offset if abs(offset) >= CLOCK_TOLERANCE else 0.0
+        self.translator.clock_offset = self.clock_offset
         self.apply(self.translator.facts(messages, at))
 
     def replay(self, messages: list[Message], at: float) -> None:

@@ -29,7 +29,7 @@ YIELD_EVERY = 50
 
 
 async def rebuild(listener: PbxListener, folder: Path, unfinished: Sequence[CallRecord]) -> int:
-    """Feed the journal's tail to ``listener``; the number of bytes read. Damage ends the reading, counted and logged."""
+    """Feed the journal's tail to ``listener``; the number of bytes read. Damage ends the reading, and is logged."""
     now = listener.clock.now()
     starts = [record.started_at for record in unfinished if record.started_at is not None]
     since = min(starts, default=now - QUIET_SECONDS) - MARGIN_SECONDS

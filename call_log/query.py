@@ -51,6 +51,17 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     next: str | None
 
 
+class CallTotals(msgspec.Struct, frozen=True):
+    """What a set of calls comes to. ``wait_seconds``: average over answered inbound calls, None without any."""
+
+    calls: int
+    inbound: int
+    answered: int
+    abandoned: int
+    talk_seconds: float
+    wait_seconds: float | None
+
+
 class Difference(msgspec.Struct, frozen=True):
     """One call in which the PBX's truth and our log differed when compared.
 

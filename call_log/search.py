@@ -24,7 +24,7 @@ from call_log.model import (
     queue_wait,
     significant_digits,
 )
-from call_log.query import CallFilter, Page
+from call_log.query import CallFilter, CallTotals, Page
 from cti.kernel.db import Database
 from cti.kernel.errors import InvalidError
 from cti.live.record import CallRecord
@@ -59,11 +59,31 @@ class CallSearch:
             rows = await reader.core(_select(wanted, sa.select(sa.func.count()).select_from(call)))
         return int(rows[0][0])
 
+    async def totals(self, wanted: CallFilter) -> CallTotals:
+        """What the calls that ``wanted`` describes come to."""
+        inbound = call.c.direction == "inbound"
+        answered = call.c.outcome == "answered"
+        statement = sa.select(
+            sa.func.count(),
+            _count(inbound),
+            _count(answered),
+            _count(call.c.outcome == "abandoned"),
+            sa.func.coalesce(sa.func.sum(call.c.talk_seconds), 0.0),
+            sa.func.avg(sa.case((sa.and_(inbound, answered), call.c.wait_seconds))),
+        ).select_from(call)
+        async with self._database.read() as reader:
+            calls, *counts, talk, wait = (await reader.core(_select(wanted, statement)))[0]
+        return CallTotals(calls, *(int(n) for n in counts), float(talk), None if wait is None else float(wait))
+
     async def resolve(self, call_id: str) -> str:
         """The id under which this call is in the log now: its own, or that of the call it was merged into."""
         async with self._database.read() as reader:
             rows = await reader.core(sa.select(call_alias.c.survivor).where(call_alias.c.gone == call_id))
         return str(rows[0][0]) if rows else call_id
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
 
 def _select(wanted: CallFilter, statement: sa.Select[*tuple[object, ...]]) -> sa.Select[*tuple[object, ...]]:

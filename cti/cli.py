@@ -46,7 +46,7 @@ def run(role: str) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--profile", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML of the PBX.")
 @click.option("--times", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of arrival times.")
 def replay(files: tuple[Path, ...], profile: Path | None, times: Path | None) -> None:

@@ -15,10 +15,15 @@ VERSION_TABLE = "call_log_version"
 FOLDER = Path(__file__).parent
 
 
+async def bring_up_to_date(database: Database, to: str = "heads") -> str:
+    """Bring the call log's tables up to date; the version they then have."""
+    return await upgrade(database, FOLDER, VERSION_TABLE, to)
+
+
 async def migrate(url: str, to: str = "heads") -> str:
     """Bring the call log's tables in the database at ``url`` up to date; the version it then has."""
     database = await Database.open(url)
     try:
-        return await upgrade(database, FOLDER, VERSION_TABLE, to)
+        return await bring_up_to_date(database, to)
     finally:
         await database.close()

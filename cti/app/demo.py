@@ -7,11 +7,11 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from ami_listener.simulator.options import SimulatorOptions, profile
-from ami_listener.simulator.server import SimulatorServer
+from ami_listener.simulator.options import SimulatorOptions, profile, profile_toml
+from ami_listener.simulator.server import Simulator, simulate
 from ami_listener.url import PbxUrl
 from cti.kernel.settings import Settings
-from cti.live.profile import Profile, ProfileSettings
+from cti.live.profile import Profile, settings_from
 
 NAME = "demo"
 
@@ -19,42 +19,43 @@ NAME = "demo"
 class Demo:
     """A simulated PBX on a free port of loopback. ``folder`` is where it writes its CDR and CEL."""
 
-    def __init__(self, server: SimulatorServer, options: SimulatorOptions, folder: Path) -> None:
-        self._server = server
+    def __init__(self, simulator: Simulator, folder: Path) -> None:
+        options = simulator.options
         user = options.users[0]
+        self.simulator = simulator
         self.folder = folder
-        self.profile = Profile(ProfileSettings(**profile(options)))  # type: ignore[arg-type]
-        self.url = PbxUrl.parse(f"ami://{user.name}:{user.secret}@127.0.0.1:{server.port}/?name={NAME}")
+        self.profile = Profile(settings_from(dict(profile(options)), "IR"))
+        self.url = PbxUrl.parse(f"ami://{user.name}:{user.secret}@127.0.0.1:{simulator.port}/?name={NAME}")
+        self._running = asyncio.create_task(simulator.run(), name="demo pbx")
 
     @classmethod
     async def start(cls, settings: Settings) -> Demo:
         """Bring it up."""
         folder = settings.folder / "demo"
         options = SimulatorOptions(port=0, calls_per_second=settings.demo_calls_per_second, cdr_folder=folder)
-        server = SimulatorServer(options)
-        await server.start()
-        return cls(server, options, folder)
+        simulator = Simulator(options)
+        await simulator.start()
+        return cls(simulator, folder)
 
     async def stop(self) -> None:
         """Take it down; calls that are up end with it."""
-        await self._server.stop()
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        await self.simulator.stop()
 
 
 async def simulate_forever(*, seed: int | None, **options: Any) -> None:
     """``cti simulate``: serve until Ctrl-C, or until the asked number of calls has been played."""
     if seed is not None:
         options["seed"] = seed
-    server = SimulatorServer(SimulatorOptions(**options))
-    await server.start()
-    user = server.options.users[0]
-    print(f"simulated PBX: ami://{user.name}:{user.secret}@{server.options.host}:{server.port}/", flush=True)
-    stopping = asyncio.Event()
+    task = asyncio.create_task(simulate(SimulatorOptions(**options), _say_where))
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    done = asyncio.create_task(server.played())
-    stop = asyncio.create_task(stopping.wait())
-    await asyncio.wait({done, stop}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (done, stop):
-        task.cancel()
-    print(server.report(), flush=True)
-    await server.stop()
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _say_where(simulator: Simulator) -> None:
+    options = simulator.options
+    user = options.users[0]
+    print(f"# simulated PBX: CTI_PBX_URL=ami://{user.name}:{user.secret}@{options.host}:{simulator.port}/?name=main")
+    print(profile_toml(options), end="", flush=True)

@@ -81,14 +81,19 @@ class Metrics(Collector):
         status = self._product.recorder.status()
         yield GaugeMetricFamily("tamas_recorder_depth", "Calls that wait to be written", value=status.depth)
         yield GaugeMetricFamily("tamas_recorder_lag_seconds", "How long the oldest waits", value=status.lag)
-        yield CounterMetricFamily("tamas_recorder_written", "Records written", value=status.written)
-        yield CounterMetricFamily("tamas_recorder_failures", "Writes that failed and are tried again", value=status.failures)
-        yield CounterMetricFamily("tamas_recorder_refused", "Records that the database will not take", value=status.refused)
-        yield CounterMetricFamily("tamas_recorder_let_go", "Records dropped for want of room", value=status.let_go)
+        for name, text in (
+            ("written", "Records written"),
+            ("failures", "Writes that failed and are tried again"),
+            ("refused", "Records that the database will not take"),
+            ("let_go", "Records dropped for want of room"),
+        ):
+            yield CounterMetricFamily(f"tamas_recorder_{name}", text, value=getattr(status, name))
 
     def _bus(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("tamas_bus_depth", "Events that wait for a subscriber", labels=["subscriber"])
-        dropped = CounterMetricFamily("tamas_bus_dropped", "Events that a slow subscriber missed", labels=["subscriber"])
+        dropped = CounterMetricFamily(
+            "tamas_bus_dropped", "Events that one missed for slowness", labels=["subscriber"]
+        )
         failed = CounterMetricFamily("tamas_bus_failed", "Events that a subscriber failed on", labels=["subscriber"])
         for subscription in self._product.bus.subscriptions:
             depth.add_metric([subscription.name], subscription.depth)

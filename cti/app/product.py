@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from ami_listener import rebuild
 from ami_listener.journal import JournalWriter
 from ami_listener.listener import PbxListener
+from ami_listener.truth.source import TruthSource, open_truth
 from ami_listener.url import PbxUrl, parse_urls
 from call_log.ledger import Ledger
 from call_log.recorder import KINDS, Recorder
@@ -23,17 +26,17 @@ from call_log.search import CallSearch
 from call_log.store import CallStore
 from cti.app import demo
 from cti.app.calls import CallLog, day_of, phone_of, today
-from cti.app.doctor import Doctor, setups_of
+from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
+from cti.app.setups import setups_of
 from cti.app.storage import open_database
-from cti.app.truth import Reconciler, sources
+from cti.app.truth import Reconciler, addresses, source_zone
 from cti.kernel.bus import Bus
 from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
-from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings, address
 from cti.kernel.tasks import Tasks
-from cti.live.events import CallLogged, PbxLinkChanged, QueueChanged
+from cti.live.events import CallLogged, Event, PbxLinkChanged, QueueChanged
 from cti.live.profile import Profile, settings_from
 from screenpop.board import Board
 from screenpop.feed import Feed
@@ -54,13 +57,14 @@ class Product:
         self.bus = bus
         self.tasks = Tasks(clock)
         self.store = CallStore(database)
-        self.ledger = Ledger(database, settings.timezone)
+        self.ledger = Ledger(database, ZoneInfo(settings.timezone))
         self.recorder = Recorder(self.store, clock)
         self.calls = CallLog(CallSearch(database), self.store)
         self.listeners: list[PbxListener] = []
         self.journals: list[JournalWriter] = []
         self.reconcilers: list[Reconciler] = []
         self.demo: demo.Demo | None = None
+        self._cdr_addresses: Mapping[str, str] = {}
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame)
         self.web: Running | None = None
         self.metrics = Metrics(self)
@@ -83,10 +87,12 @@ class Product:
     async def _start(self) -> None:
         self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
         self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
-        told = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged)
+        told: tuple[type[Event], ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged)
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         self.tasks.start("recorder", self.recorder.run)
-        for url, profile in await self._pbxs():
+        pbxs = await self._pbxs()
+        self._cdr_addresses = addresses(self.settings, [url.name for url, _ in pbxs])
+        for url, profile in pbxs:
             await self._listen(url, profile)
         host, port = address(self.settings.http)
         self.web = await start(create_app(self._services()), host, port)
@@ -94,7 +100,9 @@ class Product:
     async def _pbxs(self) -> list[tuple[PbxUrl, Profile]]:
         urls = parse_urls(self.settings.pbx_url)
         if urls:
-            return [(url, Profile(settings_from(self.settings.pbx.get(url.name), self.settings.region))) for url in urls]
+            return [
+                (url, Profile(settings_from(self.settings.pbx.get(url.name), self.settings.region))) for url in urls
+            ]
         self.demo = await demo.Demo.start(self.settings)
         return [(self.demo.url, self.demo.profile)]
 
@@ -128,12 +136,27 @@ class Product:
         return journal
 
     def _compare(self, url: PbxUrl, profile: Profile) -> None:
-        source = sources(self.settings, self.demo).get(url.name)
-        if source is None:
-            return
-        reconciler = Reconciler(self, url.name, profile, source)
+        reconciler = Reconciler(self, url.name, self._truth(url.name, profile))
         self.reconcilers.append(reconciler)
+        self.bus.subscribe(f"truth {url.name}", PbxLinkChanged, lambda e: reconciler.want() if e.up else None)
         self.tasks.start(f"truth {url.name}", reconciler.run)
+
+    def _truth(self, name: str, profile: Profile) -> TruthSource | None:
+        if self.demo is not None:
+            return open_truth(str(self.demo.folder), profile=profile, pbx=name, zone=UTC)
+        url = self._cdr_addresses.get(name)
+        if url is None:
+            return None
+        return open_truth(url, profile=profile, pbx=name, zone=source_zone(self.settings), ahead=self._ahead(name))
+
+    def _ahead(self, name: str) -> Callable[[float], float]:
+        """How far the PBX's clock is ahead, as measured now."""
+
+        def ahead(_at: float) -> float:
+            listener = next((x for x in self.listeners if x.url.name == name), None)
+            return listener.clock_offset if listener is not None else 0.0
+
+        return ahead
 
     def _reload_board(self, missed: int) -> None:
         """The board was too slow for the bus: take over how things stand instead of what was dropped."""
@@ -187,6 +210,8 @@ class Product:
         await self.tasks.stop()
         for journal in self.journals:
             journal.close()
+        for reconciler in self.reconcilers:
+            await reconciler.close()
         if self.demo is not None:
             await self.demo.stop()
         await self.bus.close()
@@ -213,5 +238,3 @@ def _welcome(product: Product, url: str) -> Sequence[str]:
     if product.demo is not None:
         lines.insert(2, "  (demo: a simulated PBX; set CTI_PBX_URL to connect yours)")
     return lines
-
-

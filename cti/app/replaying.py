@@ -94,7 +94,7 @@ def warnings_of(lines: Sequence[bytes]) -> list[str]:
 def _feed(run: Replay, files: Sequence[Path]) -> str | None:
     for path in files:
         try:
-            if journal.is_journal(path):
+            if path.is_dir() or journal.is_journal(path):
                 for entry in journal.JournalReader(path):
                     run.feed(entry.data, entry.at)
             else:
@@ -118,4 +118,3 @@ def _timeless(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_timeless(v, key) for v in value]
     return None if key in TIME_FIELDS or key.endswith("seconds") else value
-

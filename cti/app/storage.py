@@ -10,11 +10,11 @@ from cti.kernel.settings import Settings
 
 async def open_database(settings: Settings, publish: Callable[[object], None] | None = None) -> Database:
     """The database at this version. Raises ``ConfigurationError`` or what the database raises."""
-    from call_log.migrations import upgrade
+    from call_log.migrations import bring_up_to_date
 
     settings.folder.mkdir(parents=True, exist_ok=True)
     database = await Database.open(settings.database, publish=publish)
-    await upgrade(database)
+    await bring_up_to_date(database)
     return database
 
 

@@ -1,0 +1,58 @@
+"""What to paste where, to connect a PBX: sections of manager.conf, settings, the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ami_listener import manager_conf
+from ami_listener.listener import PbxListener
+from web.services import PbxSetup
+
+if TYPE_CHECKING:
+    from cti.app.product import Product
+
+EXAMPLE = "ami://tamas:SECRET@192.0.2.10:5038/?name=main"
+
+
+def setups_of(product: Product) -> Sequence[PbxSetup]:
+    """One for each configured PBX; while only the demo runs, one for the PBX to come."""
+    return [_setup(listener, product.demo is not None) for listener in product.listeners]
+
+
+def _setup(listener: PbxListener, demo: bool) -> PbxSetup:
+    state = listener.connection.state
+    return PbxSetup(
+        pbx="main" if demo else listener.url.name,
+        connected=state.phase == "up" and not demo,
+        listener=manager_conf.listener_section(),
+        actions=manager_conf.actions_section(),
+        settings=_settings(listener, demo),
+        profile=profile_text(listener, demo),
+    )
+
+
+def _settings(listener: PbxListener, demo: bool) -> str:
+    address = EXAMPLE
+    if not demo:
+        url = listener.url
+        scheme = "amis" if url.tls else "ami"
+        address = f"{scheme}://{url.user}:SECRET@{url.host}:{url.port}/?name={url.name}"
+    lines = (f"CTI_PBX_URL='{address}'", "CTI_CDR_URL=/var/log/asterisk", "CTI_TIMEZONE=Asia/Tehran")
+    return "\n".join(lines) + "\n"
+
+
+def profile_text(listener: PbxListener, demo: bool) -> str:
+    """The profile as TOML: what is set, and as comments what the PBX told by itself."""
+    settings = listener.profile.settings
+    name = "main" if demo else listener.url.name
+    lines = [f"[pbx.{name}]", f'preset = "{settings.preset}"']
+    for key in ("extensions", "trunks", "devices"):
+        value = getattr(settings, key)
+        lines.append(f"{key} = '{value}'" if value else f"# {key} = ''   # the preset's")
+    lines.append(f'outside_prefix = "{settings.outside_prefix}"')
+    lines.append(f'area_code = "{settings.area_code}"')
+    for kind, names in listener.profile.seen().items():
+        if names:
+            lines.append(f"# seen as {kind}: {' '.join(names[:40])}{' …' if len(names) > 40 else ''}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,182 @@
+"""The PBX's own records, compared with the log: by itself while the product runs, and as ``cti reconcile``.
+
+Neighbours: ``ami_listener.truth`` reads CDR and CEL, ``call_log.reconcile`` compares and repairs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ami_listener.truth.source import TruthSource, open_truth
+from ami_listener.url import parse_urls
+from call_log.ledger import Ledger
+from call_log.reconcile import ReconcileReport, reconcile
+from call_log.store import CallStore
+from cti.app.storage import open_database
+from cti.kernel.clock import SystemClock
+from cti.kernel.errors import ConfigurationError, TamasError
+from cti.kernel.settings import Settings
+from cti.live.profile import Profile, settings_from
+from web.i18n import N_
+from web.services import Finding
+
+if TYPE_CHECKING:
+    from cti.app.product import Product
+
+log = logging.getLogger(__name__)
+
+FIRST_SECONDS = 3.0
+"""After a connect the PBX's records of what happened meanwhile are read this soon."""
+BACK_SECONDS = 86400.0
+"""How far back the first comparison of a start looks."""
+OVERLAP_SECONDS = 3600.0
+_SPAN = re.compile(r"^(\d+)\s*([mhd])$")
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def addresses(settings: Settings, names: Sequence[str]) -> Mapping[str, str]:
+    """PBX -> where its CDR and CEL are. ``CTI_CDR_URL`` is one address, or ``NAME=URL`` for each of several."""
+    parts = settings.cdr_url.split()
+    if not parts:
+        return {}
+    found: dict[str, str] = {}
+    for part in parts:
+        name, separator, url = part.partition("=")
+        if separator and name in names:
+            found[name] = url
+        elif len(parts) == 1 and len(names) == 1:
+            found[names[0]] = part
+        else:
+            raise ConfigurationError(f"CTI_CDR_URL: say whose it is: NAME=URL, with NAME one of {', '.join(names)}")
+    return found
+
+
+def source_zone(settings: Settings) -> ZoneInfo:
+    """The time zone of times that do not tell theirs."""
+    return ZoneInfo(settings.cdr_timezone or settings.timezone)
+
+
+class Reconciler:
+    """Keeps one PBX's log equal to its truth: soon after each connect, then every few minutes.
+
+    ``error`` is why the last comparison could not be made, None after a success.
+    """
+
+    def __init__(self, product: Product, pbx: str, source: TruthSource | None) -> None:
+        self.pbx = pbx
+        self.error: str | None = None
+        self.last: ReconcileReport | None = None
+        self.has_source = source is not None
+        self._product = product
+        self._source = source
+        self._wanted = asyncio.Event()
+        self._since = product.clock.now() - BACK_SECONDS
+
+    def want(self) -> None:
+        """Something happened that only the truth can tell of: compare soon."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Compare for ever."""
+        minutes = self._product.settings.reconcile_minutes
+        while True:
+            try:
+                async with asyncio.timeout(minutes * 60.0 if minutes else None):
+                    await self._wanted.wait()
+                await self._product.clock.sleep(FIRST_SECONDS)
+            except TimeoutError:
+                log.debug("PBX %s: time to compare", self.pbx)
+            self._wanted.clear()
+            await self.compare()
+
+    async def compare(self) -> ReconcileReport | None:
+        """One comparison of what is new since the last; None if it could not be made."""
+        product = self._product
+        until = product.clock.now()
+        listener = next(x for x in product.listeners if x.url.name == self.pbx)
+        live = {call.record.id for call in listener.tracker.snapshot()}
+        await product.recorder.flush()
+        try:
+            report = await reconcile(
+                product.store, product.ledger, self._source, self.pbx, self._since, until, product.clock, live=live
+            )
+        except (TamasError, OSError) as error:
+            self.error = str(error)
+            log.warning("PBX %s: its own records cannot be compared: %s", self.pbx, error)
+            return None
+        self.error, self.last = None, report
+        self._since = until - OVERLAP_SECONDS
+        if report.differences:
+            log.info("%s", report.lines()[0])
+        return report
+
+    async def close(self) -> None:
+        """Let go of the source."""
+        if self._source is not None:
+            await self._source.close()
+
+
+def since_of(text: str, now: float, zone: ZoneInfo) -> float:
+    """``30m``, ``6h``, ``2d`` back from now, or the beginning of a date at the site. Raises ``ConfigurationError``."""
+    match = _SPAN.match(text.strip())
+    if match:
+        return now - int(match[1]) * _UNITS[match[2]]
+    try:
+        day = dt.date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ConfigurationError(f"--since {text!r}: 30m, 6h, 2d or a date such as 2026-11-22") from error
+    return dt.datetime.combine(day, dt.time(), zone).timestamp()
+
+
+async def reconcile_once(settings: Settings, since: str) -> list[str]:
+    """``cti reconcile``: the report's lines of every PBX. Works beside a running product, and without one."""
+    clock = SystemClock()
+    names = [url.name for url in parse_urls(settings.pbx_url)] or ["main"]
+    found = addresses(settings, names)
+    if not found:
+        raise ConfigurationError("CTI_CDR_URL is not set: there is nothing to compare with")
+    begin = since_of(since, clock.now(), ZoneInfo(settings.timezone))
+    database = await open_database(settings)
+    store, ledger = CallStore(database), Ledger(database, ZoneInfo(settings.timezone))
+    lines: list[str] = []
+    try:
+        for name, url in found.items():
+            profile = Profile(settings_from(settings.pbx.get(name), settings.region))
+            source = open_truth(url, profile=profile, pbx=name, zone=source_zone(settings))
+            lines += (await reconcile(store, ledger, source, name, begin, clock.now(), clock)).lines()
+            await source.close()
+    finally:
+        await database.close()
+    return lines
+
+
+async def check_sources(settings: Settings, names: Sequence[str]) -> list[Finding]:
+    """For ``cti doctor``: whether each PBX's records can be read."""
+    from cti.app.doctor import check_truth
+
+    found: list[Finding] = []
+    try:
+        where = addresses(settings, names)
+    except ConfigurationError as error:
+        return [Finding("bad", N_("The settings are wrong: %(reason)s."), "", {"reason": str(error)})]
+    now = SystemClock().now()
+    for name in names:
+        reason = await _try(where[name], name, settings, now) if name in where else None
+        found += check_truth(settings, name, reason, name in where)
+    return found
+
+
+async def _try(url: str, name: str, settings: Settings, now: float) -> str | None:
+    try:
+        source = open_truth(url, profile=Profile(), pbx=name, zone=source_zone(settings))
+        await source.read(now - 3600.0, now)
+        await source.close()
+    except (TamasError, OSError) as error:
+        return str(error)
+    return None
