@@ -103,6 +103,15 @@ class Ledger:
         date = dt.date.fromisoformat(day)
         return self._midnight(date), self._midnight(date + dt.timedelta(days=1))
 
+    def days_of(self, since: float, until: float) -> list[str]:
+        """Every day that this period touches."""
+        day = dt.date.fromisoformat(self.day_of(since))
+        found: list[str] = []
+        while self._midnight(day) < until or not found:
+            found.append(day.isoformat())
+            day += dt.timedelta(days=1)
+        return found
+
     def day_of(self, at: float) -> str:
         """The day in which ``at`` lies."""
         return dt.datetime.fromtimestamp(at, self._zone).date().isoformat()

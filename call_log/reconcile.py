@@ -1,0 +1,253 @@
+"""The log held to the PBX's own truth: the missing is added, the wrong repaired, what cannot be known is ``lost``.
+
+Works on a period and may be run again at any time: what was found and mended stays mended, and a difference is kept
+once. Repairing takes from the truth what the truth knows and keeps what only we know (hold, digits, recordings,
+names). A call that is still up, or whose record has not reached the log yet, is nobody's error and is left alone.
+
+Neighbours: ``compare`` says what differs and mends a record, ``store`` and ``ledger`` keep it; ``cti.app`` brings the
+truth (``ami_listener.truth``) and runs this every few minutes and after each reconnect; ``cti reconcile`` prints it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from call_log.compare import as_lost, fields_that_differ, mended
+from call_log.ledger import Ledger
+from call_log.model import LOST, Entry
+from call_log.query import DIFFERENCE_KINDS, Difference, DifferenceKind
+from call_log.store import CallStore, Stored
+from cti.kernel.clock import Clock
+from cti.live import linkedids as order
+from cti.live.record import CallRecord
+
+SETTLE_SECONDS = 15.0
+"""A call that ended this recently may still be on its way to the log, or to the PBX's table."""
+GHOST_SECONDS = 120.0
+"""A call that the truth ended so long ago is over, even if the tracker still shows it."""
+LONGEST_SECONDS = 86_400.0
+"""How far back a missing end is looked for."""
+MARGIN_SECONDS = 120.0
+"""How far beyond the period our own calls are looked at, for clocks that differ."""
+
+
+class Reading(Protocol):
+    """What a truth says about a period; ``ami_listener.truth.source.TruthReading`` explains each."""
+
+    @property
+    def records(self) -> Sequence[CallRecord]: ...
+    @property
+    def unfinished(self) -> Collection[str]: ...
+    @property
+    def precision(self) -> float: ...
+    @property
+    def knows(self) -> Collection[str]: ...
+    @property
+    def covers(self) -> tuple[float, float] | None: ...
+
+
+class Truth(Protocol):
+    async def read(self, since: float, until: float) -> Reading:
+        """Calls that did anything in this period. Raises ``UnavailableError`` if it cannot be asked."""
+
+
+class ReconcileReport(msgspec.Struct, frozen=True):
+    """What one comparison found. ``truth_calls``: calls that the truth told of. ``waiting``: left for next time."""
+
+    pbx: str
+    since: float
+    until: float
+    truth_calls: int
+    confirmed: int
+    waiting: int
+    differences: tuple[Difference, ...]
+
+    def count(self, kind: DifferenceKind) -> int:
+        return sum(d.kind == kind for d in self.differences)
+
+    def lines(self) -> list[str]:
+        """The report for people: a line in all, then one for each difference."""
+        counts = ", ".join(f"{self.count(kind)} {kind}" for kind in DIFFERENCE_KINDS)
+        head = f"{self.pbx}: the PBX has {self.truth_calls} calls, {self.confirmed} agree; {counts}"
+        return [head, *(_line(d) for d in self.differences)]
+
+
+def _line(difference: Difference) -> str:
+    fields = ", ".join(f"{name} {old!r} → {new!r}" for name, (old, new) in difference.fields.items())
+    done = "repaired" if difference.repaired else "kept as it is"
+    return f"  {difference.call}: {difference.kind}, {done}{': ' if fields else ''}{fields}"
+
+
+async def reconcile(
+    store: CallStore,
+    ledger: Ledger,
+    truth: Truth | None,
+    pbx: str,
+    since: float,
+    until: float,
+    clock: Clock,
+    *,
+    live: Collection[str] | None = None,
+) -> ReconcileReport:
+    """Compare the calls of ``pbx`` in this period with ``truth`` and repair the log.
+
+    ``truth`` None: the PBX keeps none that we can read. ``live``: ids of the calls that the tracker knows to be up,
+    asked after a resync; with it, a call that nobody knows the end of is lost. None: there is no tracker here, and such
+    calls are left alone. The period is stretched back over calls whose end is missing in the log. Raises what the truth
+    and the database raise; nothing is then changed.
+    """
+    now = clock.now()
+    until = min(until, now)
+    unfinished = await store.provisional(pbx)
+    over = [s.record.started_at for s in unfinished if live is not None and s.record.id not in live]
+    since = min([since, *(at for at in over if at is not None and at > now - LONGEST_SECONDS)])
+    reading = None if truth is None else await truth.read(since, until)
+    records = [] if reading is None else reading.records
+    ours = await store.between(pbx, since - MARGIN_SECONDS, until + MARGIN_SECONDS)
+    ours += await store.by_linkedid(pbx, sorted({i for r in records for i in r.linkedids}))
+    comparison = _Comparison(pbx, reading, since, until, now, live)
+    await asyncio.to_thread(comparison.take, {s.record.id: s for s in (*unfinished, *ours)})
+    await _write(store, ledger, comparison, now)
+    return comparison.report()
+
+
+class _Comparison:
+    """Finds what differs; decides, writes nothing."""
+
+    def __init__(
+        self,
+        pbx: str,
+        reading: Reading | None,
+        since: float,
+        until: float,
+        now: float,
+        live: Collection[str] | None,
+    ) -> None:
+        self.pbx, self.reading, self.since, self.until = pbx, reading, since, until
+        self.now, self.live = now, live
+        self.entries: list[Entry] = []
+        self.merges: list[tuple[str, str]] = []
+        self.differences: list[Difference] = []
+        self.confirmed: list[str] = []
+        self.agreeing = 0
+        self.waiting = 0
+        self.matched: set[str] = set()
+
+    def take(self, ours: Mapping[str, Stored]) -> None:
+        by_linkedid = {i: s for s in ours.values() for i in s.record.linkedids}
+        for record in self.reading.records if self.reading is not None else ():
+            found = {s.record.id: s for s in (by_linkedid.get(i) for i in record.linkedids) if s is not None}
+            if record.id in ours:
+                found[record.id] = ours[record.id]
+            self.matched |= set(found)
+            self._compare(record, list(found.values()))
+        for stored in ours.values():
+            if stored.record.id not in self.matched:
+                self._alone(stored)
+
+    def report(self) -> ReconcileReport:
+        truth_calls = len(self.reading.records) if self.reading is not None else 0
+        return ReconcileReport(
+            self.pbx, self.since, self.until, truth_calls, self.agreeing, self.waiting, tuple(self.differences)
+        )
+
+    def _compare(self, truth: CallRecord, ours: list[Stored]) -> None:
+        """One call of the truth and what we have of it: nothing, one record, or several that are one call."""
+        if self._too_early(truth, ours):
+            self.waiting += 1
+        elif not ours:
+            self._note("missing", truth, {}, repaired=True)
+            self.entries.append(Entry(truth, truth.ended_at or self.now, "truth"))
+            self.confirmed.append(truth.id)
+        else:
+            oldest = min((truth, *(s.record for s in ours)), key=lambda r: order.age(r.linkedid))
+            kept = next((s.record for s in ours if s.record.id == oldest.id), ours[0].record)
+            for stored in ours:
+                self._merge(stored.record, oldest.id, noted=stored.record is not kept)
+            self._repair(kept, truth, oldest.id)
+
+    def _too_early(self, truth: CallRecord, ours: list[Stored]) -> bool:
+        age = self.now - (truth.ended_at or 0.0)
+        up = any(self._up(i) for i in (truth.id, *(s.record.id for s in ours)))
+        return age < SETTLE_SECONDS or (up and age < GHOST_SECONDS)
+
+    def _repair(self, record: CallRecord, truth: CallRecord, call_id: str) -> None:
+        assert self.reading is not None
+        knows, precision = self.reading.knows, self.reading.precision
+        fields = fields_that_differ(record, truth, knows, precision)
+        if fields or record.id != call_id or not {*truth.linkedids} <= {*record.linkedids}:
+            mend = mended(record, truth, knows, precision, call_id)
+            self.entries.append(Entry(mend, self.now, "repair"))
+        if fields:
+            self._note("wrong", msgspec.structs.replace(truth, id=call_id), fields, repaired=True)
+        else:
+            self.agreeing += 1
+        self.confirmed.append(call_id)
+
+    def _merge(self, gone: CallRecord, into: str, *, noted: bool) -> None:
+        """We took for a call of its own what the truth has as part of another, or knew it under a younger id."""
+        if gone.id != into:
+            self.merges.append((gone.id, into))
+            if noted:
+                self._note("extra", gone, {"id": (gone.id, into)}, repaired=True)
+
+    def _alone(self, stored: Stored) -> None:
+        """One of ours that the truth does not tell of."""
+        record = stored.record
+        if record.provisional:
+            self._unfinished(stored)
+        elif stored.confirmed_at is None and stored.standing != LOST and record.kind == "call" and self._judged(record):
+            self._note("extra", record, {}, repaired=False)
+
+    def _unfinished(self, stored: Stored) -> None:
+        """Its end is not in the log. Up, perhaps; or over, and nobody can say when."""
+        record = stored.record
+        recent = stored.changed_at > self.now - SETTLE_SECONDS
+        if recent or self.live is None or self._up(record.id):
+            self.waiting += 1
+            return
+        lost = as_lost(record, max(stored.changed_at, record.started_at or 0.0))
+        self._note(
+            "lost", record, {"outcome": (record.outcome, "lost"), "ended_at": (None, lost.ended_at)}, repaired=True
+        )
+        self.entries.append(Entry(lost, self.now, "repair"))
+
+    def _up(self, call_id: str) -> bool:
+        return self.live is not None and call_id in self.live
+
+    def _open_in_truth(self, record: CallRecord) -> bool:
+        known = self.reading.unfinished if self.reading is not None else ()
+        return any(i in known for i in (record.id, *record.linkedids))
+
+    def _judged(self, record: CallRecord) -> bool:
+        """True if the truth would have to know this call, had it been one."""
+        if self.reading is None or self.reading.covers is None or self._open_in_truth(record):
+            return False
+        begin, end = max(self.since, self.reading.covers[0]), min(self.until, self.now - SETTLE_SECONDS)
+        started = record.started_at or 0.0
+        return begin <= started < end and (record.ended_at or 0.0) < end
+
+    def _note(
+        self, kind: DifferenceKind, record: CallRecord, fields: dict[str, tuple[object, object]], *, repaired: bool
+    ) -> None:
+        self.differences.append(Difference(record.id, self.pbx, kind, fields, repaired, self.now, record.started_at))
+
+
+async def _write(store: CallStore, ledger: Ledger, found: _Comparison, now: float) -> None:
+    open_before = [d for d in await ledger.differences(found.pbx, found.since, found.until) if not d.repaired]
+    still = {(d.call, d.kind) for d in found.differences}
+    async with store.database.transaction() as tx:
+        await store.lock(tx)
+        for gone, into in found.merges:
+            await store.merge(tx, gone, into)
+        await store.upsert_many(tx, found.entries)
+        await store.confirm(tx, found.confirmed, now)
+        await ledger.note(tx, found.differences)
+        await ledger.settle(tx, [d for d in open_before if d.call in found.matched and (d.call, d.kind) not in still])
+        if found.reading is not None:
+            for day in ledger.days_of(found.since, found.until):
+                await ledger.note_day(tx, found.pbx, day, now)
