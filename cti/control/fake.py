@@ -17,9 +17,11 @@ from cti.control.port import (
     PbxUnreachableError,
     SpyMode,
     Target,
+    allow,
     allow_channel,
     allow_endpoint,
     allow_queue,
+    allow_uniqueid,
     allow_variable,
 )
 
@@ -44,6 +46,7 @@ class FakePbx:
         self._accept("originate", call=call)
 
     async def hangup(self, channel: str, cause: int = 16) -> None:
+        allow("hang-up cause", str(cause), 0 < cause < 128)
         self._known(channel)
         self._accept("hangup", channel=channel, cause=cause)
         self.channels.discard(channel)
@@ -100,6 +103,7 @@ class FakePbx:
     async def spy(self, supervisor: str, channel: str, mode: SpyMode, uniqueid: str) -> None:
         allow_endpoint(supervisor)
         allow_channel(channel)
+        allow_uniqueid(uniqueid)
         self._accept("spy", supervisor=supervisor, channel=channel, mode=mode, uniqueid=uniqueid)
 
     def _accept(self, command: str, /, **arguments: object) -> None:

@@ -26,6 +26,7 @@ from cti.kernel.errors import InvalidError, RefusedError, UnavailableError
 SpyMode = Literal["listen", "whisper", "barge"]
 
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9_]*/[A-Za-z0-9_.@+:-]+(/n)?").fullmatch
+_STATE_INTERFACE = re.compile(r"[A-Za-z][A-Za-z0-9_]*[/:][A-Za-z0-9_.@+-]+").fullmatch
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9_]*/[^\s,&|;()'\"\x00-\x1f]+").fullmatch
 _CONTEXT = re.compile(r"[A-Za-z0-9_.-]{1,79}").fullmatch
 _EXTEN = re.compile(r"[A-Za-z0-9+*#_.-]{1,79}").fullmatch
@@ -80,7 +81,7 @@ class Originate(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         allow_endpoint(self.endpoint)
-        allow("unique id", self.uniqueid, bool(_QUEUE(self.uniqueid)))
+        allow_uniqueid(self.uniqueid)
         allow("ring time", str(self.ring_seconds), 0 < self.ring_seconds <= 600)
         allow("caller name", self.caller_name, len(self.caller_name) <= _NAME_LIMIT and '"' not in self.caller_name)
         allow("caller number", self.caller_number, self.caller_number == "" or bool(_EXTEN(self.caller_number)))
@@ -102,6 +103,8 @@ class Member(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         allow("queue", self.queue, bool(_QUEUE(self.queue)))
         allow_endpoint(self.interface)
+        if self.state_interface:
+            allow("state interface", self.state_interface, bool(_STATE_INTERFACE(self.state_interface)))
         allow("member name", self.name, len(self.name) <= _NAME_LIMIT)
         allow("penalty", str(self.penalty), self.penalty >= 0)
 
@@ -167,6 +170,10 @@ def allow_endpoint(endpoint: str) -> None:
 
 def allow_queue(queue: str) -> None:
     allow("queue", queue, bool(_QUEUE(queue)))
+
+
+def allow_uniqueid(uniqueid: str) -> None:
+    allow("unique id", uniqueid, bool(_QUEUE(uniqueid)))
 
 
 def allow_variable(name: str) -> None:

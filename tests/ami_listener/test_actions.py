@@ -1,0 +1,119 @@
+"""The headers of each command, as Asterisk documents them. That commands behave: tests/cti/control/test_port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ami_listener.actions import AmiPbx
+from ami_listener.connection import PbxConnection
+from ami_listener.manager_conf import FEATURES
+from ami_listener.url import PbxUrl
+from cti.control.port import Member, Originate, Target
+from tests.ami_listener.fake_ami import FakeAmi, Headers, until
+
+CHANNEL = "PJSIP/trunk-0000002a"
+
+
+class Recorded:
+    def __init__(self, pbx: AmiPbx, server: FakeAmi) -> None:
+        self.pbx, self._server = pbx, server
+
+    @property
+    def last(self) -> Headers:
+        """The last action but pings, without its id."""
+        request = [request for request in self._server.requests if request["Action"] != "Ping"][-1]
+        return {key: value for key, value in request.items() if key != "ActionID"}
+
+
+@pytest.fixture
+async def asked() -> AsyncIterator[Recorded]:
+    async with FakeAmi().running() as server:
+        connection = PbxConnection(PbxUrl.parse(server.url()), on_link=lambda state: None, classes=())
+        task = asyncio.create_task(connection.run())
+        await until(lambda: connection.state.phase == "up")
+        yield Recorded(AmiPbx(connection), server)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_originate(asked: Recorded) -> None:
+    target = Target("09121112233", "internal")
+    await asked.pbx.originate(
+        Originate("PJSIP/201", target, "tamas-1", 15, "علی", "201", {"CTI_CLICK": "c0ffee-1", "B": "2"})
+    )
+    assert asked.last == {
+        "Action": "Originate", "Channel": "PJSIP/201", "Context": "internal", "Exten": "09121112233", "Priority": "1",
+        "Async": "true", "Timeout": "15000", "ChannelId": "tamas-1", "CallerID": '"علی" <201>',
+        "Variable": "CTI_CLICK=c0ffee-1|B=2",
+    }  # fmt: skip
+
+
+async def test_originate_without_a_caller_leaves_it_to_the_pbx(asked: Recorded) -> None:
+    await asked.pbx.originate(Originate("PJSIP/201", Target("1", "internal"), "tamas-1"))
+    assert not {"CallerID", "Variable"} & asked.last.keys()
+
+
+@pytest.mark.parametrize(("mode", "options"), [("listen", "quE"), ("whisper", "quEw"), ("barge", "quEB")])
+async def test_spy_names_one_channel_and_only_that(asked: Recorded, mode, options: str) -> None:
+    await asked.pbx.spy("PJSIP/203", CHANNEL, mode, "tamas-2")
+    assert asked.last == {
+        "Action": "Originate", "Channel": "PJSIP/203", "Application": "ChanSpy", "Data": f"{CHANNEL},{options}",
+        "Async": "true", "Timeout": "30000", "ChannelId": "tamas-2",
+    }  # fmt: skip
+
+
+async def test_the_others(asked: Recorded) -> None:
+    pbx, target = asked.pbx, Target("202", "internal")
+    await pbx.hangup(CHANNEL, 21)
+    assert asked.last == {"Action": "Hangup", "Channel": CHANNEL, "Cause": "21"}
+    await pbx.redirect(CHANNEL, target)
+    assert asked.last == {
+        "Action": "Redirect",
+        "Channel": CHANNEL,
+        "Context": "internal",
+        "Exten": "202",
+        "Priority": "1",
+    }
+    await pbx.blind_transfer(CHANNEL, target)
+    assert asked.last == {"Action": "BlindTransfer", "Channel": CHANNEL, "Context": "internal", "Exten": "202"}
+    await pbx.attended_transfer(CHANNEL, target)
+    assert asked.last == {"Action": "Atxfer", "Channel": CHANNEL, "Context": "internal", "Exten": "202"}
+    await pbx.cancel_attended_transfer(CHANNEL)
+    assert asked.last == {"Action": "CancelAtxfer", "Channel": CHANNEL}
+    await pbx.set_variable(CHANNEL, "CTI_NOTE", "a: b")
+    assert asked.last == {"Action": "Setvar", "Channel": CHANNEL, "Variable": "CTI_NOTE", "Value": "a: b"}
+
+
+async def test_parking(asked: Recorded) -> None:
+    parked = {"Action": "Park", "Channel": CHANNEL, "TimeoutChannel": "PJSIP/201-1", "AnnounceChannel": "PJSIP/201-1"}
+    await asked.pbx.park(CHANNEL, "PJSIP/201-1", 20)
+    assert asked.last == parked | {"Timeout": "20000"}
+    await asked.pbx.park(CHANNEL, "PJSIP/201-1")
+    assert asked.last == parked
+
+
+async def test_queue_members(asked: Recorded) -> None:
+    await asked.pbx.add_member(Member("sales", "PJSIP/203", "Agent 203", "hint:203@ext-local", 2), paused=True)
+    assert asked.last == {
+        "Action": "QueueAdd", "Queue": "sales", "Interface": "PJSIP/203", "Penalty": "2", "Paused": "true",
+        "MemberName": "Agent 203", "StateInterface": "hint:203@ext-local",
+    }  # fmt: skip
+    await asked.pbx.remove_member("sales", "PJSIP/203")
+    assert asked.last == {"Action": "QueueRemove", "Queue": "sales", "Interface": "PJSIP/203"}
+    await asked.pbx.pause_member("PJSIP/203", True, queue="sales", reason="lunch")
+    assert asked.last == {
+        "Action": "QueuePause", "Interface": "PJSIP/203", "Paused": "true", "Queue": "sales", "Reason": "lunch",
+    }  # fmt: skip
+    await asked.pbx.pause_member("PJSIP/203", False)
+    assert asked.last == {"Action": "QueuePause", "Interface": "PJSIP/203", "Paused": "false"}
+
+
+async def test_every_action_sent_is_in_the_table_of_rights(asked: Recorded) -> None:
+    await test_originate(asked)
+    await test_the_others(asked)
+    await test_parking(asked)
+    await test_queue_members(asked)
+    permitted = {action for feature in FEATURES if feature.login == "actions" for action in feature.actions}
+    sent = {request["Action"] for request in asked._server.requests}
+    assert sent - {"Challenge", "Login", "ListCommands", "Ping", "CoreSettings"} == permitted
