@@ -27,7 +27,7 @@ def channel_name(name: str) -> ChannelName:
     """The parts of ``name``. A zombie (what masquerade leaves behind) is technical: nobody is behind it."""
     bare = _MARKS.sub("", name)
     zombie = bare != name and "<ZOMBIE>" in name
-    while bare.startswith("AsyncGoto/") or bare.startswith("Masqed/"):
+    while bare.startswith(("AsyncGoto/", "Masqed/")):
         bare = bare.partition("/")[2]
     technology, _, rest = bare.partition("/")
     if technology == "Local":

@@ -58,6 +58,17 @@ class Board:
         channel.seen_at = at
         return channel
 
+    def known(self, uid: str, linkedid: str, at: float) -> Channel | None:
+        """The channel if it is up, with its linkedid brought up to date. What comes when a channel goes, or after it
+        (NewCallerid does), must not call one into being."""
+        channel = self.channels.get(uid)
+        if channel is None or channel.ended_at is not None:
+            return None
+        if channel.linkedid != linkedid:
+            self._relink(channel, linkedid)
+        channel.seen_at = at
+        return channel
+
     def _add(self, uid: str, linkedid: str, chan: pbx.ChannelName, at: float) -> Channel:
         channel = Channel(uid, linkedid, chan, self.kind(chan), at)
         self.channels[uid] = channel

@@ -103,6 +103,7 @@ class Channel:
         "pair",
         "placed",
         "seen_at",
+        "source",
         "spans",
         "spy",
         "state",
@@ -125,6 +126,7 @@ class Channel:
         self.call: Call | None = None
         self.bridge: Bridge | None = None
         self.pair: Channel | None = None
+        self.source: Channel | None = None
         self.dialled = False
         self.placed = False
         self.fetched = False

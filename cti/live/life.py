@@ -65,7 +65,9 @@ def answer(board: Board, channel: Channel, at: float) -> None:
 
 def caller_changed(board: Board, f: pbx.CallerIdentified) -> None:
     """A dialplan may rewrite the number on the way; what the caller first showed stays the caller."""
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    channel = board.known(f.uid, f.linkedid, f.at)
+    if channel is None:
+        return
     if not (channel.placed and channel.number):
         channel.number = f.number or channel.number
     channel.caller_name = f.name or channel.caller_name
@@ -73,18 +75,15 @@ def caller_changed(board: Board, f: pbx.CallerIdentified) -> None:
 
 
 def hangup_asked(board: Board, f: pbx.HangupAsked) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    if channel.asked_at is None:
+    channel = board.known(f.uid, f.linkedid, f.at)
+    if channel is not None and channel.asked_at is None:
         channel.asked_at = f.at
         channel.by_device = f.by_device
 
 
 def hung_up(board: Board, f: pbx.ChannelHungUp) -> None:
-    channel = board.channels.get(f.uid)
-    if channel is None:
-        return  # ended before we were told of it: nothing was lost that we had shown
-    board.channel(f.uid, f.linkedid, f.chan, f.at)
-    if channel.ended_at is None:
+    channel = board.known(f.uid, f.linkedid, f.at)  # unknown: gone before we were told of it, and never shown
+    if channel is not None:
         end(board, channel, f.at, f.cause)
 
 
@@ -116,6 +115,7 @@ def dial_started(board: Board, f: pbx.DialStarted) -> None:
         return
     talk.goes_on(call)
     source = board.channels.get(f.uid) if f.uid else None
+    dest.source = source
     if source is not None and f.exten not in NO_EXTEN:
         source.exten = f.exten
     if call.dialled is None and dest is not call.first:

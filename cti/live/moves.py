@@ -29,8 +29,11 @@ def blind(board: Board, f: pbx.BlindTransferred) -> None:
         board.odd("a transfer by an unknown channel")
         return
     last = channel.call.transfers[-1] if channel.call.transfers else None
-    if last is not None and last.kind == "park" and f.at - last.at < SAME_MOVE_SECONDS:
-        return
+    if last is not None and f.at - last.at < SAME_MOVE_SECONDS:
+        if last.kind == "park":
+            return
+        if last.kind == "redirect":
+            channel.call.transfers.pop()  # the dialplan was quicker than the word that it was a transfer
     add_transfer(board, channel.call, "blind", channel.chan.endpoint, f.to, f.at)
 
 
@@ -140,8 +143,11 @@ def moved_on(board: Board, channel: Channel, exten: str, at: float) -> None:
     if call is None:
         return
     talk.goes_on(call)
-    stepped, call.stepped_out = call.stepped_out, None
-    if stepped is None or stepped.channel is not channel or (stepped.mate and stepped.mate.asked_at is not None):
+    stepped = call.stepped_out
+    if stepped is None or channel not in (stepped.channel, stepped.mate):
+        return
+    call.stepped_out = None
+    if stepped.mate is not None and stepped.mate.asked_at is not None:
         return
     by = stepped.mate.chan.endpoint if stepped.mate else None
     add_transfer(board, call, "redirect", by, stepped.exten or exten or None, stepped.at)

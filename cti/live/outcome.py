@@ -10,6 +10,9 @@ from cti.live.call import Call, Channel
 from cti.live.causes import unanswered_result
 from cti.live.record import Direction, LegResult, Outcome, Side
 
+DEEPEST_LOCAL = 16
+"""Local channels that may stand one behind the other; more is a dialplan that dials itself."""
+
 
 def legs_of(call: Call) -> list[Channel]:
     """Phones of ours, and outside lines that were dialled. The outside caller's own line is not a leg."""
@@ -56,7 +59,18 @@ def leg_result(channel: Channel) -> LegResult | None:
         return None
     if channel.forwarded:
         return "forwarded"
-    return unanswered_result(channel.cause, channel.outcome)
+    return unanswered_result(channel.cause, _dial_status(channel))
+
+
+def _dial_status(channel: Channel) -> str:
+    """How its dialling ended. Behind a Local channel (queue member, ring group, follow-me) the phone's own dial is
+    only ever cancelled; why, the dial of the Local channel says."""
+    asked = channel
+    for _ in range(DEEPEST_LOCAL):
+        if asked.outcome not in ("", "cancel") or asked.source is None or asked.source.pair is None:
+            break
+        asked = asked.source.pair
+    return "noanswer" if asked.outcome == "noanswer" else channel.outcome
 
 
 def outcome_of(call: Call, direction: Direction, answered: float | None) -> Outcome:

@@ -24,8 +24,8 @@ Preset = Literal["plain", "freepbx", "issabel"]
 class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[pbx.NAME]`` as written. Patterns are regular expressions on the endpoint's name without technology.
 
-    ``extensions``/``trunks`` empty: the preset's. ``devices`` maps an endpoint's name to the extension that
-    it belongs to where the two differ; its first group is the extension.
+    Each empty one is the preset's. ``devices`` maps an endpoint's name to the extension that it belongs to where
+    the two differ: its first group is the extension. The preset's counts only where that is one by ``extensions``.
     """
 
     preset: Preset = "plain"
@@ -41,9 +41,10 @@ class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 PRESETS: dict[Preset, ProfileSettings] = {
     "plain": ProfileSettings(extensions=r"^\d{2,6}$", trunks=r".", devices=""),
-    # FreePBX and Issabel: an extension is a number; its WebRTC or second device has 99 or 98 before it.
-    "freepbx": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r".", devices=r"^9[89](\d{2,6})$"),
-    "issabel": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r".", devices=r"^9[89](\d{2,6})$"),
+    # FreePBX and Issabel: an extension is a number; its WebRTC or second device has 99 or 98 before it. Extensions
+    # of four digits that begin so are common, of five and more are not.
+    "freepbx": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r".", devices=r"^9[89](\d{3,6})$"),
+    "issabel": ProfileSettings(extensions=r"^(?:9[89])?\d{2,6}$", trunks=r".", devices=r"^9[89](\d{3,6})$"),
 }
 
 
@@ -55,7 +56,7 @@ class Profile:
         preset = PRESETS[self.settings.preset]
         self._extensions = re.compile(self.settings.extensions or preset.extensions)
         self._trunks = re.compile(self.settings.trunks or preset.trunks)
-        devices = self.settings.devices or ("" if self.settings.extensions else preset.devices)
+        devices = self.settings.devices or preset.devices
         self._devices = re.compile(devices) if devices else None
         self._kinds: dict[str, EndpointKind] = {}
         self._told: dict[str, EndpointKind] = {}
@@ -94,6 +95,13 @@ class Profile:
             self._owners[endpoint] = extension
         self._kinds.pop(endpoint, None)
 
+    def seen(self) -> dict[EndpointKind, list[str]]:
+        """The endpoints asked about so far, by what they were taken for."""
+        out: dict[EndpointKind, list[str]] = {"phone": [], "trunk": [], "other": []}
+        for endpoint, kind in sorted(self._kinds.items()):
+            out[kind].append(endpoint)
+        return out
+
     def extension(self, endpoint: str) -> str | None:
         """The extension that a phone belongs to, or None for a trunk."""
         if self.kind(endpoint) != "phone":
@@ -103,7 +111,9 @@ class Profile:
             return owner
         peer = endpoint.partition("/")[2]
         match = self._devices.search(peer) if self._devices else None
-        return match.group(1) if match else peer
+        if match is None or not (self.settings.devices or self._extensions.search(match.group(1))):
+            return peer
+        return match.group(1)
 
     def number(self, raw: str | None) -> str | None:
         """E.164 of a caller's number, or None (withheld, an extension, no number)."""

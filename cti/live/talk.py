@@ -42,9 +42,9 @@ def enter(board: Board, channel: Channel, bridge_id: str, holding: bool, at: flo
 
 
 def left(board: Board, f: pbx.BridgeLeft) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    bridge = channel.bridge
-    if bridge is None or bridge.id != f.bridge:
+    channel = board.known(f.uid, f.linkedid, f.at)
+    bridge = channel.bridge if channel is not None else None
+    if channel is None or bridge is None or bridge.id != f.bridge:
         return
     stepped = _stepping_out(channel, bridge, f)
     leave(board, channel, f.at)

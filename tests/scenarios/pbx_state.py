@@ -43,7 +43,11 @@ class PbxState:
             self.waiting.pop(uid, None)
 
     def _channel(self, event: bytes, block: bytes, uid: bytes) -> None:
-        channel = self.channels.setdefault(uid, {b"BridgeId": b"", b"Application": b"", b"ApplicationData": b""})
+        if event == b"Newchannel":
+            self.channels[uid] = {b"BridgeId": b"", b"Application": b"", b"ApplicationData": b""}
+        channel = self.channels.get(uid)
+        if channel is None:
+            return  # Asterisk still tells things of a channel after its Hangup
         channel.update({key: header(block, key) for key in _KEPT})
         swapped = header(block, b"SwapUniqueid")
         if event == b"Newexten":
@@ -73,7 +77,10 @@ class PbxState:
                 b"Event: QueueEntry\r\nQueue: %b\r\nPosition: 1\r\nUniqueid: %b\r\nWait: %d\r\nActionID: q\r\n\r\n"
                 % (queue, uid, int(self.now - joined))
             )
-        parts.append(b"Event: QueueStatusComplete\r\nActionID: q\r\nEventList: Complete\r\nListItems: 0\r\n\r\n")
+        parts.append(
+            b"Event: QueueStatusComplete\r\nActionID: q\r\nEventList: Complete\r\nListItems: %d\r\n\r\n"
+            % len(self.waiting)
+        )
         return b"".join(parts)
 
 

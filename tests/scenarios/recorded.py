@@ -21,12 +21,15 @@ NEEDED_APPS = (b"VoiceMail", b"Queue", b"ConfBridge", b"ChanSpy")
 
 
 @cache
-def profile_settings() -> ProfileSettings:
-    return read_profiles((FIXTURES / "profile.toml").read_text("utf-8"))["main"]
+def profile_settings(scenario: str = "") -> ProfileSettings:
+    """Of the PBX that was recorded: beside the stream where it has its own dialplan."""
+    own = FIXTURES / scenario / "profile.toml"
+    found = own if own.exists() else FIXTURES / "profile.toml"
+    return read_profiles(found.read_text("utf-8"))["main"]
 
 
-def profile() -> Profile:
-    return Profile(profile_settings())
+def profile(scenario: str = "") -> Profile:
+    return Profile(profile_settings(scenario))
 
 
 @cache
@@ -100,6 +103,7 @@ def renamed(stream: bytes) -> bytes:
     words = {
         rb"PJSIP/trunk": b"SIP/zanjan-carrier",
         rb"@trunk\b": b"@zanjan-carrier",
+        rb"PJSIP/9920": b"SIP/karshenas.99",
         rb"PJSIP/20": b"SIP/karshenas.7",
         rb"PJSIP/load": b"SIP/karshenas.all",
         rb"from-pstn": b"dakhel-shahr",
@@ -115,4 +119,6 @@ def renamed(stream: bytes) -> bytes:
     return stream
 
 
-RENAMED = ProfileSettings(extensions=r"^karshenas\.", trunks="^zanjan", devices=r"^karshenas\.7(\d)$", area_code="021")
+RENAMED = ProfileSettings(
+    extensions=r"^karshenas\.", trunks="^zanjan", devices=r"^karshenas\.(?:7|99)(\d)$", area_code="021"
+)

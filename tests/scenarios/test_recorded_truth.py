@@ -19,14 +19,14 @@ SMALL = [s for s in recorded.SCENARIOS if not s.endswith("burst_50_concurrent")]
 
 @pytest.mark.parametrize("scenario", recorded.SCENARIOS)
 def test_records_are_the_truth(scenario: str) -> None:
-    records = replay([recorded.raw(scenario)], recorded.profile())
+    records = replay([recorded.raw(scenario)], recorded.profile(scenario))
     assert differences(records, recorded.expected(scenario)) == []
     assert not any(record.provisional for record in records)
 
 
 @pytest.mark.parametrize("scenario", recorded.SCENARIOS)
 def test_nothing_in_a_recorded_stream_is_odd(scenario: str) -> None:
-    run = Replay(recorded.profile())
+    run = Replay(recorded.profile(scenario))
     run.feed(recorded.raw(scenario))
     run.finish()
     assert not run.translator.unknown
@@ -36,21 +36,21 @@ def test_nothing_in_a_recorded_stream_is_odd(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", recorded.SCENARIOS)
 def test_a_production_pbx_gives_the_same(scenario: str) -> None:
-    records = replay([recorded.as_production(recorded.raw(scenario))], recorded.profile())
+    records = replay([recorded.as_production(recorded.raw(scenario))], recorded.profile(scenario))
     assert differences(records, recorded.expected(scenario)) == []
 
 
 @pytest.mark.parametrize("scenario", recorded.SCENARIOS)
 def test_arrival_times_serve_where_the_pbx_sends_none(scenario: str) -> None:
     stream, times = recorded.without_timestamps(scenario)
-    run = Replay(recorded.profile(), times=times)
+    run = Replay(recorded.profile(scenario), times=times)
     run.feed(stream)
     assert differences(run.finish(), recorded.expected(scenario)) == []
 
 
 @pytest.mark.parametrize("scenario", recorded.SCENARIOS)
 def test_names_decide_nothing(scenario: str) -> None:
-    before = replay([recorded.raw(scenario)], recorded.profile())
+    before = replay([recorded.raw(scenario)], recorded.profile(scenario))
     after = replay([recorded.renamed(recorded.raw(scenario))], Profile(recorded.RENAMED))
     assert [_shape(record) for record in after] == [_shape(record) for record in before]
 
@@ -64,8 +64,8 @@ def _shape(record):
 @pytest.mark.parametrize("scenario", SMALL[::3])
 def test_byte_by_byte_gives_the_same(scenario: str) -> None:
     stream = recorded.as_production(recorded.raw(scenario))
-    whole = replay([stream], recorded.profile())
-    assert replay((stream[i : i + 1] for i in range(len(stream))), recorded.profile()) == whole
+    whole = replay([stream], recorded.profile(scenario))
+    assert replay((stream[i : i + 1] for i in range(len(stream))), recorded.profile(scenario)) == whole
 
 
 @given(seed=st.integers(0, 2**32), scenario=st.sampled_from(SMALL))
@@ -75,7 +75,7 @@ def test_any_split_gives_the_same(seed: int, scenario: str) -> None:
     rng = random.Random(seed)
     cuts = sorted(rng.randrange(len(stream)) for _ in range(rng.randrange(1, 40)))
     chunks = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
-    assert replay(chunks, recorded.profile()) == replay([stream], recorded.profile())
+    assert replay(chunks, recorded.profile(scenario)) == replay([stream], recorded.profile(scenario))
 
 
 @given(seed=st.integers(0, 2**32), scenario=st.sampled_from(recorded.SCENARIOS))
@@ -86,7 +86,7 @@ def test_after_a_lost_link_a_record_is_right_or_lost(seed: int, scenario: str) -
     count = len(recorded.blocks(stream))
     lost_at = rng.randrange(2, count)
     back_at = rng.randrange(lost_at, count)
-    records = replay([with_gap(stream, lost_at, back_at)], recorded.profile())
+    records = replay([with_gap(stream, lost_at, back_at)], recorded.profile(scenario))
     truth = {call["linkedid"]: call for call in recorded.expected(scenario)["calls"]}
     ghosts = [r.id for r in records if r.provisional]
     wrong = {r.id: compare(r, truth[r.linkedid]) for r in records if r.outcome != "lost" and r.linkedid in truth}
