@@ -28,11 +28,15 @@ _decode_fields = msgspec.json.Decoder(dict[str, tuple[object, object]]).decode
 _TOTALS = (
     "SELECT count(*), coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0) FROM call"
     " WHERE pbx = ? AND started_at >= ? AND started_at < ? AND kind = 'call' AND NOT provisional"
+    " AND ended_at <= ?"
 )
 _FOUND = (
     "SELECT count(*), coalesce(sum(CASE WHEN repaired THEN 0 ELSE 1 END), 0) FROM difference"
     " WHERE pbx = ? AND started_at >= ? AND started_at < ?"
 )
+
+SETTLE_SECONDS = 15.0
+"""A call that ended this recently may still be on its way to the log, or to the PBX's table."""
 
 
 class Ledger:
@@ -82,12 +86,13 @@ class Ledger:
         return [await self.day(pbx, (first - dt.timedelta(days=n)).isoformat()) for n in range(count)]
 
     async def day(self, pbx: str, day: str) -> TruthDay:
-        """One day's totals as they stand now."""
+        """One day's totals as of the last comparison: calls that ended since are counted by the next."""
         since, until = self.bounds(day)
         async with self._database.read() as reader:
-            ours, theirs = await reader.one(_TOTALS, pbx, since, until) or (0, 0)
-            found, standing = await reader.one(_FOUND, pbx, since, until) or (0, 0)
             checked = await reader.one("SELECT checked_at FROM truth_day WHERE pbx = ? AND day = ?", pbx, day)
+            settled = checked[0] - SETTLE_SECONDS if checked else float("inf")
+            ours, theirs = await reader.one(_TOTALS, pbx, since, until, settled) or (0, 0)
+            found, standing = await reader.one(_FOUND, pbx, since, until) or (0, 0)
         return TruthDay(
             day=day,
             pbx=pbx,

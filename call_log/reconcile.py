@@ -17,7 +17,7 @@ from typing import Protocol
 import msgspec
 
 from call_log.compare import as_lost, fields_that_differ, mended
-from call_log.ledger import Ledger
+from call_log.ledger import SETTLE_SECONDS, Ledger
 from call_log.model import LOST, Entry
 from call_log.query import DIFFERENCE_KINDS, Difference, DifferenceKind
 from call_log.store import CallStore, Stored
@@ -25,8 +25,6 @@ from cti.kernel.clock import Clock
 from cti.live import linkedids as order
 from cti.live.record import CallRecord
 
-SETTLE_SECONDS = 15.0
-"""A call that ended this recently may still be on its way to the log, or to the PBX's table."""
 GHOST_SECONDS = 120.0
 """A call that the truth ended so long ago is over, even if the tracker still shows it."""
 LONGEST_SECONDS = 86_400.0

@@ -72,8 +72,9 @@ class CallSearch:
             sa.func.avg(sa.case((sa.and_(inbound, answered), call.c.wait_seconds))),
         ).select_from(call)
         async with self._database.read() as reader:
-            calls, *counts, talk, wait = (await reader.core(_select(wanted, statement)))[0]
-        return CallTotals(calls, *(int(n) for n in counts), float(talk), None if wait is None else float(wait))
+            row = (await reader.core(_select(wanted, statement)))[0]
+        wait = None if row[5] is None else float(row[5])
+        return CallTotals(int(row[0]), int(row[1]), int(row[2]), int(row[3]), float(row[4]), wait)
 
     async def resolve(self, call_id: str) -> str:
         """The id under which this call is in the log now: its own, or that of the call it was merged into."""

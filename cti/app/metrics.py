@@ -91,9 +91,7 @@ class Metrics(Collector):
 
     def _bus(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("tamas_bus_depth", "Events that wait for a subscriber", labels=["subscriber"])
-        dropped = CounterMetricFamily(
-            "tamas_bus_dropped", "Events that one missed for slowness", labels=["subscriber"]
-        )
+        dropped = CounterMetricFamily("tamas_bus_dropped", "Events that one missed for slowness", labels=["subscriber"])
         failed = CounterMetricFamily("tamas_bus_failed", "Events that a subscriber failed on", labels=["subscriber"])
         for subscription in self._product.bus.subscriptions:
             depth.add_metric([subscription.name], subscription.depth)

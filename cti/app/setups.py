@@ -25,7 +25,7 @@ def _setup(listener: PbxListener, demo: bool) -> PbxSetup:
     return PbxSetup(
         pbx="main" if demo else listener.url.name,
         connected=state.phase == "up" and not demo,
-        listener=manager_conf.listener_section(),
+        listener=manager_conf.general_section() + "\n" + manager_conf.listener_section(version=state.version),
         actions=manager_conf.actions_section(),
         settings=_settings(listener, demo),
         profile=profile_text(listener, demo),

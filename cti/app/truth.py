@@ -36,6 +36,7 @@ FIRST_SECONDS = 3.0
 BACK_SECONDS = 86400.0
 """How far back the first comparison of a start looks."""
 OVERLAP_SECONDS = 3600.0
+DEMO_MINUTES = 0.5
 _SPAN = re.compile(r"^(\d+)\s*([mhd])$")
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -84,7 +85,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Compare for ever."""
-        minutes = self._product.settings.reconcile_minutes
+        minutes = DEMO_MINUTES if self._product.demo else self._product.settings.reconcile_minutes
         while True:
             try:
                 async with asyncio.timeout(minutes * 60.0 if minutes else None):
