@@ -74,6 +74,7 @@ class Board:
         self._links: dict[str, PbxLinkChanged] = {}
         self._busy: dict[str, tuple[LiveLeg, LiveCall]] = {}
         self._members: dict[str, dict[str, QueueMember]] = {}  # agent -> queue -> membership
+        self._names: dict[str, str] = {}  # kept when a member leaves: the calls of yesterday still have it
         self._since: dict[str, tuple[str, float | None]] = {}  # agent -> state as a member, since
         self._today: Counter[str] = Counter()
         self._day = ""
@@ -133,11 +134,8 @@ class Board:
     # ---- out --------------------------------------------------------------------------------
 
     def name_of(self, pbx: str, endpoint: str) -> str | None:
-        """The name that a queue gives whoever sits at ``endpoint`` (or extension)."""
-        for member in self._members.get(f"{pbx}/{peer_of(endpoint)}", {}).values():
-            if member.name and member.name != member.interface and "/" not in member.name:
-                return member.name
-        return None
+        """The name that a queue gave, last of all, whoever sits at ``endpoint`` (or extension)."""
+        return self._names.get(f"{pbx}/{peer_of(endpoint)}")
 
     def queue_names(self) -> list[str]:
         """The queues that the PBXs have now."""
@@ -231,6 +229,8 @@ class Board:
         gone = {f"{queue.pbx}/{peer_of(m.interface)}" for m in before.members} - set(agents) if before else set()
         for agent, member in agents.items():
             self._members.setdefault(agent, {})[key] = member
+            if member.name and "/" not in member.name:
+                self._names[agent] = member.name
             self._notice(agent, member, at)
         for agent in gone:
             if not self._members.get(agent):

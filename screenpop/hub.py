@@ -126,10 +126,10 @@ class Hub:
         for client in known.clients:
             self._push(client, frame)
 
-    def beat(self, at: str) -> None:
-        """Tell every client the time, so that it knows how fresh its picture is."""
+    def beat(self, at: str, only: Client | None = None) -> None:
+        """Tell every client (or one that just came) the time, so that it knows how fresh its picture is."""
         frame = self._frame(self._encode({"type": "beat", "at": at}))
-        for client in self.clients:
+        for client in (only,) if only else self.clients:
             self._push(client, frame)
 
     def take(self, client: Client) -> bytes:

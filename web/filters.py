@@ -15,6 +15,7 @@ import msgspec
 from call_log.query import CallFilter
 from cti.live.numbers import latin_digits
 from cti.live.record import Direction, Outcome
+from screenpop.presenter import shown
 from web.dates import end_of, read_day, start_of
 from web.format import Formats
 from web.i18n import N_
@@ -50,7 +51,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def read(query: Mapping[str, str], formats: Formats, now: float) -> Asked:
-    typed = {name: text for name in FIELDS if (text := query.get(name, "").strip()[:80])}
+    typed = {name: text for name in FIELDS if (text := shown(query.get(name, "")))}
     if not any(name in query for name in _SET_THE_SPAN):
         typed["from"] = formats.field(now - (DAYS_AT_FIRST - 1) * 86400)
     problems: dict[str, str] = {}

@@ -69,7 +69,14 @@ def texts_in_code(root: Path = HERE.parent) -> Iterator[tuple[str, str | tuple[s
 
 def update(language: str) -> Catalog:
     """The catalogue with exactly the texts of the code; English ones stand for themselves."""
-    old, new = read_catalogue(language), Catalog(locale=language, fuzzy=False, charset="utf-8")
+    old = read_catalogue(language)
+    new = Catalog(
+        locale=language,
+        project="Tamas",
+        header_comment=f"# The texts of Tamas: {NATIVE[language]}. Written by python -m web.i18n, translated by hand.",
+        creation_date=old.creation_date,
+        fuzzy=False,
+    )
     for _where, text, context in texts_in_code():
         known = old.get(text, context)
         english = text if language == "en" else ""

@@ -19,6 +19,8 @@ LETTER = 6.4
 """Width of a letter of a label, in the same pixels."""
 TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 MAX_TICKS = 8
+LAST_TICK = 0.96
+"""No tick past this part of the width: its figure would stand outside."""
 THIN: frozenset[SegmentState] = frozenset(("ring", "up"))
 """States drawn as a thin bar: nobody hears anybody."""
 
@@ -172,4 +174,5 @@ def _marks(record: CallRecord, scale: _Scale) -> tuple[Mark, ...]:
 
 def _ticks(scale: _Scale) -> tuple[Tick, ...]:
     step = next((s for s in TICKS if scale.seconds / s <= MAX_TICKS), TICKS[-1])
-    return tuple(Tick(scale.x(scale.start + at), at) for at in range(0, int(scale.seconds) + 1, step))
+    last = scale.seconds * LAST_TICK
+    return tuple(Tick(scale.x(scale.start + at), at) for at in range(0, int(last) + 1, step))

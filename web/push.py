@@ -13,6 +13,8 @@ import logging
 
 from aiohttp import WSMsgType, web
 
+from cti.kernel.clock import Clock
+from cti.live.record import rfc3339
 from screenpop.hub import Client, Hub
 from web.guard import same_origin
 
@@ -82,7 +84,9 @@ class _Line:
             self._draining.cancel()
 
 
-def route(hub: Hub, open_sockets: set[web.WebSocketResponse]) -> web.RouteDef:
+def route(hub: Hub, clock: Clock, open_sockets: set[web.WebSocketResponse]) -> web.RouteDef:
+    """The socket; ``open_sockets`` holds those that are open, for whoever has to close them."""
+
     async def push(request: web.Request) -> web.StreamResponse:
         if not same_origin(request):
             raise web.HTTPForbidden(text="Pushes go to this server's own pages only.\n")
@@ -90,6 +94,7 @@ def route(hub: Hub, open_sockets: set[web.WebSocketResponse]) -> web.RouteDef:
         await socket.prepare(request)
         line = _Line(request, hub)
         open_sockets.add(socket)
+        hub.beat(rfc3339(clock.now()) or "", line.client)  # before any clock ticks by its snapshot
         try:
             async for message in socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):

@@ -35,9 +35,9 @@ IN_PROGRESS = Result(N_("In progress"), "s-talk", mark="talk")
 UNKNOWN = Result(N_("Unknown"), "q", icon="x")
 
 LEG_RESULTS: dict[str, Result] = {
-    "answered": Result(N_("Answered"), "s-ready", mark="ready"),
-    "noanswer": Result(N_("No answer"), "s-bad", mark="bad"),
-    "busy": Result(N_("Busy"), "s-off", mark="off"),
+    "answered": Result(N_("Answered (a phone)"), "s-ready", mark="ready"),
+    "noanswer": Result(N_("No answer (a phone)"), "s-bad", mark="bad"),
+    "busy": Result(N_("Busy (a phone)"), "s-off", mark="off"),
     "cancelled": Result(N_("Stopped ringing"), "s-off", mark="off"),
     "declined": Result(N_("Declined"), "s-bad", mark="bad"),
     "forwarded": Result(N_("Forwarded"), "m", icon="corner-up-right"),
@@ -60,13 +60,13 @@ TRANSFERS: dict[str, str] = {
     "attended": N_("Attended transfer"),
     "park": N_("Park"),
     "redirect": N_("Redirect"),
-    "answered": N_("Answered"),
+    "answered": N_("Answered (a moment)"),
 }
 SEGMENTS: dict[str, str] = {
     "wait": N_("Voice menu"),
     "queue": N_("In queue"),
-    "ring": N_("Ringing"),
-    "up": N_("Joined nobody"),
+    "ring": N_("Ringing (a time)"),
+    "up": N_("On the line"),
     "talk": N_("Talk"),
     "hold": N_("Hold"),
     "consult": N_("Consult"),
@@ -77,6 +77,21 @@ DIFFERENCES: dict[str, tuple[str, str]] = {  # text, and what it means
     "wrong": (N_("Different"), N_("Both have this call and did not agree.")),
     "extra": (N_("Extra"), N_("We saw this call end, the PBX has no record of it.")),
     "lost": (N_("Lost"), N_("Nobody saw how this call ended.")),
+}
+FIELDS: dict[str, str] = {  # of a record, where a difference is told
+    "answered_at": N_("Answered (a moment)"),
+    "consult_seconds": N_("Consult"),
+    "dialled": N_("Dialled"),
+    "direction": N_("Direction"),
+    "duration_seconds": N_("Total"),
+    "ended_at": N_("Ended"),
+    "hold_seconds": N_("Hold"),
+    "hung_up_by": N_("Ended by"),
+    "outcome": N_("Outcome"),
+    "queue": N_("Queue"),
+    "started_at": N_("Began"),
+    "talk_seconds": N_("Talk"),
+    "wait_seconds": N_("Wait"),
 }
 MISSED = frozenset(("abandoned", "noanswer", "busy", "failed"))
 

@@ -39,7 +39,7 @@ def create_app(services: Services) -> web.Application:
     app.cleanup_ctx.append(_beating)
     for page in PAGES:
         app.router.add_get(page.path, page.show)
-    app.add_routes([*openapi.routes(), push.route(services.feed.hub, sockets)])
+    app.add_routes([*openapi.routes(), push.route(services.feed.hub, services.clock, sockets)])
     app.add_routes([web.get("/healthz", _alive), web.get("/readyz", _ready), web.get("/metrics", _metrics)])
     app.router.add_get("/static/dist/{name}", _built_file)
     return app

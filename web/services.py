@@ -10,23 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from call_log.query import CallFilter, Difference, Page, TruthDay
+from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
 from cti.kernel.clock import Clock
 from cti.live.record import CallRecord
 from screenpop.feed import Feed
 
 Level = Literal["ok", "warn", "bad"]
-
-
-class Totals(Protocol):
-    """``wait_seconds`` is the average over answered inbound calls, None where there are none."""
-
-    calls: int
-    inbound: int
-    answered: int
-    abandoned: int
-    talk_seconds: float
-    wait_seconds: float | None
 
 
 class CallLog(Protocol):
@@ -35,7 +24,7 @@ class CallLog(Protocol):
     async def page(self, wanted: CallFilter, cursor: str | None = None, limit: int = 50) -> Page[CallRecord]:
         """Newest first; ``cursor`` is ``Page.next`` of the page before. InvalidError: a bad cursor or number."""
 
-    async def totals(self, wanted: CallFilter) -> Totals:
+    async def totals(self, wanted: CallFilter) -> CallTotals:
         """What the calls that match come to."""
 
     async def get(self, call_id: str) -> CallRecord | None:

@@ -16,8 +16,21 @@ from web import i18n
 from web.results import missed, outcome_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+_ZWNJ = "\u200c"
+
+
+def initials(name: str | None) -> str:
+    """The first letters of the first and last word; empty for who has no name. Persian letters stay unjoined."""
+    words = (shown(name) or "").split()
+    if not words:
+        return ""
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return letters.upper() if letters.isascii() else _ZWNJ.join(letters)
+
+
 FILTERS = {
     "handlers": handlers,
+    "initials": initials,
     "missed": missed,
     "other_party": other_party,
     "outcome": outcome_of,

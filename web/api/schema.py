@@ -45,7 +45,8 @@ def components() -> dict[str, Any]:
         for name in TIME_FIELDS.intersection(properties):
             properties[name] = _as_text(properties[name])
         schema["required"] = list(properties)  # answers always have every field
-    return found
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))  # tuples become arrays
+    return plain
 
 
 def _as_text(schema: dict[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,17 @@ from cti.live.record import CallRecord
 from screenpop.presenter import handlers, other_party
 from web.ladder import ladder
 from web.page import SERVICES, Page, render
-from web.results import DIFFERENCES, SEGMENTS, SIDES, TRANSFERS, leg_result, outcome_of
+from web.results import DIFFERENCES, DIRECTIONS, SEGMENTS, SIDES, TRANSFERS, leg_result, outcome_of
 from web.services import Services
 
 CALL_ID_LIMIT = 200
+WORDS_OF = {
+    "differences": DIFFERENCES,
+    "directions": DIRECTIONS,
+    "segments": SEGMENTS,
+    "sides": SIDES,
+    "transfers": TRANSFERS,
+}
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
@@ -38,7 +45,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         live=live is not None,
         outcome=outcome_of(record, live is not None),
         party=other_party(record),
-        words_of={"segments": SEGMENTS, "sides": SIDES, "transfers": TRANSFERS, "differences": DIFFERENCES},
+        words_of=WORDS_OF,
     )
 
 

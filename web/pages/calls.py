@@ -17,7 +17,7 @@ from web.format import Formats
 from web.i18n import N_
 from web.page import SERVICES, Page, formats, render
 from web.results import DIRECTIONS, OUTCOMES
-from web.services import Services, Totals
+from web.services import Services
 
 PAGE_SIZE = 50
 DAYS_COMPARED = 31
@@ -79,7 +79,7 @@ def _chosen(asked: Asked, changes: dict[str, str | None]) -> bool:
 async def _days(services: Services, f: Formats, wanted: CallFilter, records: Sequence[CallRecord]) -> list[Day]:
     days = []
     for day, some in groupby(records, key=lambda record: f.day(record.started_at or 0.0)):
-        total: Totals = await services.calls.totals(_within(wanted, dt.date.fromisoformat(day), f))
+        total = await services.calls.totals(_within(wanted, dt.date.fromisoformat(day), f))
         days.append(Day(at=f.midday(day), calls=total.calls, records=tuple(some)))
     return days
 

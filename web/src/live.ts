@@ -116,7 +116,7 @@ class Live extends LitElement {
     const cell = (n: number, cls = "") => html`<td class="r ${cls}"><bdi class="num ${n ? "" : "q"}">${digits(n)}</bdi></td>`;
     return html`<tr>
       <td class="md"><bdi>${queue.name}</bdi>${many ? html` <bdi class="q x2 ltr">${queue.pbx}</bdi>` : nothing}</td>
-      <td class="r"><b class="num ${queue.waiting ? (alarm ? "crit" : "warn") : "q"}">${digits(queue.waiting)}</b></td>
+      <td class="r">${alarm ? mark("bad") : nothing}<b class="num ${queue.waiting ? (alarm ? "crit" : "warn") : "q"}">${digits(queue.waiting)}</b></td>
       <td class="r">${longest ? clock(longest, "", WAIT_LIMIT) : html`<span class="q">–</span>`}</td>
       <td class="r"><bdi class="num ${alarm ? "crit" : queue.ready ? "" : "q"}">${digits(queue.ready)}</bdi></td>
       ${cell(queue.talk)} ${cell(queue.ring, "p2")} ${cell(queue.hold, "p2")} ${cell(queue.pause, "p2")} ${cell(queue.off, "p2")}
@@ -144,7 +144,7 @@ class Live extends LitElement {
   private call(card: Card): TemplateResult {
     return html`<tr class=${card.state} data-call=${card.id}>
       <td><a class="st s-${card.mark}" href="/calls/${encodeURIComponent(card.id)}">${mark(card.mark)}${word(`state_${card.state}`)}</a></td>
-      <td class="elide"><span class="row g3">${icon(ARROWS[card.direction], "s14 q flip")}<span class="vh">${word(card.direction)}</span><span class="cut md">${who(card.who)}</span></span></td>
+      <td class="elide"><span class="row g3">${icon(ARROWS[card.direction], "s14 q flip")}<span class="vh">${word(card.direction)}</span><span class="cut md">${who(card.who)}</span></span><span class="only-s x2 q">${this.path(card)}</span></td>
       <td class="p2 m">${card.who.name && card.who.number ? tel(card.who.number) : nothing}</td>
       <td class="elide path">${this.path(card)}</td>
       <td class="r">${card.state === "ended" ? nothing : clock(card.since, "b", card.state === "queued" ? WAIT_LIMIT : undefined)}</td>

@@ -34,8 +34,8 @@ class Pulse extends LitElement {
     const down = Object.values(links).some((link) => !link.up);
     const figure = (n: number, text: string) => html`<span class="row g3"><b class="num">${digits(n)}</b> <span class="q">${text}</span></span>`;
     return html`${down ? html`<a class="tag s-bad" href="/">${word("link_down_short")}</a>` : nothing}
-      ${figure(Object.keys(calls).length, word("calls_now"))} ${figure(waiting.length, word("waiting"))}
-      ${longest ? html`<span class="row g3">${clock(longest, "b", 60)} <span class="q">${word("longest")}</span></span>` : nothing}
+      ${figure(Object.keys(calls).length, word("calls_now_count"))} ${figure(waiting.length, word("waiting_count"))}
+      ${longest ? html`<span class="row g3">${clock(longest, "b", 60)} <span class="q">${word("longest_count")}</span></span>` : nothing}
       ${figure(today.calls ?? 0, word("today"))} ${figure(today.missed ?? 0, word("missed"))}`;
   }
 }

@@ -1,0 +1,189 @@
+"""The board: what changes is told once and alone, and what was told equals what is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, LiveCall, PbxLinkChanged
+from screenpop.board import Board, contribution
+from tests.web import sample
+from tests.web.stage import local_day
+from web.format import phone
+
+
+def board() -> Board:
+    made = Board(lambda number, raw: phone(number, raw, "IR"), local_day)
+    made.load(sample.live_calls(), sample.queues(), sample.links())
+    made.whole()
+    return made
+
+
+def merge(before: Any, patch: Any) -> Any:
+    """RFC 7396, as the browser does it."""
+    if not isinstance(patch, dict):
+        return patch
+    after = dict(before) if isinstance(before, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            after.pop(key, None)
+        else:
+            after[key] = merge(after.get(key), value)
+    return after
+
+
+def copy(value: Any) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def changed(call: LiveCall, **changes: Any) -> CallChanged:
+    return CallChanged(sample.NOW, msgspec.structs.replace(call, **changes))
+
+
+def test_nothing_changed_is_nothing_told() -> None:
+    made = board()
+    assert made.patch() == {}
+    made.apply(CallChanged(sample.NOW, sample.live_calls()[0]))
+    assert made.patch() == {}
+
+
+def test_a_patch_holds_only_what_changed() -> None:
+    made = board()
+    ringing = sample.live_calls()[9]
+    made.apply(changed(ringing, state="talking", since=sample.NOW))
+    assert made.patch() == {
+        "calls": {ringing.record.id: {"state": "talking", "mark": "talk", "since": "2026-11-22T07:14:00.000Z"}}
+    }
+
+
+def test_patches_add_up_to_the_whole() -> None:
+    made = board()
+    seen = copy(made.whole())
+    calls = sample.live_calls()
+    steps = [
+        [CallEnded(sample.NOW, calls[0].record)],
+        [changed(calls[6], state="talking", since=sample.NOW), CallEnded(sample.NOW, calls[7].record)],
+        [CallStarted(sample.NOW, sample.live_call("950", 0, (None, "09120000000"), "arriving", 0))],
+        [CallMerged(sample.NOW, calls[10].record.id, calls[9].record.id)],
+        [msgspec.structs.replace(sample.queues()[0], waiting=0, members=sample.queues()[0].members[:4])],
+        [PbxLinkChanged("main", sample.NOW, False, "gone")],
+        [CallLogged(sample.log()[0])],
+    ]
+    for events in steps:
+        for event in events:
+            made.apply(event)
+        seen = merge(seen, copy(made.patch()))
+        assert seen == copy(made.whole())
+    fresh = Board(lambda number, raw: phone(number, raw, "IR"), local_day)
+    fresh.load(made._calls.values(), made._queues.values(), made._links.values())
+    assert fresh.whole()["calls"] == seen["calls"]
+    assert fresh.whole()["queues"] == seen["queues"]
+
+
+def test_an_ended_call_frees_its_phones() -> None:
+    made = board()
+    call = next(c for c in sample.live_calls() if c.record.linkedid.endswith(".904"))
+    assert made.whole()["agents"]["main/202"]["with"]["name"] == "فولاد سپهر"
+    made.apply(CallEnded(sample.NOW, call.record))
+    told = made.patch()["agents"]["main/202"]
+    assert told["with"] is None
+    assert made.whole()["agents"]["main/202"]["mark"] == "hold"  # its queue has not said otherwise yet
+
+
+def test_an_agents_clock_starts_when_its_state_is_seen_to_change() -> None:
+    made = board()
+    queue = sample.queues()[2]
+    assert "since" not in made.whole()["agents"]["main/230"]
+    paused = [sample.member("230", 1, "ناهار") if m.interface == "PJSIP/230" else m for m in queue.members]
+    made.apply(msgspec.structs.replace(queue, at=sample.NOW + 5, members=tuple(paused)))
+    told = made.patch()["agents"]["main/230"]
+    assert told == {"mark": "pause", "since": "2026-11-22T07:14:05.000Z", "reason": "ناهار"}
+
+
+def test_a_member_that_left_every_queue_is_gone() -> None:
+    made = board()
+    queue = sample.queues()[3]
+    made.apply(msgspec.structs.replace(queue, members=queue.members[:1]))
+    patch = made.patch()
+    assert patch["agents"] == {"main/241": None, "main/219": None}
+    assert patch["queues"]["main/billing"] == {"members": 1, "ready": 1, "off": 0}
+
+
+def test_names_come_from_the_queues() -> None:
+    made = board()
+    assert made.name_of("main", "PJSIP/205") == "نگار سهرابی"
+    assert made.name_of("main", "205") == "نگار سهرابی"
+    assert made.name_of("other", "205") is None
+    assert made.name_of("main", "PJSIP/999") is None
+
+
+def test_a_merged_call_says_where_it_went() -> None:
+    made = board()
+    gone, into = sample.live_calls()[10].record.id, sample.live_calls()[9].record.id
+    made.apply(CallMerged(sample.NOW, gone, into))
+    assert made.call(gone) == {"merged_into": into}
+    assert made.call("no-such-call") is None
+    assert made.touched() >= {gone}
+
+
+def test_a_call_is_told_whole_as_the_contract_writes_it() -> None:
+    made = board()
+    call = sample.live_calls()[0]
+    whole = made.call(call.record.id)
+    assert whole is not None
+    assert whole["record"]["id"] == call.record.id
+    assert whole["record"]["started_at"].endswith("Z")
+    assert whole["call"]["state"] == "talking"
+
+
+def test_todays_counters_follow_the_log_and_are_never_counted_twice() -> None:
+    made = Board(lambda *_: "", local_day)
+    made.start_day(sample.NOW, {"calls": 10, "inbound": 10})
+    made.whole()
+    record = sample.transferred()
+    unfinished = msgspec.structs.replace(record, outcome=None, provisional=True, talk_seconds=0.0)
+    made.apply(CallLogged(unfinished))
+    made.apply(CallLogged(record, unfinished))
+    made.apply(CallLogged(record, record))
+    assert made.patch()["today"] == {
+        "calls": 11, "inbound": 11, "talk_seconds": 370, "answered": 1, "wait_seconds": 52, "inbound_answered": 1
+    }  # fmt: skip
+    yesterday = sample.simple("9", "10:00", (None, "0912"), None, "201", 3, 60, days_ago=1)
+    made.apply(CallLogged(yesterday))
+    assert made.patch() == {}
+
+
+def test_a_new_day_starts_at_zero() -> None:
+    made = Board(lambda *_: "", local_day)
+    made.start_day(sample.NOW, {"calls": 3})
+    made.whole()
+    made.turn(sample.NOW + 60)
+    assert made.patch() == {}
+    made.turn(sample.NOW + 86400)
+    assert made.patch() == {"today": {"calls": 0}}
+
+
+@pytest.mark.parametrize("record", sample.log(), ids=lambda r: r.id)
+def test_contributions_are_whole_numbers(record: Any) -> None:
+    assert contribution(record)["calls"] == 1
+    assert all(isinstance(value, int) for value in contribution(record).values())
+
+
+def test_nobody_watching_costs_no_memory() -> None:
+    made = board()
+    made.forget()
+    for call in sample.live_calls():
+        made.apply(CallChanged(sample.NOW, call))
+    assert made.patch() == {}
+    made.forget()
+    assert all(not part.dirty and not part.told for part in made._parts.values())
+
+
+def test_loading_anew_tells_what_vanished() -> None:
+    made = board()
+    made.load(sample.live_calls()[:3], sample.queues(), sample.links())
+    gone = made.patch()["calls"]
+    assert len(gone) == len(sample.live_calls()) - 3
+    assert set(gone.values()) == {None}

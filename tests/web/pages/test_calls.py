@@ -1,0 +1,133 @@
+"""The call log's page: rows, days, totals, filters, pages, and how it agrees with the PBX."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.web import sample, stage
+from tests.web.conftest import Stage
+from web.pages import calls
+from web.services import Services
+
+
+def rows(page: str) -> list[str]:
+    return [html.unescape(i) for i in re.findall(r'<tr data-href="/calls/([^"]+)"', page)]
+
+
+async def test_newest_first_under_the_heading_of_their_day(on_stage: Stage) -> None:
+    page = await on_stage.page("/calls?lang=en")
+    assert rows(page) == [r.id for r in stage.SampleLog(sample.log()).records]
+    headings = re.findall(r'<tr class="day">.*?<time[^>]*>(.*?)</time> <span class="q">· (.*?)</span>', page, re.S)
+    assert headings == [
+        ("Today, Sun 22 Nov 2026", "19 calls"),
+        ("Yesterday, Sat 21 Nov 2026", "10 calls"),
+        ("Fri 20 Nov 2026", "5 calls"),
+    ]
+
+
+async def test_a_row_says_who_with_whom_how_long_and_how_it_ended(on_stage: Stage) -> None:
+    stage.go_live(on_stage.services.feed)
+    page = await on_stage.page("/calls?lang=fa")
+    row = page[page.index("مریم رستگار") - 900 : page.index("مریم رستگار") + 1500]
+    for said in ("۱۰:۳۶", "۰۹۱۲ ۳۴۵ ۶۷۸۹", "پویا نیکزاد", "+۱", "۰:۵۲", "۶:۱۰", "پاسخ‌داده"):
+        assert said in row
+
+
+async def test_totals_are_of_everything_that_matches(on_stage: Stage) -> None:
+    page = await on_stage.page("/calls?lang=en&outcome=abandoned")
+    assert len(rows(page)) == 3
+    foot = re.sub(r"<[^>]+>", "", page[page.index('<footer class="foot') :])
+    assert "3 calls" in foot
+    assert "Abandoned 100.0%" in re.sub(r"\s+", " ", foot)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("number=%DB%B0%DB%B9%DB%B1%DB%B2345", 2), ("queue=sales", 8), ("agent=%DB%B2%DB%B0%DB%B5", 3),
+     ("outcome=busy", 1), ("direction=internal", 2), ("from=1405/09/01&to=%DB%B1%DB%B4%DB%B0%DB%B5/%DB%B0%DB%B9/%DB%B0%DB%B1", 19),
+     ("from=2026-11-21&to=yesterday", 10), ("min=600", 2), ("from=", 34)],
+)  # fmt: skip
+async def test_filters(on_stage: Stage, query: str, count: int) -> None:
+    assert len(rows(await on_stage.page(f"/calls?{query}"))) == count
+
+
+async def test_a_chip_shows_what_it_narrows_to_and_can_be_taken_away(on_stage: Stage) -> None:
+    page = html.unescape(await on_stage.page("/calls?lang=fa&outcome=abandoned&from=1405/09/01"))
+    assert "<bdi>رهاشده</bdi>" in page
+    assert "<bdi>۱۴۰۵/۰۹/۰۱</bdi>" in page
+    drops = re.findall(r'drop" href="([^"]+)"', page)
+    assert drops == ["/calls?outcome=abandoned&from=", "/calls?from=1405%2F09%2F01"]
+
+
+async def test_what_cannot_be_read_is_said(on_stage: Stage) -> None:
+    page = await on_stage.page("/calls?lang=fa&from=soon&number=1")
+    assert "تاریخ را چنین بنویسید" in page
+    assert "دست‌کم ۳ رقم" in page
+    assert page.count('role="alert"') >= 2
+
+
+async def test_nothing_found_is_said_differently_from_nothing_there(on_stage: Stage) -> None:
+    assert "No call matches these filters" in await on_stage.page("/calls?lang=en&queue=none")
+
+
+class TestEmpty:
+    @pytest.fixture
+    def services(self) -> Services:
+        return stage.services([])
+
+    async def test_the_first_day(self, on_stage: Stage) -> None:
+        page = await on_stage.page("/calls?lang=en")
+        assert "No calls yet" in page
+        assert "n/a" not in page
+
+
+class TestPages:
+    @pytest.fixture
+    def services(self, monkeypatch: pytest.MonkeyPatch) -> Services:
+        monkeypatch.setattr(calls, "PAGE_SIZE", 10)
+        return stage.services()
+
+    async def test_next_goes_on_where_the_page_ended(self, on_stage: Stage) -> None:
+        seen: list[str] = []
+        path: str | None = "/calls?queue=&outcome="
+        while path:
+            page = await on_stage.page(path)
+            seen += rows(page)
+            found = re.search(r'<a class="btn sm" href="([^"]+)" hx-get', page)
+            path = html.unescape(found[1]) if found else None
+        assert seen == [r.id for r in stage.SampleLog(sample.log()).records]
+
+    async def test_a_later_page_leads_back_to_the_newest(self, on_stage: Stage) -> None:
+        page = await on_stage.page("/calls?lang=en&from=&cursor=10")
+        assert re.search(r'href="/calls\?from=">Newest<', page)
+
+
+async def test_it_says_how_many_calls_differ_from_the_pbx(on_stage: Stage) -> None:
+    assert "1 call differs from the PBX" in await on_stage.page("/calls?lang=en")
+    assert "Equal to the PBX: 19 of 19" in await on_stage.page("/calls?lang=en&from=today&to=today")
+
+
+async def test_a_span_too_long_to_compare_in_one_line_says_nothing(on_stage: Stage) -> None:
+    page = await on_stage.page("/calls?lang=en&from=2020-01-01")
+    assert "Equal to the PBX" not in page
+    assert "differ" not in page
+
+
+async def test_a_live_call_is_in_progress_and_marked(on_stage: Stage) -> None:
+    call = sample.live_calls()[0]
+    on_stage.services.calls.records.insert(0, call.record)  # type: ignore[attr-defined]
+    left = await on_stage.page("/calls?lang=en")
+    assert "End not known yet" in left
+    stage.go_live(on_stage.services.feed)
+    page = await on_stage.page("/calls?lang=en")
+    assert "In progress" in page
+    assert 'class="provisional"' in page
+
+
+async def test_a_bad_cursor_is_told(on_stage: Stage) -> None:
+    status, text = await on_stage.go("/calls?lang=en&cursor=nonsense")
+    assert status == 400
+    assert "cannot be read" in text

@@ -1,0 +1,45 @@
+"""Templates: everything escaped, nothing undefined, the filters that they use."""
+
+from __future__ import annotations
+
+import jinja2
+import pytest
+
+from web.templating import TEMPLATES, environment, initials
+
+
+def test_values_are_escaped() -> None:
+    assert environment("en").from_string("{{ x }}").render(x="<b>&\"'") == "&lt;b&gt;&amp;&#34;&#39;"
+
+
+def test_an_undefined_name_is_an_error() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        environment("en").from_string("{{ nothing }}").render()
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_every_template_compiles(language: str) -> None:
+    for template in TEMPLATES.glob("*.html"):
+        environment(language).get_template(template.name)
+
+
+def test_no_template_has_inline_style_or_script() -> None:
+    """The policy that guards against injected scripts forbids ours as well."""
+    for template in TEMPLATES.glob("*.html"):
+        text = template.read_text("utf-8")
+        assert " style=" not in text, template.name
+        assert not any(f" on{event}=" in text for event in ("click", "load", "error", "change", "submit")), (
+            template.name
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("نگار سهرابی", "ن\u200cس"), ("Anna Schmidt", "AS"), ("anna", "A"), ("", ""), (None, ""), ("\u202e", "")],
+)
+def test_initials(name: str | None, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_shown_takes_anything() -> None:
+    assert environment("en").from_string("{{ x|shown(3) }}").render(x=12345) == "12…"

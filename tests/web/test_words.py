@@ -1,0 +1,25 @@
+"""The words of the live parts and the words that the page sends are the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from web import words as module
+from web.words import WORDS, words
+
+SOURCES = Path(module.__file__).parent / "src"
+
+
+def test_every_word_that_the_browser_asks_for_is_sent() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in SOURCES.glob("*.ts"))
+    asked = set(re.findall(r'word\("(\w+)"', code))
+    states = {"arriving", "ringing", "queued", "talking", "held", "parked", "ended"}
+    marks = {"talk", "ring", "hold", "cons", "ready", "pause", "off"}
+    directions = {"inbound", "outbound", "internal"}
+    asked |= {f"state_{state}" for state in states} | marks | directions
+    assert asked == set(WORDS)
+
+
+def test_they_come_in_the_readers_language() -> None:
+    assert words(str.upper)["queue"] == "QUEUE"
