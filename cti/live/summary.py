@@ -1,22 +1,20 @@
 """A call's record and its live view, read off its channels.
 
 Pure reading: nothing here changes a call. The meanings of the fields are in ``docs/call-record.md``.
-Neighbours: ``call`` holds the state, ``outcome`` says how it ended and who ended it.
+Neighbours: ``call`` holds the state, ``outcome`` says how it ended and who ended it, ``segments`` cuts the ladder.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from cti.live import numbers
-from cti.live.board import Board
+from cti.live.board import GRACE_SECONDS, Board
 from cti.live.call import Call, Channel, Span, span_state
 from cti.live.events import CallState, LegState, LiveCall, LiveLeg
 from cti.live.outcome import direction_of, far_legs, hung_up_by, leg_result, legs_of, outcome_of
-from cti.live.record import Caller, CallRecord, Direction, Leg, Number, QueueWait, Segment
+from cti.live.record import Caller, CallRecord, Direction, Leg, Number, QueueWait
+from cti.live.segments import caller_segments, segments_of
 
 Interval = tuple[float, float]
-TRIFLE_SECONDS = 0.03
 
 
 def union_seconds(intervals: list[Interval]) -> float:
@@ -42,18 +40,18 @@ def _length(intervals: list[Interval]) -> float:
     return sum(end - start for start, end in intervals)
 
 
-def segments_of(channel: Channel, outside_call: bool) -> tuple[Segment, ...]:
-    """What the party went through, in order. The moments between two states of the PBX's own making are left out."""
-    found = (Segment(span_state(s, outside_call), s.start, s.end) for s in channel.spans)
-    return tuple(s for s in found if not trifling(s))
+def _leg(board: Board, channel: Channel, outside_call: bool, now: float) -> Leg:
+    """A leg, made anew only while something can still change it: a long queue call rings thousands of phones."""
+    kept = channel.leg
+    if kept is not None and kept[0] == outside_call:
+        return kept[1]
+    leg = _new_leg(board, channel, outside_call, now)
+    if channel.ended_at is not None and channel.ended_at + GRACE_SECONDS < board.now:
+        channel.leg = (outside_call, leg)
+    return leg
 
 
-def trifling(segment: Segment) -> bool:
-    """Too short to be anything but the PBX's own work: nobody waits or rings for less."""
-    return segment.end is not None and segment.end - segment.start < TRIFLE_SECONDS
-
-
-def _leg(board: Board, call: Call, channel: Channel, outside_call: bool, now: float) -> Leg:
+def _new_leg(board: Board, channel: Channel, outside_call: bool, now: float) -> Leg:
     rung = channel.dialled or channel.fetched
     end = channel.ended_at
     rang_until = channel.answered_at if channel.answered_at is not None else (end if end is not None else now)
@@ -122,9 +120,14 @@ def _caller(board: Board, call: Call, direction: Direction) -> Caller:
         return Caller(None, None, None)
     if direction != "inbound":
         own = board.profile.extension(first.chan.endpoint)
-        return Caller(None, own or first.number or None, first.caller_name or None)
+        return Caller(None, own or first.number or None, _name(first))
     raw = None if numbers.withheld(first.number) else first.number
-    return Caller(board.profile.number(raw), raw, first.caller_name or None)
+    return Caller(board.profile.number(raw), raw, _name(first))
+
+
+def _name(first: Channel) -> str | None:
+    """Asterisk fills in the number where the caller sent no name: that is none."""
+    return first.caller_name if first.caller_name and first.caller_name != first.number else None
 
 
 def _dialled(board: Board, call: Call, direction: Direction) -> Number:
@@ -146,8 +149,9 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
     outside = call.outside
     direction = direction_of(board, call)
     answered = answered_at(call, direction)
-    legs = tuple(_leg(board, call, c, outside, at) for c in legs_of(call))
-    talks = [i for c in legs_of(call) for i in _joined(c, outside, at, False)]
+    sides = legs_of(call)
+    legs = tuple([_leg(board, c, outside, at) for c in sides])
+    talks = [i for c in sides if c.answered_at is not None for i in _joined(c, outside, at, False)]
     ended = call.ended_at if not call.live else None
     return CallRecord(
         id=call.id,
@@ -177,49 +181,6 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
         provisional=bool(call.live),
         caller_segments=caller_segments(call, outside, at),
     )
-
-
-def caller_segments(call: Call, outside_call: bool, now: float) -> tuple[Segment, ...]:
-    """What the first party went through, with its waiting told apart: menu, queue, ringing."""
-    first = call.first
-    if first is None:
-        return ()
-    out: list[Segment] = []
-    at = first.created_at
-    for span in first.spans:
-        if span.state in ("new", "ringing", "up"):
-            continue
-        if span.start > at:
-            out += _waiting(call, first, at, span.start)
-        out.append(Segment(span_state(span, outside_call), span.start, span.end))
-        at = now if span.end is None else span.end
-    end = first.ended_at
-    if end is None or end > at:
-        out += _waiting(call, first, at, end)
-    return tuple(s for s in out if not trifling(s))
-
-
-def _waiting(call: Call, first: Channel, start: float, end: float | None) -> list[Segment]:
-    """Cut a stretch in which the caller talked with nobody into queue, ring and plain waiting."""
-    until = float("inf") if end is None else end
-    cuts: list[tuple[float, float, str]] = []
-    for visit in call.visits:
-        cuts.append((visit.joined_at, until if visit.left_at is None else visit.left_at, "queue"))
-    for channel in call.channels:
-        if channel is not first and channel.party and channel.dialled:
-            over = channel.answered_at if channel.answered_at is not None else channel.ended_at
-            cuts.append((channel.created_at, until if over is None else over, "ring"))
-    edges = sorted({start, until, *(e for a, b, _ in cuts for e in (a, b) if start < e < until)})
-    out: list[Segment] = []
-    for a, b in pairwise(edges):
-        kinds = {k for s, e, k in cuts if s <= a and e >= b}
-        state = "queue" if "queue" in kinds else "ring" if "ring" in kinds else "wait"
-        stop = None if b == float("inf") else b
-        if out and out[-1].state == state:
-            out[-1] = Segment(out[-1].state, out[-1].start, stop)
-        else:
-            out.append(Segment(state, a, stop))  # type: ignore[arg-type]
-    return out
 
 
 # --- live
