@@ -61,11 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 HELP: dict[str, str] = {
     "data": "folder of the database, journals and files",
-    "database_url": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME; empty: a file in the data folder",
+    "database_url": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME; empty: a file in data",
     "bus_url": "nats://HOST:4222 when several processes run; empty: in-process",
-    "pbx_url": "ami://USER:SECRET@HOST:5038/?name=NAME (amis:// for TLS); several separated by spaces; empty: the demo PBX",
+    "pbx_url": "ami://USER:SECRET@HOST:5038/?name=NAME (amis:// for TLS), several with spaces; empty: the demo PBX",
     "pbx_actions_url": "a second AMI login with the rights to act; empty: none",
-    "cdr_url": "the PBX's own CDR and CEL: a folder of CSV files, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=URL for each of several PBXs",
+    "cdr_url": "the PBX's CDR and CEL: folder of CSV, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=… if several",
     "cdr_timezone": "time zone of the times in that source, where it does not tell; empty: the site's",
     "media": "HOST:PORT where Asterisk's media sockets reach us",
     "tls_cert": "PEM file of the certificate chain; with tls_key pages and push are served over TLS",
