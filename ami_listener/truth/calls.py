@@ -24,6 +24,7 @@ from cti.live import numbers
 from cti.live.profile import Profile
 from cti.live.record import Caller, CallRecord, Direction, Leg, Number, Outcome, Side
 
+ENDED_TOGETHER_SECONDS = 1.0
 SPY_APPS = ("chanspy", "extenspy")
 
 
@@ -60,7 +61,7 @@ class _Reading:
         self.joined = bridges.joined(channels)
         self.monitoring = any(moves.ran(c, self.details, *SPY_APPS) for c in self.parties)
         self.outside = any(c.kind == "trunk" and (not c.dialled or c.answered_at) for c in self.parties)
-        self.waits = moves.visits(channels, self.details, self.joined)
+        self.waits = moves.visits(channels, self.details)
         self.conference = moves.conference(channels, self.details)
 
     def call(self) -> TruthCall:
@@ -124,9 +125,14 @@ class _Reading:
         """What was first dialled: by the first party itself, else what the PBX dialled for it."""
         if not self.first.dialled:
             return self.first.exten if self.first.exten not in NO_EXTEN else None
-        for row in self.first.rows[1:]:
-            if row.exten not in NO_EXTEN:
-                return row.exten
+        origin = next((c for c in self.channels if c.app("appdial2")), self.first)
+        # The channel that an Originate made rings the phone first; only afterwards it goes to what was to be dialled.
+        extens = (row.exten for row in origin.rows[1:])
+        numbers_ = (row.dst for row in self.details.get(origin.uniqueid, ()))
+        asked = next((e for some in (extens, numbers_) for e in some if e not in (*NO_EXTEN, origin.exten)), None)
+        return asked or self._dialled_by_others()
+
+    def _dialled_by_others(self) -> str | None:
         others = [c for c in self.channels if c is not self.first and c.dialled]
         extens = (r.exten for c in others for r in c.rows[1:] if r.exten not in NO_EXTEN)
         return next(extens, None) or self._dialled_by_detail()
@@ -193,12 +199,17 @@ class _Reading:
         return _unreached(others, "noanswer" if self.waits else "failed")
 
     def _hung_up_by(self, direction: Direction) -> Side | None:
-        """The source of the last hang-up that names one; None if this truth does not say."""
-        ends = sorted((c for c in self.parties if c.source is not None), key=lambda c: c.end)
-        source = next((c.source for c in reversed(ends) if c.source), "" if ends else None)
-        if source is None:
+        """Who broke the last talk, or the first party if it left while waiting; None if this truth does not say."""
+        if all(c.source is None for c in self.parties):
             return None
-        breaker = next((c for c in self.parties if c.chan.name == source), None)
+        over = max((i[1] for c in self.parties for i in self.joined[c.uniqueid].all), default=None)
+        left = [c for c in self.parties if c.source == c.chan.name]
+        if over is None:
+            breaker = self.first if self.first in left else None
+        else:
+            talked = [c for c in left if c is self.first or self.joined[c.uniqueid].all]
+            near = [c for c in talked if c.end > over - ENDED_TOGETHER_SECONDS]
+            breaker = min(near, key=lambda c: c.end, default=None)
         if breaker is None:
             return "system"
         if direction == "inbound":

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ami_listener.truth.channels import TruthChannel
 from ami_listener.truth.talks import Joined, seconds
-from cti.live.causes import unanswered_result
+from cti.live.causes import BY_CAUSE
 from cti.live.record import Leg, LegResult, QueueWait, Segment, SegmentState
 
 MOMENT_SECONDS = 0.5
@@ -64,7 +64,10 @@ def _result(channel: TruthChannel, stopped: bool) -> LegResult:
         return "answered"
     if channel.forwarded:
         return "forwarded"
-    return unanswered_result(channel.cause, "cancel" if stopped else "noanswer")
+    told = BY_CAUSE.get(channel.cause)
+    if told is not None and not (stopped and told in ("failed", "noanswer")):
+        return told
+    return "cancelled" if stopped else "noanswer"
 
 
 def segments(

@@ -49,22 +49,14 @@ def conference(channels: Sequence[TruthChannel], details: Details) -> tuple[str,
 # --- queues
 
 
-def visits(channels: Sequence[TruthChannel], details: Details, joined: dict[str, Joined]) -> tuple[QueueWait, ...]:
+def visits(channels: Sequence[TruthChannel], details: Details) -> tuple[QueueWait, ...]:
     """Visits to queues. ``joined_at`` is the first ring of a member: at most the queue's retry time too late."""
-    rung = [c for c in channels if c.app("appqueue") is not None]
     names = _queue_by_leg(channels, details)
-    found: list[QueueWait] = []
-    waiting: list[TruthChannel] = []
-    for channel in rung:
-        waiting.append(channel)
-        if channel.answered_at is not None:
-            found.append(_answered(waiting, names, channels))
-            waiting = []
-    if waiting:
-        found.append(_unanswered(waiting[0].begin, _left(waiting, details), names.get(waiting[0].chan.name), channels))
-    if not rung:
-        found += _nobody_rung(channels, details)
-    return tuple(found)
+    runs = _runs([c for c in channels if c.app("appqueue") is not None], names)
+    if not runs:
+        return tuple(_nobody_rung(channels, details))
+    starts = [run[0].begin for run in runs[1:]] + [float("inf")]
+    return tuple(_visit(run, until, names, channels, details) for run, until in zip(runs, starts, strict=True))
 
 
 def _queue_by_leg(channels: Sequence[TruthChannel], details: Details) -> dict[str, str]:
@@ -73,25 +65,41 @@ def _queue_by_leg(channels: Sequence[TruthChannel], details: Details) -> dict[st
     return {row.dstchannel: first_argument(row.data) for row in rows if row.app == "Queue" and row.dstchannel}
 
 
-def _answered(rung: list[TruthChannel], names: dict[str, str], channels: Sequence[TruthChannel]) -> QueueWait:
-    """The last one rung answered: the wait ends when the caller is put through to it."""
-    taker = rung[-1]
-    assert taker.answered_at is not None
-    since = taker.answered_at
-    connected = [r for c in channels for r in c.rows if r.type == "BRIDGE_ENTER" and r.app == "Queue" and r.at >= since]
-    row = min(connected, key=lambda r: r.at, default=None)
-    name = names.get(taker.chan.name) or (first_argument(row.data) if row is not None else "")
-    until = row.at if row is not None else since
-    return QueueWait(name, until - rung[0].begin, True, rung[0].begin)
+def _runs(rung: Sequence[TruthChannel], names: dict[str, str]) -> list[list[TruthChannel]]:
+    """Members rung during one visit each: until one answers, or another queue rings."""
+    runs: list[list[TruthChannel]] = []
+    for channel in rung:
+        last = runs[-1] if runs else []
+        answered = min((c.answered_at for c in last if c.answered_at is not None), default=float("inf"))
+        queues = {names[c.chan.name] for c in (*last, channel) if c.chan.name in names}
+        if last and channel.begin < answered and len(queues) < 2:
+            last.append(channel)
+        else:
+            runs.append([channel])
+    return runs
 
 
-def _unanswered(joined: float, left: float, name: str | None, channels: Sequence[TruthChannel]) -> QueueWait:
-    row = next((r for c in channels for r in c.rows if r.app == "Queue"), None)
-    return QueueWait(name or (first_argument(row.data) if row is not None else ""), left - joined, False, joined)
+def _visit(
+    run: list[TruthChannel],
+    until: float,
+    names: dict[str, str],
+    channels: Sequence[TruthChannel],
+    details: Details,
+) -> QueueWait:
+    """One visit: it ends when the caller is put through, goes on to the next queue, or leaves."""
+    joined = run[0].begin
+    rows = [row for channel in channels for row in channel.rows if row.app == "Queue"]
+    connected = min((r.at for r in rows if r.type == "BRIDGE_ENTER" and joined <= r.at < until), default=None)
+    told = (names[c.chan.name] for c in run if c.chan.name in names)
+    name = next(told, None) or next((first_argument(r.data) for r in rows if r.at >= joined), "")
+    if connected is not None:
+        return QueueWait(name, connected - joined, True, joined)
+    left = until if until != float("inf") else _left(run, details)
+    return QueueWait(name, left - joined, False, joined)
 
 
 def _left(rung: list[TruthChannel], details: Details) -> float:
-    """When a caller who was not connected left the queue: with the last ring, or later as CDR has it."""
+    """When a caller who was not connected left the last queue: with the last ring, or later as CDR has it."""
     last = max(c.end for c in rung)
     return max([last, *(d.end for rows in details.values() for d in rows if d.app == "Queue" and d.end >= last)])
 
@@ -122,7 +130,7 @@ def transfers(
             to = read_extra(row).get("extension")
             found.append(Transfer("blind", channel.chan.endpoint, str(to) if to else None, row.at))
         elif row.type == "ATTENDEDTRANSFER":
-            found.append(Transfer("attended", channel.chan.endpoint, _target(row, channels, profile), row.at))
+            found.append(Transfer("attended", channel.chan.endpoint, _target(row, channels, joined, profile), row.at))
         elif row.type == "PARK_START":
             found.append(_parking(row, channel, channels, details))
     found += _redirects(channels, [t.at for t in found], parked_at)
@@ -133,15 +141,26 @@ def _near(at: float, others: Sequence[float]) -> bool:
     return any(abs(at - other) <= SAME_MOVE_SECONDS for other in others)
 
 
-def _target(row: CelRow, channels: Sequence[TruthChannel], profile: Profile) -> str | None:
-    """Whom an attended transfer led to: the extension of a phone, or what a Local channel or a line dialled."""
+def _target(row: CelRow, channels: Sequence[TruthChannel], joined: dict[str, Joined], profile: Profile) -> str | None:
+    """Whom an attended transfer led to: the phone that is talked to then, else the number that was asked for."""
     extra = read_extra(row)
-    wanted = str(extra.get("transfer_target_channel_uniqueid") or "")
-    target = next((c for c in channels if c.uniqueid == wanted), None) or _consulted(row, channels)
-    if target is None:
-        return None
-    extension = profile.extension(target.chan.endpoint) if target.party else None
-    return extension or (target.exten if target.exten not in NO_EXTEN else None) or target.number or None
+    by = next(c for c in channels if c.uniqueid == row.uniqueid)
+    known = {c.uniqueid: c for c in channels}
+    target = known.get(str(extra.get("transfer_target_channel_uniqueid") or "")) or _consulted(row, channels)
+    for phone in [target, *reversed(channels)]:
+        if phone is not None and phone.party and phone.chan.endpoint != by.chan.endpoint and phone.dialled:
+            extension = profile.extension(phone.chan.endpoint)
+            if extension is not None and (phone is target or _joined_at(joined[phone.uniqueid], row.at)):
+                return extension
+    second = known.get(str(extra.get("channel2_uniqueid") or ""))
+    for channel in (target, second if second is not by else None):
+        if channel is not None and (channel.exten not in NO_EXTEN or channel.number):
+            return channel.exten if channel.exten not in NO_EXTEN else channel.number
+    return None
+
+
+def _joined_at(joined: Joined, at: float) -> bool:
+    return any(start <= at + SAME_MOVE_SECONDS and end >= at - SAME_MOVE_SECONDS for start, end in joined.all)
 
 
 def _consulted(row: CelRow, channels: Sequence[TruthChannel]) -> TruthChannel | None:
