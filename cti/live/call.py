@@ -13,7 +13,7 @@ from typing import Literal
 
 from cti.live.pbx import ChannelName
 from cti.live.profile import EndpointKind
-from cti.live.record import SegmentState, Transfer
+from cti.live.record import Leg, SegmentState, Transfer
 
 State = Literal["new", "ringing", "up", "talking", "held", "parked", "ended"]
 Stimulus = Literal["ring", "answer", "join", "hold", "leave", "park", "end"]
@@ -97,6 +97,7 @@ class Channel:
         "hold_at",
         "holding",
         "kind",
+        "leg",
         "linkedid",
         "number",
         "outcome",
@@ -147,6 +148,7 @@ class Channel:
         self.hold_at: float | None = None
         self.holding: list[Channel] = []
         self.held_by: list[Channel] = []
+        self.leg: tuple[bool, Leg] | None = None
 
     @property
     def party(self) -> bool:
