@@ -272,7 +272,6 @@ class PbxConnection:
         wire, self._wire = self._wire, None
         if wire is not None:
             self._count(wire)
-            self.counts.pauses += wire.pauses
             wire.close()
             wire.abort()
 
@@ -281,6 +280,7 @@ class PbxConnection:
         counts.depth = wire.depth
         counts.depth_max = max(counts.depth_max, wire.depth)
         counts.bytes, wire.received = counts.bytes + wire.received, 0
+        counts.pauses, wire.pauses = counts.pauses + wire.pauses, 0
 
     async def _pause(self, seconds: float) -> None:
         self._retry.clear()

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 HIGH_WATER = 8 << 20
 LOW_WATER = 1 << 20
+# A sender of single bytes fills memory with chunks before it fills it with bytes.
+HIGH_CHUNKS = 20_000
 # Linux; elsewhere the ping watchdog alone notices a dead link.
 _KEEPALIVE = (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 10_000))
 
@@ -109,7 +111,7 @@ class AmiWire(AMIProtocol):  # type: ignore[misc]
         self.depth += len(data)
         self.inbox.append(Chunk(data, self.clock.now()))
         self.arrived.set()
-        if self.depth > HIGH_WATER and not self.paused:
+        if not self.paused and (self.depth > HIGH_WATER or len(self.inbox) > HIGH_CHUNKS):
             self.paused = True
             self.pauses += 1
             self.transport.pause_reading()
@@ -123,7 +125,7 @@ class AmiWire(AMIProtocol):  # type: ignore[misc]
             await self.arrived.wait()
         chunk = self.inbox.popleft()
         self.depth -= len(chunk.data)
-        if self.paused and self.depth <= LOW_WATER:
+        if self.paused and self.depth <= LOW_WATER and len(self.inbox) <= HIGH_CHUNKS // 2:
             self.paused = False
             # Our own slowness is no silence of the PBX.
             self.received_at = self.clock.monotonic()

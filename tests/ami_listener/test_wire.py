@@ -258,6 +258,17 @@ async def test_reading_pauses_at_high_water_and_goes_on_at_low(monkeypatch: pyte
     assert wire.received_at == wire.clock.monotonic()
 
 
+async def test_single_bytes_pause_the_reading_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ami_listener.wire.HIGH_CHUNKS", 10)
+    _, wire = our_wire()
+    for _ in range(11):
+        wire.data_received(b"x")
+    assert wire.paused
+    for _ in range(6):
+        await wire.chunk()
+    assert not wire.paused
+
+
 async def test_answers_of_a_list_are_gathered_to_its_end() -> None:
     manager, wire = our_wire()
     request = Request({"Action": "CoreShowChannels"}, "list")
