@@ -98,9 +98,11 @@ def simulate(
 
 
 @main.command()
-def doctor() -> None:
+@click.option("--brief", is_flag=True, help="Only the findings, not what to paste into manager.conf.")
+def doctor(brief: bool) -> None:
     """Check PBX login, permissions, missing events, clock, CDR access and database; a line each with the mend."""
     from cti.app.doctor import examine
+    from cti.app.setups import manager_conf_text
     from cti.kernel.settings import load
 
     findings = asyncio.run(examine(load()))
@@ -110,6 +112,8 @@ def doctor() -> None:
         click.echo(f"{marks[finding.level]}  {finding.title % values}")
         if finding.mend and finding.level != "ok":
             click.echo(f"      {finding.mend % values}")
+    if not brief:
+        click.echo("\n" + manager_conf_text())
     if any(finding.level == "bad" for finding in findings):
         sys.exit(1)
 

@@ -11,6 +11,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ami_listener import manager_conf
+from ami_listener.connection import PbxConnection
 from ami_listener.link import Fault
 from ami_listener.listener import CLOCK_TOLERANCE, PbxListener
 from ami_listener.url import parse_urls
@@ -39,7 +41,6 @@ MENDS: dict[Fault, str] = {
     "flooded": N_("A block without end: report it with the journal's file."),
     "stopped": "",
 }
-ASKED = ("CoreShowChannels", "QueueStatus", "ExtensionStateList")
 LEAST_FREE = 1 << 30
 FEW_EVENTS = 500
 USED_SHARE = 0.5
@@ -57,13 +58,12 @@ def check_link(listener: PbxListener) -> list[Finding]:
 
 def check_rights(listener: PbxListener) -> list[Finding]:
     """What this login may ask."""
-    permitted = listener.connection.state.permitted
-    missing = [action for action in ASKED if action not in permitted]
-    values = {"pbx": listener.url.name, "actions": ", ".join(missing)}
-    if not missing:
+    lacking = manager_conf.missing("listener", listener.connection.state.permitted)
+    values = {"pbx": listener.url.name, "features": ", ".join(feature.name for feature in lacking)}
+    if not lacking:
         return [Finding("ok", N_("PBX %(pbx)s: the login may ask all that it needs."), "", values)]
     mend = N_("Add write = reporting to the user in manager.conf; without it a lost link cannot be made good.")
-    return [Finding("bad", N_("PBX %(pbx)s: the login may not send %(actions)s."), mend, values)]
+    return [Finding("bad", N_("PBX %(pbx)s: the login may not ask for all: %(features)s."), mend, values)]
 
 
 def check_events(listener: PbxListener) -> list[Finding]:
@@ -92,6 +92,21 @@ def check_clock(listener: PbxListener) -> list[Finding]:
     mend = N_("Let NTP set it; until then the times of calls are corrected by this.")
     values = {"pbx": listener.url.name, "seconds": f"{offset:+.1f}"}
     return [Finding("warn", N_("PBX %(pbx)s: its clock is off by %(seconds)s s."), mend, values)]
+
+
+def check_actions(connection: PbxConnection) -> list[Finding]:
+    """The second login, the one that may act."""
+    state = connection.state
+    values = {"pbx": connection.url.name, "reason": state.reason}
+    if state.phase != "up":
+        mend = MENDS.get(state.fault or "refused", "")
+        return [Finding("bad", N_("PBX %(pbx)s: the login that acts has no link: %(reason)s."), mend, values)]
+    lacking = manager_conf.missing("actions", state.permitted)
+    if not lacking:
+        return [Finding("ok", N_("PBX %(pbx)s: the login that acts has its rights."), "", values)]
+    values["features"] = ", ".join(feature.name for feature in lacking)
+    mend = N_("Give it the rights under write = that are printed here.")
+    return [Finding("warn", N_("PBX %(pbx)s: the login that acts cannot do all: %(features)s."), mend, values)]
 
 
 PBX_CHECKS: tuple[Callable[[PbxListener], list[Finding]], ...] = (check_rights, check_events, check_clock)
@@ -155,6 +170,8 @@ class Doctor:
             found += check_pbx(listener)
             name = listener.url.name
             found += check_truth(product.settings, name, errors.get(name), name in errors)
+        for connection in product.actors:
+            found += check_actions(connection)
         return found
 
 
@@ -174,10 +191,19 @@ async def examine(settings: Settings, seconds: float = 8.0) -> Sequence[Finding]
         PbxListener(u, Profile(settings_from(settings.pbx.get(u.name), settings.region)), _ignore, SystemClock())
         for u in urls
     ]
-    tasks = [asyncio.create_task(listener.run()) for listener in listeners]
-    await asyncio.gather(*(_settled(listener, seconds) for listener in listeners))
+    actors = [
+        PbxConnection(url, on_link=_ignore, classes=(), clock=SystemClock())
+        for url in parse_urls(settings.pbx_actions_url)
+    ]
+    runs = [*(x.run() for x in listeners), *(x.run() for x in actors)]
+    tasks = [asyncio.create_task(run) for run in runs]
+    await asyncio.gather(
+        *(_settled(x.connection, seconds, x) for x in listeners), *(_settled(x, seconds) for x in actors)
+    )
     for listener in listeners:
         found += check_pbx(listener)
+    for connection in actors:
+        found += check_actions(connection)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -188,11 +214,11 @@ def _ignore(_event: object) -> None:
     """Nobody listens: the doctor only looks."""
 
 
-async def _settled(listener: PbxListener, seconds: float) -> None:
+async def _settled(connection: PbxConnection, seconds: float, listener: PbxListener | None = None) -> None:
     """Return when the link is up and was asked how things stand, or has failed, or time is up."""
-    deadline = listener.clock.monotonic() + seconds
-    while listener.clock.monotonic() < deadline:
-        phase = listener.connection.state.phase
-        if (phase == "up" and listener.resyncs) or phase in ("refused", "down"):
+    deadline = connection.clock.monotonic() + seconds
+    while connection.clock.monotonic() < deadline:
+        phase = connection.state.phase
+        if phase in ("refused", "down") or (phase == "up" and (listener is None or listener.resyncs)):
             return
-        await listener.clock.sleep(0.1)
+        await connection.clock.sleep(0.1)

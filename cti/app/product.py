@@ -13,9 +13,11 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ami_listener import rebuild
+from ami_listener.connection import PbxConnection
 from ami_listener.journal import JournalWriter
 from ami_listener.listener import PbxListener
 from ami_listener.truth.source import TruthSource, open_truth
@@ -61,6 +63,7 @@ class Product:
         self.recorder = Recorder(self.store, clock)
         self.calls = CallLog(CallSearch(database), self.store)
         self.listeners: list[PbxListener] = []
+        self.actors: list[PbxConnection] = []
         self.journals: list[JournalWriter] = []
         self.reconcilers: list[Reconciler] = []
         self.demo: demo.Demo | None = None
@@ -94,6 +97,8 @@ class Product:
         self._cdr_addresses = addresses(self.settings, [url.name for url, _ in pbxs])
         for url, profile in pbxs:
             await self._listen(url, profile)
+        for url in parse_urls(self.settings.pbx_actions_url):
+            self._act(url)
         host, port = address(self.settings.http)
         self.web = await start(create_app(self._services()), host, port)
 
@@ -122,6 +127,12 @@ class Product:
             await rebuild.rebuild(listener, journal.folder, [s.record for s in unfinished])
         self.tasks.start(f"pbx {url.name}", listener.run)
         self._compare(url, profile)
+
+    def _act(self, url: PbxUrl) -> None:
+        """A login of its own for commands, so that the one that listens needs no rights."""
+        connection = PbxConnection(url, on_link=lambda _state: None, classes=(), clock=self.clock)
+        self.actors.append(connection)
+        self.tasks.start(f"actions {url.name}", connection.run)
 
     def _journal(self, url: PbxUrl, profile: Profile) -> JournalWriter | None:
         if not self.settings.journal:
@@ -180,6 +191,7 @@ class Product:
             timezone=self.settings.timezone,
             region=self.settings.region,
             demo=self.demo is not None,
+            public_hosts=tuple(filter(None, [urlsplit(self.settings.public_url).hostname])),
         )
 
     async def readiness(self) -> Mapping[str, str | None]:

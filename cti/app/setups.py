@@ -25,7 +25,7 @@ def _setup(listener: PbxListener, demo: bool) -> PbxSetup:
     return PbxSetup(
         pbx="main" if demo else listener.url.name,
         connected=state.phase == "up" and not demo,
-        listener=manager_conf.general_section() + "\n" + manager_conf.listener_section(version=state.version),
+        listener=manager_conf.listener_section(version=state.version),
         actions=manager_conf.actions_section(),
         settings=_settings(listener, demo),
         profile=profile_text(listener, demo),
@@ -56,3 +56,20 @@ def profile_text(listener: PbxListener, demo: bool) -> str:
         if names:
             lines.append(f"# seen as {kind}: {' '.join(names[:40])}{' …' if len(names) > 40 else ''}")
     return "\n".join(lines) + "\n"
+
+
+def manager_conf_text() -> str:
+    """Both sections for manager.conf, and which feature needs which right, for ``cti doctor``."""
+    lines = [
+        "; --- what to paste into manager.conf ---",
+        manager_conf.listener_section(),
+        manager_conf.actions_section(),
+    ]
+    lines.append("; --- which feature needs which right ---")
+    for feature in manager_conf.FEATURES:
+        right = f"{feature.direction} = {feature.right}" if feature.right else "any login"
+        optional = " (optional)" if feature.optional else ""
+        lines.append(f"; {feature.login}: {feature.name}{optional}: {right}")
+        if feature.caution:
+            lines.append(f";     {feature.caution}")
+    return "\n".join(lines)

@@ -62,14 +62,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 HELP: dict[str, str] = {
     "data": "folder of the database, journals and files",
     "database_url": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME; empty: a file in data",
-    "bus_url": "nats://HOST:4222 when several processes run; empty: in-process",
+    "bus_url": "still to come: NATS between several processes; empty: in-process",
     "pbx_url": "ami://USER:SECRET@HOST:5038/?name=NAME (amis:// for TLS), several with spaces; empty: the demo PBX",
     "pbx_actions_url": "a second AMI login with the rights to act; empty: none",
     "cdr_url": "the PBX's CDR and CEL: folder of CSV, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=… if several",
     "cdr_timezone": "time zone of the times in that source, where it does not tell; empty: the site's",
-    "media": "HOST:PORT where Asterisk's media sockets reach us",
-    "tls_cert": "PEM file of the certificate chain; with tls_key pages and push are served over TLS",
-    "tls_key": "PEM file of the private key",
+    "media": "still to come: HOST:PORT where Asterisk's media sockets reach us",
+    "tls_cert": "still to come, with sign-in: PEM file of the certificate chain",
+    "tls_key": "still to come, with sign-in: PEM file of the private key",
     "http": "HOST:PORT of pages, API and push",
     "public_url": "the address that people use, when it differs from http",
     "region": "ISO country in which numbers without a country code are read",
@@ -83,6 +83,8 @@ HELP: dict[str, str] = {
     "demo_calls_per_second": "pace of the demo PBX",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }
+_NOT_YET = ("bus_url", "media", "tls_cert", "tls_key")
+"""Settings whose names are fixed and whose features are still to come: refused rather than ignored."""
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
 
@@ -100,6 +102,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"a setting cannot be used: {error}") from error
+    for name in _NOT_YET:
+        if getattr(settings, name):
+            raise ConfigurationError(
+                f"{PREFIX}{name.upper()} cannot be used yet: this version runs in one process on loopback"
+            )
     _check_zone("timezone", settings.timezone)
     _check_zone("cdr_timezone", settings.cdr_timezone or "UTC")
     address(settings.http)
