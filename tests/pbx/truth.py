@@ -121,8 +121,8 @@ def read(cel: Path, trunks: Trunks | None = None) -> list[Truth]:
 
 
 def calls_of(rows: list[dict[str, str]], trunks: Trunks) -> list[Truth]:
-    channels = channels_of(rows)
-    groups = [Group(group, channels, trunks) for group in closures(rows)]
+    rooms = Rooms(channels_of(rows))
+    groups = [Group(group, rooms, trunks) for group in closures(rows)]
     return sorted((group.truth() for group in groups if group.lines), key=lambda one: one.started_at)
 
 
@@ -177,13 +177,39 @@ def channels_of(rows: list[dict[str, str]]) -> dict[str, Channel]:
     return channels
 
 
-class Group:
-    """The rows of one call, amid all channels: in a conference it may meet those of other calls."""
+class Rooms:
+    """All channels, and who can have met whom: in one bridge, or through the wire of a Local channel."""
 
-    def __init__(self, rows: list[dict[str, str]], channels: dict[str, Channel], trunks: Trunks) -> None:
-        self._rows, self._channels, self._trunks = rows, channels, trunks
-        own = {row["uniqueid"] for row in rows}
-        lines = [one for one in channels.values() if one.is_line and one.uniqueid in own]
+    def __init__(self, channels: dict[str, Channel]) -> None:
+        self.channels = channels
+        self._inside: dict[str, set[str]] = defaultdict(set)
+        for one in channels.values():
+            for room in self._rooms_of(one):
+                self._inside[room].add(one.uniqueid)
+
+    def _rooms_of(self, one: Channel) -> Iterator[str]:
+        yield from (bridge for bridge, _, _ in one.stays)
+        if one.name.startswith("Local/"):
+            yield one.name[:-2]
+
+    def around(self, own: Iterable[str]) -> list[Channel]:
+        """These channels and all that they may have met, in a conference those of other calls too."""
+        found, waiting = set(own), list(own)
+        while waiting:
+            for room in self._rooms_of(self.channels[waiting.pop()]):
+                waiting += (news := self._inside[room] - found)
+                found |= news
+        return [self.channels[one] for one in found]
+
+
+class Group:
+    """The rows of one call."""
+
+    def __init__(self, rows: list[dict[str, str]], rooms: Rooms, trunks: Trunks) -> None:
+        self._rows, self._trunks, self._channels = rows, trunks, rooms.channels
+        own = {row["uniqueid"] for row in rows} & rooms.channels.keys()
+        self._near = rooms.around(own)
+        lines = [one for one in self._near if one.is_line and one.uniqueid in own]
         self.lines = sorted(lines, key=lambda one: one.start)
         self._outside = any(line in trunks for line in self.lines)
         self._talk: dict[str, float] = defaultdict(float)
@@ -216,7 +242,7 @@ class Group:
     def _measure(self) -> None:
         """Cuts the call's time at every bridge row; within a slice nothing changes."""
         begin, over = self.lines[0].start, max(line.end for line in self.lines)
-        cuts = {at for one in self._channels.values() for _, start, end in one.stays for at in (start, end)}
+        cuts = {at for one in self._near for _, start, end in one.stays for at in (start, end)}
         mine = sorted(at for at in cuts if begin <= at <= over)
         for start, end in pairwise(mine):
             for party in self._parties((start + end) / 2):
@@ -225,7 +251,7 @@ class Group:
     def _parties(self, moment: float) -> Iterator[list[Channel]]:
         """The sets of lines that hear each other: joined by bridges and by the wires of Local channels."""
         rooms: dict[str, set[str]] = defaultdict(set)
-        for one in self._channels.values():
+        for one in self._near:
             for bridge, start, end in one.stays:
                 if start <= moment < end:
                     rooms[bridge].add(one.uniqueid)
