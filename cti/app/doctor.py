@@ -16,6 +16,7 @@ from ami_listener.connection import PbxConnection
 from ami_listener.link import Fault
 from ami_listener.listener import CLOCK_TOLERANCE, PbxListener
 from ami_listener.url import parse_urls
+from cti.app.truth import check_sources, check_truth
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import Database
 from cti.kernel.settings import Settings
@@ -141,20 +142,6 @@ def check_disk(settings: Settings) -> list[Finding]:
     return [Finding("bad", N_("Only %(free)s MB are free on the disk."), mend, {"free": str(free >> 20)})]
 
 
-def check_truth(settings: Settings, pbx: str, error: str | None, configured: bool) -> list[Finding]:
-    """Whether the PBX's own records can be read."""
-    values = {"pbx": pbx, "reason": error or ""}
-    if not configured:
-        mend = N_("Set CTI_CDR_URL to the folder or database where Asterisk keeps its CDR and CEL.")
-        return [
-            Finding("warn", N_("PBX %(pbx)s: its CDR and CEL are not read, so nothing proves the log."), mend, values)
-        ]
-    if error is None:
-        return [Finding("ok", N_("PBX %(pbx)s: its own records are read and compared."), "", values)]
-    mend = N_("Check CTI_CDR_URL, the rights of its user, and CTI_CDR_TIMEZONE.")
-    return [Finding("bad", N_("PBX %(pbx)s: its CDR and CEL cannot be read: %(reason)s."), mend, values)]
-
-
 class Doctor:
     """Examines a running product."""
 
@@ -169,7 +156,7 @@ class Doctor:
         for listener in product.listeners:
             found += check_pbx(listener)
             name = listener.url.name
-            found += check_truth(product.settings, name, errors.get(name), name in errors)
+            found += check_truth(name, errors.get(name), name in errors)
         for connection in product.actors:
             found += check_actions(connection)
         return found
@@ -177,8 +164,6 @@ class Doctor:
 
 async def examine(settings: Settings, seconds: float = 8.0) -> Sequence[Finding]:
     """``cti doctor``: connect for a few seconds, look, and leave. Does not need the product to run."""
-    from cti.app.truth import check_sources
-
     found = check_disk(settings)
     database = await Database.open(settings.database)
     found += await check_database(database)

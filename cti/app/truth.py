@@ -157,10 +157,22 @@ async def reconcile_once(settings: Settings, since: str) -> list[str]:
     return lines
 
 
+def check_truth(pbx: str, error: str | None, configured: bool) -> list[Finding]:
+    """Whether the PBX's own records can be read."""
+    values = {"pbx": pbx, "reason": error or ""}
+    if not configured:
+        mend = N_("Set CTI_CDR_URL to the folder or database where Asterisk keeps its CDR and CEL.")
+        return [
+            Finding("warn", N_("PBX %(pbx)s: its CDR and CEL are not read, so nothing proves the log."), mend, values)
+        ]
+    if error is None:
+        return [Finding("ok", N_("PBX %(pbx)s: its own records are read and compared."), "", values)]
+    mend = N_("Check CTI_CDR_URL, the rights of its user, and CTI_CDR_TIMEZONE.")
+    return [Finding("bad", N_("PBX %(pbx)s: its CDR and CEL cannot be read: %(reason)s."), mend, values)]
+
+
 async def check_sources(settings: Settings, names: Sequence[str]) -> list[Finding]:
     """For ``cti doctor``: whether each PBX's records can be read."""
-    from cti.app.doctor import check_truth
-
     found: list[Finding] = []
     try:
         where = addresses(settings, names)
@@ -169,7 +181,7 @@ async def check_sources(settings: Settings, names: Sequence[str]) -> list[Findin
     now = SystemClock().now()
     for name in names:
         reason = await _try(where[name], name, settings, now) if name in where else None
-        found += check_truth(settings, name, reason, name in where)
+        found += check_truth(name, reason, name in where)
     return found
 
 
