@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,8 @@ from typing import Literal
 import msgspec
 
 from ami_listener.truth.rows import CdrRow, CelRow, Moments, Rows, cdr_row, cel_row
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["cel", "cdr"]
 
@@ -85,16 +88,26 @@ def read_folder(folder: Path, zone: dt.tzinfo, since: float, until: float, ahead
     cel: list[CelRow] = []
     cdr: list[CdrRow] = []
     for file in find_files(folder):
+        damaged = 0
         for given in _rows(file, moments, since):
-            if file.kind == "cel":
-                event = cel_row(given, moments)
-                if event is not None and since <= event.at < until:
-                    cel.append(event)
-            else:
-                detail = cdr_row(given, moments)
-                if detail is not None and since <= detail.start < until:
-                    cdr.append(detail)
+            row = None if given is None else _row(file, given, moments)
+            if row is None:
+                damaged += 1
+            elif isinstance(row, CelRow):
+                if since <= row.at < until:
+                    cel.append(row)
+            elif since <= row.start < until:
+                cdr.append(row)
+        if damaged:
+            log.warning("%s: %d lines cannot be read", file.path, damaged)
     return Rows(cel, cdr)
+
+
+def _row(file: CsvFile, given: dict[str, str], moments: Moments) -> CelRow | CdrRow | None:
+    try:
+        return cel_row(given, moments) if file.kind == "cel" else cdr_row(given, moments)
+    except ValueError:
+        return None
 
 
 def begins(folder: Path, zone: dt.tzinfo) -> float | None:
@@ -109,12 +122,22 @@ def begins(folder: Path, zone: dt.tzinfo) -> float | None:
     return min((at for at in found if at is not None), default=None)
 
 
-def _rows(file: CsvFile, moments: Moments, since: float) -> Iterator[dict[str, str]]:
-    """Rows from about ``since`` on. A last line without its end is still being written, and left for next time."""
+def _rows(file: CsvFile, moments: Moments, since: float) -> Iterator[dict[str, str] | None]:
+    """Rows from about ``since`` on, None for a damaged one.
+
+    Each line is read by itself, so that a stray quote costs one line and not all that follow. A last line without its
+    end is still being written, and left for next time.
+    """
     with file.path.open("rb") as data:
         data.seek(_offset(file, moments, since - _DISORDER_SECONDS))
-        lines = (line.decode("utf-8", "replace") for line in data if line.endswith(b"\n"))
-        for cells in csv.reader(lines):
+        for line in data:
+            if not line.endswith(b"\n"):
+                return
+            try:
+                cells = next(csv.reader([line.decode("utf-8", "replace")]), [])
+            except csv.Error:
+                yield None
+                continue
             if cells and not (file.header and cells[0].lower() == file.columns[0]):
                 yield dict(zip(file.columns, cells, strict=False))
 
