@@ -1,6 +1,6 @@
 """The flows of the FreePBX-shaped dialplan: the same life, seen through Local channels, hints and Gosubs."""
 
-from tests.pbx.flows import FAR, FORWARDED, INBOUND, INTERNAL, OUTBOUND, calls, picks_up
+from tests.pbx.flows.people import FAR, FORWARDED, INBOUND, INTERNAL, OUTBOUND, calls, picks_up
 from tests.pbx.moves import Call, Expected, Flow, Wait, act, until
 from tests.pbx.scenario import bye, dial, keys, refer, reject, ring, talk
 
