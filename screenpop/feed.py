@@ -30,7 +30,7 @@ class Feed:
         board: Board,
         allowed: Callable[[object, str], bool] = anybody,
         frame: Callable[[bytes], bytes] = bytes,
-        first_seq: int = 0,
+        first_seq: int | None = None,
     ) -> None:
         self.board = board
         self.hub = Hub(self._snapshot, allowed, frame, first_seq)

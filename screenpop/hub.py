@@ -8,6 +8,7 @@ snapshot of each of its topics instead of the past.
 
 from __future__ import annotations
 
+import secrets
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -55,8 +56,8 @@ class _Topic:
 class Hub:
     """``snapshot(topic)`` gives a topic's whole state, None if there is none; it may publish first what
     is still untold. ``allowed(actor, topic)`` decides who may watch. ``frame`` wraps an encoded message
-    for the wire. ``first_seq`` should grow from one run of the product to the next (a clock does), so
-    that a number from the past is never taken for the present one.
+    for the wire. Numbers begin at ``first_seq``, by default a random one: a browser that comes back to a
+    restarted product must not take its old number for the present one.
     """
 
     def __init__(
@@ -64,13 +65,13 @@ class Hub:
         snapshot: Callable[[str], Any],
         allowed: Callable[[object, str], bool],
         frame: Callable[[bytes], bytes] = bytes,
-        first_seq: int = 0,
+        first_seq: int | None = None,
         queue_bytes: int = QUEUE_BYTES,
     ) -> None:
         self._snapshot = snapshot
         self._allowed = allowed
         self._frame = frame
-        self._floor = first_seq
+        self._floor = secrets.randbits(40) if first_seq is None else first_seq
         self._queue_bytes = queue_bytes
         self._topics: dict[str, _Topic] = {}
         self._encode = msgspec.json.Encoder().encode

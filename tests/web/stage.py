@@ -7,11 +7,12 @@ ones are tested in ``tests/call_log`` and wired in ``cti.app``.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from call_log.query import CallFilter, Difference, Page, TruthDay
-from cti.kernel.clock import ManualClock
+from cti.kernel.clock import ManualClock, SystemClock
 from cti.kernel.errors import InvalidError
 from cti.live.numbers import latin_digits
 from cti.live.record import CallRecord
@@ -150,6 +151,16 @@ FINDINGS = (
 )
 
 
+class RunningClock(SystemClock):
+    """The sample's morning, going on."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def now(self) -> float:
+        return sample.NOW + time.monotonic() - self._began
+
+
 async def ready() -> dict[str, str | None]:
     return {"database": None, "pbx main": None}
 
@@ -165,7 +176,7 @@ def services(records: Iterable[CallRecord] | None = None, **changes: object) -> 
     whole = Services(
         calls=log,
         truth=SampleTruth(log, differences(log) if records is None else ()),
-        feed=Feed(board, frame=text_frame, first_seq=100),
+        feed=Feed(board, frame=text_frame),
         clock=ManualClock(sample.NOW),
         doctor=doctor,
         setups=lambda: (PbxSetup("main", True, LISTENER, ACTIONS, SETTINGS, PROFILE),),

@@ -53,7 +53,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
     asked = read(request.query, f, services.clock.now())
     page = await services.calls.page(asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
     days = await _days(services, f, asked.wanted, page.items)
-    return render(
+    response = render(
         request,
         "calls",
         "calls.html",
@@ -70,6 +70,9 @@ async def _show(request: web.Request) -> web.StreamResponse:
         totals=await services.calls.totals(asked.wanted),
         views=[(text, asked.link(changes), _chosen(asked, changes)) for text, changes in VIEWS],
     )
+    if not request.query.get("cursor"):
+        response.headers["HX-Push-Url"] = asked.link()  # without the fields that were left empty
+    return response
 
 
 def _chosen(asked: Asked, changes: dict[str, str | None]) -> bool:

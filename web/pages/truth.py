@@ -12,7 +12,6 @@ from web.page import SERVICES, Page, formats, render
 from web.results import DIFFERENCES, FIELDS, OUTCOMES
 
 DAYS = 31
-TABLES = {"kinds": DIFFERENCES, "fields": FIELDS, "outcomes": OUTCOMES}
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
@@ -44,7 +43,17 @@ async def _show_day(request: web.Request) -> web.StreamResponse:
     found = [d for pbx in services.pbxs for d in await services.truth.day_differences(pbx, day)]
     totals = [total for pbx in services.pbxs for total in await services.truth.days(pbx, day, 1)]
     found.sort(key=lambda difference: (difference.repaired, -(difference.started_at or 0.0)))
-    return render(request, "truth", "truth_day.html", day=day, found=found, totals=totals, **TABLES)
+    return render(
+        request,
+        "truth",
+        "truth_day.html",
+        day=day,
+        fields=FIELDS,
+        found=found,
+        kinds=DIFFERENCES,
+        outcomes=OUTCOMES,
+        totals=totals,
+    )
 
 
 PAGE = Page(path="/truth", name="truth", show=_show, label=N_("PBX truth"), icon="scale")

@@ -24,6 +24,9 @@ const LAST_RETRY_MS = 5000;
 /** A server that says nothing for this long is taken for gone (it speaks every second). */
 const SILENCE_MS = 15000;
 
+/** The server's clock was set, or ours: not only a slow line. */
+const JUMP_MS = 2000;
+
 export function merge(before: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const after: Json = isObject(before) ? { ...before } : {};
@@ -106,7 +109,7 @@ class Push {
 
   private receive(message: Message): void {
     this.heard = performance.now();
-    if (message.type === "beat" && message.at) this.skew = Date.parse(message.at) - Date.now();
+    if (message.type === "beat" && message.at) this.set(Date.parse(message.at) - Date.now());
     const topic = message.topic ? this.topics.get(message.topic) : undefined;
     if (!topic || message.seq === undefined) return;
     if (message.type === "event" && message.seq !== topic.seq + 1) {
@@ -116,6 +119,11 @@ class Push {
     topic.seq = message.seq;
     topic.data = message.type === "snapshot" ? message.data : merge(topic.data, message.data);
     for (const listener of topic.listeners) listener(topic.data);
+  }
+
+  /** A beat that was long on its way makes the clock seem late: only a better one, or a real jump, counts. */
+  private set(skew: number): void {
+    if (skew > this.skew || this.skew - skew > JUMP_MS) this.skew = skew;
   }
 
   /** Something was missed: leave the topic and take it anew, which brings a snapshot. */

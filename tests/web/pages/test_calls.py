@@ -47,7 +47,8 @@ async def test_totals_are_of_everything_that_matches(on_stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("query", "count"),
     [("number=%DB%B0%DB%B9%DB%B1%DB%B2345", 2), ("queue=sales", 8), ("agent=%DB%B2%DB%B0%DB%B5", 3),
-     ("outcome=busy", 1), ("direction=internal", 2), ("from=1405/09/01&to=%DB%B1%DB%B4%DB%B0%DB%B5/%DB%B0%DB%B9/%DB%B0%DB%B1", 19),
+     ("outcome=busy", 1), ("direction=internal", 2),
+     ("from=1405/09/01&to=%DB%B1%DB%B4%DB%B0%DB%B5/%DB%B0%DB%B9/%DB%B0%DB%B1", 19),
      ("from=2026-11-21&to=yesterday", 10), ("min=600", 2), ("from=", 34)],
 )  # fmt: skip
 async def test_filters(on_stage: Stage, query: str, count: int) -> None:

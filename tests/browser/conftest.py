@@ -1,0 +1,53 @@
+"""A real Chromium in front of the sample's day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.web.conftest import Stage, built, on_stage, services
+
+__all__ = ["built", "on_stage", "services"]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"
+]  # fmt: skip
+
+
+@dataclass
+class Window:
+    """A browser's window on the stage, and everything that went wrong in it."""
+
+    stage: Stage
+    browser: Browser
+    wrong: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    async def open(
+        self, path: str, width: int = 1440, height: int = 900, theme: str = "light", script: str = ""
+    ) -> Page:
+        """A page of a new reader; ``script`` runs in it before anything else."""
+        context = await self.browser.new_context(viewport={"width": width, "height": height}, has_touch=width < 500)
+        await context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await context.add_cookies([{"name": "theme", "value": theme, "url": self.stage.url}])
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda m: self.wrong.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: self.wrong.append(str(e)))
+        page.on("request", lambda r: self.asked.append(r.url))
+        if script:
+            await page.add_init_script(script)
+        await page.goto(self.stage.url + path)
+        return page
+
+
+@pytest.fixture
+async def window(on_stage: Stage) -> AsyncIterator[Window]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Window(on_stage, browser)
+        await browser.close()
