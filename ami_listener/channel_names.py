@@ -14,8 +14,10 @@ from cti.live.pbx import ChannelName
 TECHNICAL = frozenset(
     # conference announcers and recorders, ARI's helpers, masquerade's stand-ins, message transport
     ("CBAnn", "CBRec", "Announcer", "Recorder", "Surrogate", "Message", "Multicast", "MulticastRTP", "UnicastRTP",
-     "WebSocket", "Bridge", "ConfBridgeRecorder", "Parking", "AudioSocket", "Test")
+     "WebSocket", "Bridge", "ConfBridgeRecorder", "Parking", "AudioSocket", "Snoop", "Test")
 )  # fmt: skip
+LONGEST = 256
+"""Asterisk's own limit is 80 bytes (AST_CHANNEL_NAME); what is longer is not remembered."""
 _MARKS = re.compile(r"(?:<(?:ZOMBIE|MASQ)>)+$")
 _UNIQUE = re.compile(r"-[0-9a-fA-F]+$")
 _DIALLED_BY_DAHDI = re.compile(r"^(i?\d+|g\d+|pseudo)/.*$")
@@ -24,7 +26,12 @@ _ADDRESS = re.compile(r"^(?P<host>[^:]+):\d+$")
 
 @lru_cache(maxsize=32768)
 def channel_name(name: str) -> ChannelName:
-    """The parts of ``name``. A zombie (what masquerade leaves behind) is technical: nobody is behind it."""
+    """The parts of ``name``. A zombie (what masquerade leaves behind) is technical: nobody is behind it.
+
+    Raises ``ValueError`` for what cannot be a channel's name.
+    """
+    if not 0 < len(name) <= LONGEST:
+        raise ValueError("not the name of a channel")
     bare = _MARKS.sub("", name)
     zombie = bare != name and "<ZOMBIE>" in name
     while bare.startswith(("AsyncGoto/", "Masqed/")):

@@ -5,6 +5,8 @@ Neighbours: ``translate`` and ``lists`` read events with these.
 
 from __future__ import annotations
 
+import re
+
 from ami_listener.encode import plain
 from cti.live import pbx
 from cti.live.pbx import ChannelState
@@ -24,34 +26,53 @@ STATES: dict[str, ChannelState] = {
     "9": "ring",  # pre-ring
 }
 NOTHING = frozenset(("", "<unknown>", "unknown", "<none>"))
+LARGEST = 2**31 - 1
+"""Asterisk's own counts are C ints."""
+_UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+
+
+def named(h: Headers, key: str) -> str:
+    """A header that must be there and say something. Raises ``KeyError``: the event cannot be used without it."""
+    value = h.get(key)
+    if not value:
+        raise KeyError(key)
+    return value
 
 
 def text(h: Headers, key: str) -> str:
-    """A value that a person chose, with Asterisk's escapes undone; what it writes for "none" becomes empty."""
+    """A value that a person chose, with Asterisk's escapes undone; what it writes for "none" becomes empty.
+
+    Control characters, which no screen, database or protocol after us wants, become spaces.
+    """
     value = h.get(key, "")
-    return "" if value in NOTHING else plain(value)
+    if value.isprintable() and "\\" not in value:
+        return "" if value in NOTHING else value
+    return "" if value in NOTHING else _UNSEEN.sub(" ", plain(value))
 
 
 def number(h: Headers, key: str) -> str:
     """A number or name of the PBX's own, empty where it says that there is none."""
     value = h.get(key, "")
-    return "" if value in NOTHING else value
+    if value in NOTHING:
+        return ""
+    return value if value.isprintable() else _UNSEEN.sub(" ", value)
 
 
 def whole(h: Headers, key: str, default: int = 0) -> int:
-    """An integer header; ``default`` where it is missing or not one."""
+    """An integer header; ``default`` where it is missing or not one that a PBX could mean."""
     try:
-        return int(h.get(key, ""))
+        value = int(h.get(key, ""))
     except ValueError:
         return default
+    return value if -LARGEST <= value <= LARGEST else default
 
 
 def member(h: Headers, at: float, removed: bool = False) -> pbx.MemberChanged:
     """A queue member out of any of the events that carry one."""
     return pbx.MemberChanged(
         at,
-        h["Queue"],
-        h.get("Interface") or h.get("Location", ""),
+        named(h, "Queue"),
+        h.get("Interface") or named(h, "Location"),
         text(h, "MemberName") or text(h, "Name"),
         whole(h, "Status"),
         h.get("Paused") == "1",

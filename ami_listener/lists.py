@@ -8,8 +8,10 @@ Neighbours: ``translate`` hands the messages over; ``cti.live.resync`` uses the 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ami_listener.channel_names import channel_name
-from ami_listener.fields import STATES, Headers, member, number, text
+from ami_listener.fields import STATES, Headers, member, named, number, text, whole
 from ami_listener.protocol import Message
 from cti.live import pbx
 from cti.live.linkedids import created
@@ -17,6 +19,8 @@ from cti.live.pbx import Fact
 
 MAX_OPEN = 64
 """Lists being gathered at once; one that never ends must not keep memory for ever."""
+MAX_ITEMS = 100_000
+"""Items of one list: more than any PBX has channels or queue members."""
 
 
 class Lists:
@@ -37,37 +41,60 @@ class Lists:
     )  # fmt: skip
     EVENTS = ITEMS | ENDS | OTHERS
 
-    def __init__(self) -> None:
+    def __init__(self, malformed: Counter[str]) -> None:
         self._open: dict[str, list[Message]] = {}
+        self._malformed = malformed
 
     def take(self, message: Message, at: float) -> list[Fact]:
-        """Gather an item, or turn a finished list into its fact."""
-        event = message.event
+        """Open a list, gather an item, or turn a finished list into its fact."""
+        event, headers = message.event, message.headers
+        action = headers.get("ActionID", "")
         if event in self.ITEMS:
-            self._gather(message)
-            return []
-        if event not in self.ENDS:
-            return []
-        items = self._open.pop(message.headers.get("ActionID", ""), [])
-        if message.headers.get("EventList", "Complete").lower() == "cancelled":
-            return []
-        if event == "CoreShowChannelsComplete":
-            channels = tuple(_channel(m.headers) for m in items)
-            # A stream that begins with a list has told no time yet; the youngest channel is older than the list.
-            return [pbx.ChannelsListed(at or max((c.created or 0.0 for c in channels), default=0.0), channels)]
-        return [_queues(items, at)]
+            return self._gather(action, message, at)
+        if event in self.ENDS:
+            return [self._ended(event, action, self._open.pop(action, []), headers, at)]
+        if event in self.OTHERS:
+            if event.endswith("Complete"):
+                self._open.pop(action, None)
+        elif not event and headers.get("EventList", "").lower() == "start":
+            return self._begin(action, at)
+        return []
 
-    def _gather(self, message: Message) -> None:
-        action = message.headers.get("ActionID", "")
-        if action not in self._open and len(self._open) >= MAX_OPEN:
+    def _begin(self, action: str, at: float) -> list[Fact]:
+        if len(self._open) >= MAX_OPEN:
             self._open.pop(next(iter(self._open)))
-        self._open.setdefault(action, []).append(message)
+        self._open[action] = []
+        return [pbx.ListBegan(at, action)]
+
+    def _gather(self, action: str, message: Message, at: float) -> list[Fact]:
+        began = self._begin(action, at) if action not in self._open else []
+        items = self._open[action]
+        if len(items) < MAX_ITEMS:
+            items.append(message)
+        return began
+
+    def _ended(self, event: str, action: str, items: list[Message], headers: Headers, at: float) -> Fact:
+        told = whole(headers, "ListItems", len(items))
+        if headers.get("EventList", "Complete").lower() != "complete" or told != len(items):
+            self._malformed[event] += 1
+            return pbx.ListBroken(at, action)
+        try:
+            return _channels(items, at, action) if event == "CoreShowChannelsComplete" else _queues(items, at, action)
+        except (KeyError, ValueError):
+            self._malformed[event] += 1
+            return pbx.ListBroken(at, action)
+
+
+def _channels(items: list[Message], at: float, action: str) -> pbx.ChannelsListed:
+    channels = tuple(_channel(m.headers) for m in items)
+    # A stream that begins with a list has told no time yet; the youngest channel is older than the list.
+    return pbx.ChannelsListed(at or max((c.created or 0.0 for c in channels), default=0.0), channels, action)
 
 
 def _channel(h: Headers) -> pbx.ListedChannel:
     return pbx.ListedChannel(
-        uid=h["Uniqueid"],
-        linkedid=h["Linkedid"],
+        uid=named(h, "Uniqueid"),
+        linkedid=named(h, "Linkedid"),
         chan=channel_name(h["Channel"]),
         state=STATES.get(h.get("ChannelState", ""), "other"),
         number=number(h, "CallerIDNum"),
@@ -80,15 +107,15 @@ def _channel(h: Headers) -> pbx.ListedChannel:
     )
 
 
-def _queues(items: list[Message], at: float) -> pbx.QueuesListed:
-    waiting = [
-        pbx.WaitingCaller(m.headers["Uniqueid"], m.headers["Queue"], at - float(m.headers.get("Wait", "0")))
-        for m in items
-        if m.event == "QueueEntry"
-    ]
+def _queues(items: list[Message], at: float, action: str) -> pbx.QueuesListed:
     return pbx.QueuesListed(
         at,
-        tuple(m.headers["Queue"] for m in items if m.event == "QueueParams"),
+        tuple(named(m.headers, "Queue") for m in items if m.event == "QueueParams"),
         tuple(member(m.headers, at) for m in items if m.event == "QueueMember"),
-        tuple(waiting),
+        tuple(_waiting(m.headers, at) for m in items if m.event == "QueueEntry"),
+        action,
     )
+
+
+def _waiting(h: Headers, at: float) -> pbx.WaitingCaller:
+    return pbx.WaitingCaller(named(h, "Uniqueid"), named(h, "Queue"), at - whole(h, "Wait"))

@@ -14,12 +14,13 @@ from collections.abc import Callable
 
 from ami_listener.channel_names import channel_name
 from ami_listener.encode import plain
-from ami_listener.fields import STATES, Headers, member, number, text, whole
+from ami_listener.fields import STATES, Headers, member, named, number, text, whole
 from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED
 from cti.live import pbx
 from cti.live.pbx import Fact
+from cti.live.steady import LEAP_SECONDS, SteadyTime
 
 
 def _new_channel(h: Headers, at: float) -> Fact:
@@ -66,15 +67,15 @@ def _dial_begin(h: Headers, at: float) -> Fact:
         at,
         h.get("Uniqueid"),
         h.get("Exten", ""),
-        h["DestUniqueid"],
-        h["DestLinkedid"],
+        named(h, "DestUniqueid"),
+        named(h, "DestLinkedid"),
         dest,
         h.get("DialString", ""),
     )
 
 
 def _dial_end(h: Headers, at: float) -> Fact:
-    return pbx.DialEnded(at, h.get("Uniqueid"), h["DestUniqueid"], h["DialStatus"].lower(), h.get("Forward", ""))
+    return pbx.DialEnded(at, h.get("Uniqueid"), named(h, "DestUniqueid"), h["DialStatus"].lower(), h.get("Forward", ""))
 
 
 def _bridge_enter(h: Headers, at: float) -> Fact:
@@ -83,7 +84,7 @@ def _bridge_enter(h: Headers, at: float) -> Fact:
         h["Uniqueid"],
         h["Linkedid"],
         channel_name(h["Channel"]),
-        h["BridgeUniqueid"],
+        named(h, "BridgeUniqueid"),
         h.get("BridgeTechnology") == "holding_bridge",
         h.get("SwapUniqueid"),
     )
@@ -91,7 +92,7 @@ def _bridge_enter(h: Headers, at: float) -> Fact:
 
 def _bridge_leave(h: Headers, at: float) -> Fact:
     chan = channel_name(h["Channel"])
-    return pbx.BridgeLeft(at, h["Uniqueid"], h["Linkedid"], chan, h["BridgeUniqueid"], h.get("Exten", ""))
+    return pbx.BridgeLeft(at, h["Uniqueid"], h["Linkedid"], chan, named(h, "BridgeUniqueid"), h.get("Exten", ""))
 
 
 def _hold(h: Headers, at: float) -> Fact:
@@ -106,7 +107,7 @@ def _blind(h: Headers, at: float) -> Fact | None:
     if h.get("Result") != "Success":
         return None
     chan = channel_name(h["TransfererChannel"])
-    return pbx.BlindTransferred(at, h["TransfererUniqueid"], chan, h.get("Extension", ""))
+    return pbx.BlindTransferred(at, named(h, "TransfererUniqueid"), chan, h.get("Extension", ""))
 
 
 def _attended(h: Headers, at: float) -> Fact | None:
@@ -115,39 +116,46 @@ def _attended(h: Headers, at: float) -> Fact | None:
     chan = channel_name(h["OrigTransfererChannel"])
     target = h.get("TransferTargetUniqueid") or h.get("LocalTwoUniqueid")
     return pbx.AttendedTransferred(
-        at, h["OrigTransfererUniqueid"], chan, h["SecondTransfererUniqueid"], target, h.get("DestBridgeUniqueid")
+        at,
+        named(h, "OrigTransfererUniqueid"),
+        chan,
+        named(h, "SecondTransfererUniqueid"),
+        target,
+        h.get("DestBridgeUniqueid"),
     )
 
 
 def _parked(h: Headers, at: float) -> Fact:
     parker = h.get("ParkerDialString", "").partition(";")[0]
     chan = channel_name(h["ParkeeChannel"])
-    return pbx.CallParked(at, h["ParkeeUniqueid"], h["ParkeeLinkedid"], chan, parker, h.get("ParkingSpace", ""))
+    uid, linkedid = named(h, "ParkeeUniqueid"), named(h, "ParkeeLinkedid")
+    return pbx.CallParked(at, uid, linkedid, chan, parker, h.get("ParkingSpace", ""))
 
 
 def _unparked(h: Headers, at: float) -> Fact:
-    return pbx.ParkingEnded(at, h["ParkeeUniqueid"], h.get("RetrieverUniqueid"))
+    return pbx.ParkingEnded(at, named(h, "ParkeeUniqueid"), h.get("RetrieverUniqueid"))
 
 
 def _parking_over(h: Headers, at: float) -> Fact:
-    return pbx.ParkingEnded(at, h["ParkeeUniqueid"], None)
+    return pbx.ParkingEnded(at, named(h, "ParkeeUniqueid"), None)
 
 
 def _pickup(h: Headers, at: float) -> Fact:
-    return pbx.CallPickedUp(at, h["Uniqueid"], channel_name(h["Channel"]), h["TargetUniqueid"])
+    return pbx.CallPickedUp(at, h["Uniqueid"], channel_name(h["Channel"]), named(h, "TargetUniqueid"))
 
 
 def _queue_join(h: Headers, at: float) -> Fact:
     chan = channel_name(h["Channel"])
-    return pbx.QueueJoined(at, h["Uniqueid"], h["Linkedid"], chan, h["Queue"], whole(h, "Count"), h.get("Exten", ""))
+    queue, count = named(h, "Queue"), whole(h, "Count")
+    return pbx.QueueJoined(at, h["Uniqueid"], h["Linkedid"], chan, queue, count, h.get("Exten", ""))
 
 
 def _queue_leave(h: Headers, at: float) -> Fact:
-    return pbx.QueueLeft(at, h["Uniqueid"], h["Queue"], whole(h, "Count"))
+    return pbx.QueueLeft(at, h["Uniqueid"], named(h, "Queue"), whole(h, "Count"))
 
 
 def _agent_connect(h: Headers, at: float) -> Fact:
-    return pbx.QueueConnected(at, h["Uniqueid"], h["Queue"], h.get("DestUniqueid", ""))
+    return pbx.QueueConnected(at, h["Uniqueid"], named(h, "Queue"), h.get("DestUniqueid", ""))
 
 
 def _conference(h: Headers, at: float) -> Fact:
@@ -183,7 +191,7 @@ def _app(h: Headers, at: float) -> Fact | None:
 
 
 def _spy(h: Headers, at: float) -> Fact:
-    return pbx.SpyStarted(at, h["SpyerUniqueid"], h.get("SpyeeUniqueid", ""))
+    return pbx.SpyStarted(at, named(h, "SpyerUniqueid"), h.get("SpyeeUniqueid", ""))
 
 
 def _originated(h: Headers, at: float) -> Fact:
@@ -249,6 +257,14 @@ TABLE: dict[str, Callable[[Headers, float], Fact | None]] = {
 KNOWN = frozenset(TABLE) | SKIP | {w.name for w in WANTED} | Lists.EVENTS
 
 
+MOST_UNKNOWN = 500
+"""Names of unknown events counted one by one; a stream of made-up names must not fill memory."""
+FIRST, LAST = 1e9, 4.1e9
+"""Epoch seconds between 2001 and 2099: what else a time stamp says is damage."""
+ASTRAY = 3600.0
+"""Seconds that a time stamp may be from its arrival: a PBX can be minutes behind with its events, not hours."""
+
+
 class Translator:
     """Facts out of the messages of one connection after another.
 
@@ -260,9 +276,10 @@ class Translator:
         self.clock_offset = clock_offset
         self.unknown: Counter[str] = Counter()
         self.malformed: Counter[str] = Counter()
-        self.now = 0.0
+        self.untimed = 0
+        self._time = SteadyTime()
         self._connected = False
-        self._lists = Lists()
+        self._lists = Lists(self.malformed)
 
     def facts(self, messages: list[Message], arrived: float | None = None) -> list[Fact]:
         """The facts that these messages tell, in order. A malformed message is counted, never raised on."""
@@ -275,9 +292,10 @@ class Translator:
             if handler is None:
                 out += self._other(message, arrived)
                 continue
-            stamp = headers.get("Timestamp")
+            at = self._at(headers.get("Timestamp"), arrived)
             try:
-                at = self._time(stamp, arrived)
+                if headers.get("Uniqueid") == "" or headers.get("Linkedid") == "":
+                    raise ValueError("a channel without a name would be everybody's")
                 fact = handler(headers, at)
             except (KeyError, ValueError):
                 self.malformed[message.event] += 1
@@ -285,6 +303,11 @@ class Translator:
             if fact is not None:
                 out.append(fact)
         return out
+
+    @property
+    def now(self) -> float:
+        """The latest time seen, epoch seconds; 0.0 before the first."""
+        return self._time.now
 
     @property
     def timeless(self) -> bool:
@@ -299,26 +322,31 @@ class Translator:
         back = arrived if arrived is not None else self.now
         return [pbx.LinkLost(self.now, "a new connection begins"), pbx.LinkRestored(back)]
 
-    def _time(self, stamp: str | None, arrived: float | None) -> float:
+    def _at(self, stamp: str | None, arrived: float | None) -> float:
+        """When it happened: as stamped where that can be, else when it arrived, else when the last thing happened."""
+        time = self._time
         if stamp:
-            at = float(stamp) - self.clock_offset
+            try:
+                at = float(stamp) - self.clock_offset
+            except ValueError:
+                at = 0.0
+            if not FIRST < at < LAST or (arrived is not None and abs(at - arrived) > ASTRAY and arrived > FIRST):
+                self.malformed["Timestamp"] += 1
+                at = time.now if arrived is None else arrived
         elif arrived is not None:
+            self.untimed += 1
             at = arrived
         else:
-            return self.now
-        if at > self.now:
-            self.now = at
+            return time.now
+        if not time.leaps and 0.0 <= at - time.now < LEAP_SECONDS:
+            time.now = at
+        else:
+            time.see(at)
         return at
 
     def _other(self, message: Message, arrived: float | None) -> list[Fact]:
-        try:
-            at = self._time(message.headers.get("Timestamp"), arrived)
-        except ValueError:
-            at = self.now
-        if message.event and message.event not in KNOWN:
-            self.unknown[message.event] += 1
-        try:
-            return self._lists.take(message, at)
-        except (KeyError, ValueError):
-            self.malformed[message.event or "Response"] += 1
-            return []
+        at = self._at(message.headers.get("Timestamp"), arrived)
+        event = message.event
+        if event and event not in KNOWN:
+            self.unknown[event[:64] if len(self.unknown) < MOST_UNKNOWN else "and others"] += 1
+        return self._lists.take(message, at)

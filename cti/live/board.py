@@ -11,18 +11,35 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from cti.live import events, pbx
 from cti.live.call import Bridge, Call, Channel, ChannelKind, Stimulus
 from cti.live.linkedids import older
 from cti.live.profile import Profile
 from cti.live.queues import QueueBook
+from cti.live.steady import SteadyTime
 
 GRACE_SECONDS = 5.0
 """An ended call can still be amended by late facts for this long (OriginateResponse after Hangup, for one)."""
-
+MOST_CHANNELS = 100_000
+"""Channels kept at once; beyond it the one heard of first is given up. No Asterisk carries a tenth of it."""
+MOST_LINKEDIDS = 1000
+"""Linkedids of one call; each stands for a call that became part of it."""
 
 Handler = Callable[["Board", Any], None]
 """What a fact does to the books; each module has its own table of them."""
+
+
+class Suspect(msgspec.Struct, frozen=True, gc=False):
+    """A channel of which a list says something else than we believe: ``item`` what it says, None that it is gone.
+
+    What is still on its way to us may explain it, so it is settled at ``due``, unless something is heard of the
+    channel after it was heard of for the ``seen_no``th time."""
+
+    due: float
+    seen_no: int
+    item: pbx.ListedChannel | None
 
 
 class Board:
@@ -36,10 +53,12 @@ class Board:
         self.bridges: dict[str, Bridge] = {}
         self.queues = QueueBook(pbx_name)
         self.oddities: Counter[str] = Counter()
-        self.spies: set[str] = set()
-        self.suspects: dict[str, float] = {}
-        self.now = 0.0
-        self.gap: tuple[float, float | None] | None = None
+        self.suspects: dict[str, Suspect] = {}
+        self.time = SteadyTime()
+        self.facts = 0
+        self.lists: OrderedDict[str, int] = OrderedDict()
+        self.gap: float | None = None
+        self.listed = False
         self.resync_wanted: str | None = None
         self.dirty: dict[str, Call] = {}
         self.finished: dict[str, Call] = {}
@@ -48,15 +67,29 @@ class Board:
         self._pairs: dict[str, Channel] = {}
         self._ended: OrderedDict[str, Call] = OrderedDict()
 
+    @property
+    def now(self) -> float:
+        """The latest time that a fact told, epoch seconds."""
+        return self.time.now
+
     def channel(self, uid: str, linkedid: str, chan: pbx.ChannelName, at: float) -> Channel:
         """The channel, made known if it was not, with its linkedid brought up to date."""
         channel = self.channels.get(uid)
         if channel is None:
             channel = self._add(uid, linkedid, chan, at)
         elif channel.linkedid != linkedid and channel.ended_at is None:
-            self._relink(channel, linkedid)
+            self.relink(channel, linkedid)
         channel.seen_at = at
+        channel.seen_no = self.facts
         return channel
+
+    def living(self, uid: str, linkedid: str, chan: pbx.ChannelName, at: float) -> Channel | None:
+        """As ``channel``, but None (and odd) if it has ended: nothing more can happen to it."""
+        known = self.channels.get(uid)
+        if known is not None and known.ended_at is not None:
+            self.odd("word of an ended channel")
+            return None
+        return self.channel(uid, linkedid, chan, at)
 
     def known(self, uid: str, linkedid: str, at: float) -> Channel | None:
         """The channel if it is up, with its linkedid brought up to date. What comes when a channel goes, or after it
@@ -65,11 +98,14 @@ class Board:
         if channel is None or channel.ended_at is not None:
             return None
         if channel.linkedid != linkedid:
-            self._relink(channel, linkedid)
+            self.relink(channel, linkedid)
         channel.seen_at = at
+        channel.seen_no = self.facts
         return channel
 
     def _add(self, uid: str, linkedid: str, chan: pbx.ChannelName, at: float) -> Channel:
+        if len(self.channels) >= MOST_CHANNELS:
+            self._give_up_one()
         channel = Channel(uid, linkedid, chan, self.kind(chan), at)
         self.channels[uid] = channel
         if chan.pair:
@@ -80,14 +116,23 @@ class Board:
         channel.call = call
         call.channels.append(channel)
         call.live += 1
-        if uid in self.spies:
-            self.mark_spy(channel)
         self.touch(call)
         return channel
 
+    def _give_up_one(self) -> None:
+        """Make room: too many channels for them to be true. The PBX is asked what there is."""
+        self.odd("more channels than can be")
+        self.resync_wanted = "more channels than can be"
+        oldest = next(iter(self.channels.values())).call
+        if oldest is not None:
+            self._ended.pop(oldest.id, None)
+            for book in (self.dirty, self.finished):
+                book.pop(oldest.id, None)
+            self._drop(oldest)
+
     def kind(self, chan: pbx.ChannelName) -> ChannelKind:
         """``phone``, ``trunk``, ``local`` or ``other``."""
-        if chan.pair:
+        if chan.pair or chan.name.startswith("Local/"):
             return "local"
         return "other" if chan.technical else self.profile.kind(chan.endpoint)
 
@@ -139,17 +184,24 @@ class Board:
 
     # --- two calls become one
 
-    def _relink(self, channel: Channel, linkedid: str) -> None:
+    def relink(self, channel: Channel, linkedid: str) -> None:
+        """The channel goes under another linkedid: its call and that of the linkedid are one."""
         channel.linkedid = linkedid
         own = channel.call
         other = self._by_linkedid.get(linkedid)
         if own is None or other is own:
             return
         if other is None:
-            own.linkedids.append(linkedid)
-            self._by_linkedid[linkedid] = own
+            self._also_known_as(own, linkedid)
         else:
             self.merge(own, other)
+
+    def _also_known_as(self, call: Call, linkedid: str) -> None:
+        if len(call.linkedids) >= MOST_LINKEDIDS:
+            self.odd("more linkedids than a call can have")
+            return
+        call.linkedids.append(linkedid)
+        self._by_linkedid[linkedid] = call
 
     def merge(self, a: Call, b: Call) -> Call:
         """Two calls are one: the older id stays, everything of the younger moves."""
@@ -176,6 +228,7 @@ class Board:
     def finish(self, call: Call, at: float) -> None:
         """The last channel of ``call`` is gone."""
         call.ended_at = max((c.ended_at or at for c in call.channels if c.party), default=at)
+        call.over_at = self.now
         self.dirty.pop(call.id, None)
         self.finished[call.id] = call
         self._ended[call.id] = call
@@ -184,7 +237,7 @@ class Board:
         """Drop ended calls that no late fact can amend any more."""
         while self._ended:
             call = next(iter(self._ended.values()))
-            if not call.live and call.ended_at is not None and call.ended_at + GRACE_SECONDS > self.now:
+            if not call.live and 0.0 <= self.now - call.over_at < GRACE_SECONDS:
                 return
             self._ended.popitem(last=False)
             if not call.live:
@@ -197,6 +250,6 @@ class Board:
         for channel in call.channels:
             if self.channels.get(channel.uid) is channel:
                 del self.channels[channel.uid]
-            self.spies.discard(channel.uid)
             self.suspects.pop(channel.uid, None)
+            self.unpair(channel)
         self.calls.pop(call.id, None)

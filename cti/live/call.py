@@ -93,6 +93,7 @@ class Channel:
         "exten",
         "fetched",
         "forwarded",
+        "found",
         "held_by",
         "hold_at",
         "holding",
@@ -104,6 +105,7 @@ class Channel:
         "pair",
         "placed",
         "seen_at",
+        "seen_no",
         "source",
         "spans",
         "spy",
@@ -121,6 +123,7 @@ class Channel:
         self.kind = kind
         self.created_at = at
         self.seen_at = at
+        self.seen_no = 0
         self.state: State = "new"
         self.state_at = at
         self.spans: list[Span] = []
@@ -134,6 +137,7 @@ class Channel:
         self.taken = False
         self.forwarded = False
         self.spy = False
+        self.found = False
         self.unseen = False
         self.answered_at: float | None = None
         self.ended_at: float | None = None
@@ -232,9 +236,9 @@ class Call:
         self.monitoring = False
         self.broken_by: Channel | None = None
         self.stepped_out: SteppedOut | None = None
-        self.partial = False
         self.queue_told: str | None = None
         self.gap_at: float | None = None
+        self.over_at = 0.0
         self.lost = False
         self.told = False
 
@@ -252,6 +256,11 @@ class Call:
         self.conference = self.conference or gone.conference
         talked = [t for t in (self.talked_at, gone.talked_at) if t is not None]
         self.talked_at = min(talked, default=None)
+        self.started_at = min(self.started_at, gone.started_at)
+        self.voicemail_at = self.voicemail_at or gone.voicemail_at
+        self.conference_at = self.conference_at or gone.conference_at
+        self.queue_told = self.queue_told or gone.queue_told
+        self.gap_at = self.gap_at or gone.gap_at
         self.lost = self.lost or gone.lost
         self.monitoring = self.monitoring and gone.monitoring
 
@@ -262,6 +271,11 @@ class Call:
             if channel.party:
                 return channel
         return None
+
+    @property
+    def uncertain(self) -> bool:
+        """True if something of it happened that nobody told us: nothing that it says of itself can be relied on."""
+        return self.lost or any(c.unseen for c in self.channels)
 
     @property
     def outside(self) -> bool:

@@ -18,6 +18,8 @@ def created(board: Board, f: pbx.ChannelCreated) -> None:
     if known is not None and known.ended_at is not None:
         board.odd("a channel was born twice")
         return
+    if known is not None and known.found:
+        _reborn(board, known, f.at)
     channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
     channel.number = f.number
     channel.caller_name = f.name
@@ -26,6 +28,19 @@ def created(board: Board, f: pbx.ChannelCreated) -> None:
         place(channel)
     elif f.state == "up":
         answer(board, channel, f.at)
+
+
+def _reborn(board: Board, channel: Channel, at: float) -> None:
+    """A list had overtaken the channel's beginning: what it told comes again, in order and with its times."""
+    talk.leave(board, channel, at)
+    channel.found = channel.unseen = channel.dialled = channel.placed = False
+    channel.created_at = channel.state_at = at
+    channel.answered_at = None
+    channel.state = "new"
+    channel.spans.clear()
+    if channel.call is not None and channel.call.first is channel:
+        channel.call.started_at = at
+        channel.call.dialled = channel.call.queue_told = None
 
 
 def place(channel: Channel) -> None:
@@ -39,7 +54,9 @@ def place(channel: Channel) -> None:
 
 
 def state_changed(board: Board, f: pbx.ChannelStateChanged) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    if channel is None:
+        return
     if f.state == "up":
         answer(board, channel, f.at)
     elif f.state == "ringing":
@@ -108,11 +125,11 @@ def end(board: Board, channel: Channel, at: float, cause: int) -> None:
 
 
 def dial_started(board: Board, f: pbx.DialStarted) -> None:
-    dest = board.channel(f.dest_uid, f.dest_linkedid, f.dest_chan, f.at)
-    ring(board, dest)
-    call = dest.call
-    if call is None:
+    dest = board.living(f.dest_uid, f.dest_linkedid, f.dest_chan, f.at)
+    call = dest.call if dest is not None else None
+    if dest is None or call is None:
         return
+    ring(board, dest)
     talk.goes_on(call)
     source = board.channels.get(f.uid) if f.uid else None
     dest.source = source

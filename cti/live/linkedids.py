@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+_LONGEST = 15
+"""Digits of a second or a counter; more is no id that Asterisk made."""
+
 
 def age(linkedid: str) -> tuple[float, int, str]:
     """Sort key: the second of creation, then the counter. An id of another shape sorts last, by its text."""
     stamp, _, counter = linkedid.rpartition(".")
-    try:
-        return (float(stamp.rpartition("-")[2]), int(counter), linkedid)
-    except ValueError:
+    second = stamp.rpartition("-")[2]
+    if not (_number(second) and _number(counter)):
         return (float("inf"), 0, linkedid)
+    return (float(second), int(counter), linkedid)
+
+
+def _number(text: str) -> bool:
+    return len(text) <= _LONGEST and text.isascii() and text.isdigit()
 
 
 def older(a: str, b: str) -> bool:

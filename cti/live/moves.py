@@ -11,6 +11,9 @@ from cti.live.call import Call, Channel, Visit
 from cti.live.record import Transfer, TransferKind
 
 SPY_APPS = frozenset(("chanspy", "extenspy"))
+MOST_RECORDINGS = 100
+MOST_MOVES = 10_000
+"""Transfers, queue visits and keyed digits of one call that are kept; more is no call but a loop."""
 SAME_MOVE_SECONDS = 1.0
 """A transfer into the parking lot is told twice, as a transfer and as a parking, at nearly the same time."""
 
@@ -19,7 +22,8 @@ def add_transfer(board: Board, call: Call, kind: TransferKind, by: str | None, t
     """Note a transfer; the call goes on."""
     call.stepped_out = None
     talk.goes_on(call)
-    call.transfers.append(Transfer(kind, by, to, at))
+    if len(call.transfers) < MOST_MOVES:
+        call.transfers.append(Transfer(kind, by, to, at))
     board.touch(call)
 
 
@@ -68,9 +72,9 @@ def _target(board: Board, f: pbx.AttendedTransferred, by: Channel) -> str | None
 
 
 def parked(board: Board, f: pbx.CallParked) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    call = channel.call
-    if call is None:
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    call = channel.call if channel is not None else None
+    if channel is None or call is None:
         return
     last = call.transfers[-1] if call.transfers else None
     if last is not None and last.kind == "blind" and f.at - last.at < SAME_MOVE_SECONDS:
@@ -100,14 +104,18 @@ def picked_up(board: Board, f: pbx.CallPickedUp) -> None:
 
 
 def queue_joined(board: Board, f: pbx.QueueJoined) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
     board.queues.waiting(f.queue, f.count)
-    call = channel.call
-    if call is None:
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    call = channel.call if channel is not None else None
+    if channel is None or call is None:
         return
     moved_on(board, channel, f.exten, f.at)
     channel.exten = f.exten or channel.exten
-    call.visits.append(Visit(f.queue, f.uid, f.at))
+    told = _visit(board, f.uid, f.queue)
+    if told is not None and told.left_at is None:
+        told.joined_at = f.at  # a list had overtaken this
+    elif len(call.visits) < MOST_MOVES:
+        call.visits.append(Visit(f.queue, f.uid, f.at))
     board.touch(call)
 
 
@@ -162,11 +170,11 @@ def dialled_on(board: Board, f: pbx.DialStarted) -> None:
 
 
 def conference_joined(board: Board, f: pbx.ConferenceJoined) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    channel.conference = f.conference
-    call = channel.call
-    if call is None or not channel.party:
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    call = channel.call if channel is not None else None
+    if channel is None or call is None or not channel.party:
         return
+    channel.conference = f.conference
     moved_on(board, channel, channel.exten, f.at)
     if call.conference is None:
         call.conference = f.conference
@@ -180,7 +188,9 @@ def digit(board: Board, f: pbx.DigitPressed) -> None:
     """Only what the caller keys before the first talk is the menu's; the rest is between the parties."""
     channel = board.channels.get(f.uid)
     call = channel.call if channel is not None else None
-    if call is not None and channel is call.first and call.talked_at is None and call.conference is None:
+    if call is None or channel is not call.first or len(call.digits) >= MOST_MOVES:
+        return
+    if call.talked_at is None and call.conference is None:
         call.digits += f.digit
         board.touch(call)
 
@@ -188,15 +198,15 @@ def digit(board: Board, f: pbx.DigitPressed) -> None:
 def recording(board: Board, f: pbx.RecordingNamed) -> None:
     channel = board.channels.get(f.uid)
     call = channel.call if channel is not None else None
-    if call is not None and f.file and f.file not in call.recordings:
+    if call is not None and f.file and len(call.recordings) < MOST_RECORDINGS and f.file not in call.recordings:
         call.recordings.append(f.file)
         board.touch(call)
 
 
 def app_entered(board: Board, f: pbx.AppEntered) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    call = channel.call
-    if call is None:
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    call = channel.call if channel is not None else None
+    if channel is None or call is None:
         return
     if f.app in SPY_APPS:
         board.mark_spy(channel)
@@ -207,7 +217,6 @@ def app_entered(board: Board, f: pbx.AppEntered) -> None:
 
 
 def spy_started(board: Board, f: pbx.SpyStarted) -> None:
-    board.spies.add(f.uid)
     channel = board.channels.get(f.uid)
     if channel is not None:
         board.mark_spy(channel)

@@ -16,6 +16,8 @@ WITHHELD = frozenset(
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _SHORTEST_OUTSIDE = 7
 """Fewer digits than this are an extension or a service code, never a subscriber."""
+_LONGEST_RAW = 64
+"""More characters than this are no number (E.164 has 15 digits), and not worth remembering."""
 
 
 def withheld(raw: str) -> bool:
@@ -28,12 +30,16 @@ def latin_digits(text: str) -> str:
     return text if text.isascii() else text.translate(_DIGITS)
 
 
-@lru_cache(maxsize=65536)
 def e164(raw: str, region: str, area_code: str = "", outside_prefix: str = "") -> str | None:
     """``raw`` as E.164, or None where it is no subscriber's number.
 
     ``area_code`` (``021``) completes a local number; ``outside_prefix`` (``9``) is dropped where it leads one.
     """
+    return _e164(raw, region, area_code, outside_prefix) if len(raw) <= _LONGEST_RAW else None
+
+
+@lru_cache(maxsize=65536)
+def _e164(raw: str, region: str, area_code: str, outside_prefix: str) -> str | None:
     text = latin_digits(raw).strip()
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) < _SHORTEST_OUTSIDE:

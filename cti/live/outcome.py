@@ -75,7 +75,7 @@ def _dial_status(channel: Channel) -> str:
 
 def outcome_of(call: Call, direction: Direction, answered: float | None) -> Outcome:
     """The one word for how the call went."""
-    if call.lost:
+    if call.uncertain:
         return "lost"
     if answered is not None:
         return "answered"

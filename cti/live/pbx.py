@@ -314,11 +314,26 @@ class ListedChannel(msgspec.Struct, frozen=True, gc=False):
     created: float | None
 
 
+class ListBegan(msgspec.Struct, frozen=True, gc=False):
+    """The PBX begins to list: what is heard from here on is newer than the list named ``list``."""
+
+    at: float
+    list: str
+
+
+class ListBroken(msgspec.Struct, frozen=True, gc=False):
+    """A list came incomplete: nothing of it may be believed."""
+
+    at: float
+    list: str
+
+
 class ChannelsListed(msgspec.Struct, frozen=True, gc=False):
-    """Every channel that the PBX has, at ``at``: what is not in it is gone."""
+    """Every channel that the PBX has, at ``at``: what is not in it is gone. ``list``: see ``ListBegan``."""
 
     at: float
     channels: tuple[ListedChannel, ...]
+    list: str = ""
 
 
 class WaitingCaller(msgspec.Struct, frozen=True, gc=False):
@@ -332,6 +347,7 @@ class QueuesListed(msgspec.Struct, frozen=True, gc=False):
     queues: tuple[str, ...]
     members: tuple[MemberChanged, ...]
     waiting: tuple[WaitingCaller, ...]
+    list: str = ""
 
 
 Fact = (
@@ -366,6 +382,8 @@ Fact = (
     | PbxStopped
     | LinkLost
     | LinkRestored
+    | ListBegan
+    | ListBroken
     | ChannelsListed
     | QueuesListed
 )

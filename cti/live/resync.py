@@ -2,20 +2,22 @@
 
 A hold, a consult, even a whole talk can have come and gone unseen, and no list tells. So a call that was up
 while nobody listened is ``lost`` unless the PBX's CDR or CEL make it whole (``call_log.reconcile``): what is known
-of it is kept, and nothing that is gone stays on the board. A channel missing from a list is only
-suspected at first: its Hangup may still be on its way (the list overtakes queued events).
+of it is kept, and nothing that is gone stays on the board. A call that began after the gap is not: where a list
+says something else of it than we believe, the list has overtaken events that are still on their way (Asterisk
+queues those, and not its answers), so it is only suspected, and believed when nothing has come.
 """
 
 from __future__ import annotations
 
 from cti.live import life, pbx, talk
-from cti.live.board import Board, Handler
+from cti.live.board import Board, Handler, Suspect
 from cti.live.call import Call, Channel, Visit
 from cti.live.linkedids import age
 
-SUSPECT_SECONDS = 1.0
+SUSPECT_SECONDS = 2.0
 FRESH_SECONDS = 1.0
-"""A channel heard of this recently may be younger than the list; a later list decides."""
+"""A PBX's start is known to the second."""
+MOST_LISTS = 64
 DIALLED_APPS = frozenset(("appdial", "appdial2", "appqueue"))
 """What Asterisk shows as the application of a channel that it dialled itself."""
 
@@ -24,8 +26,9 @@ SPY_APPS = frozenset(("chanspy", "extenspy"))
 
 
 def booted(board: Board, f: pbx.PbxBooted) -> None:
-    """Channels older than the PBX's start are gone, however their names live on."""
-    if f.uptime is None:
+    """Channels older than the PBX's start are gone, however their names live on. Said at log-in: in the middle of a
+    connection nothing can have started anew."""
+    if f.uptime is None or board.gap is None:
         return
     started = f.at - f.uptime
     for channel in list(board.channels.values()):
@@ -35,87 +38,111 @@ def booted(board: Board, f: pbx.PbxBooted) -> None:
 
 def stopped(board: Board, f: pbx.PbxStopped) -> None:
     if board.gap is None:
-        board.gap = (f.at, None)
+        board.gap = f.at
 
 
 def link_lost(board: Board, f: pbx.LinkLost) -> None:
-    if board.gap is None or board.gap[1] is not None:
-        board.gap = (f.at, None)
+    """What was up is lost from now on, or since the gap before this one if no list has closed that."""
+    if board.facts <= 1:
+        return  # we never listened: there was nothing to miss
+    fresh = board.gap is None
+    if fresh:
+        board.gap = f.at
     for call in board.calls.values():
         if call.live:
             call.lost = True
-            call.gap_at = board.gap[0]
+            if fresh or call.gap_at is None:
+                call.gap_at = f.at
             board.touch(call)
 
 
 def link_restored(board: Board, f: pbx.LinkRestored) -> None:
-    if board.gap is not None:
-        board.gap = (board.gap[0], f.at)
+    """Nothing is known yet: the answers to what is up are on their way."""
+
+
+def list_began(board: Board, f: pbx.ListBegan) -> None:
+    board.lists[f.list] = board.facts
+    if len(board.lists) > MOST_LISTS:
+        board.lists.popitem(last=False)
+
+
+def list_broken(board: Board, f: pbx.ListBroken) -> None:
+    board.lists.pop(f.list, None)
+    board.odd("a list came incomplete")
+    board.resync_wanted = "a list came incomplete"
 
 
 def channels_listed(board: Board, f: pbx.ChannelsListed) -> None:
-    listed = {c.uid: c for c in f.channels}
+    since = board.lists.pop(f.list, board.facts)
+    listed = {c.uid for c in f.channels}
     for channel in board.channels.values():
-        if channel.ended_at is None and channel.uid not in listed:
-            _suspect(board, channel, f.at)
-    after_gap = board.gap is not None
+        if channel.ended_at is None and channel.uid not in listed and channel.seen_no <= since:
+            _suspect(board, channel, None)
     for item in sorted(f.channels, key=lambda c: age(c.uid)):
-        _compare(board, item, f.at, after_gap)
+        _compare(board, item, f.at, since)
     board.gap = None
+    board.listed = True
 
 
-def _suspect(board: Board, channel: Channel, at: float) -> None:
-    before_gap = board.gap is not None and channel.seen_at <= (board.gap[1] or at)
-    if before_gap or channel.seen_at < at - FRESH_SECONDS:
-        board.suspects.setdefault(channel.uid, at)
+def _suspect(board: Board, channel: Channel, item: pbx.ListedChannel | None) -> None:
+    before = board.suspects.get(channel.uid)
+    if before is None or (before.item is None) != (item is None):
+        board.suspects.pop(channel.uid, None)
+        board.suspects[channel.uid] = Suspect(board.now + SUSPECT_SECONDS, channel.seen_no, item)
 
 
 def settle_suspects(board: Board) -> None:
-    """End what was missing from a list and has not been heard of since."""
-    for uid, since in list(board.suspects.items()):
+    """Believe the lists where nothing has been heard since. Suspects stand in the order in which they are due."""
+    now = board.now
+    while board.suspects:
+        uid, suspect = next(iter(board.suspects.items()))
+        if now < suspect.due:
+            return
+        del board.suspects[uid]
         channel = board.channels.get(uid)
-        if channel is None or channel.ended_at is not None or channel.seen_at > since:
-            del board.suspects[uid]
-        elif board.now >= since + SUSPECT_SECONDS:
-            del board.suspects[uid]
+        if channel is None or channel.ended_at is not None or channel.seen_no != suspect.seen_no:
+            continue
+        if suspect.item is None:
             lose(board, channel)
+        elif _differs(channel, suspect.item):
+            board.odd("a change was seen only in a list")
+            _follow(board, channel, suspect.item, now)
 
 
 def lose(board: Board, channel: Channel) -> None:
     """The channel ended while nobody looked; the last moment that we saw it is all that is known."""
     board.odd("a channel ended unseen")
+    channel.unseen = True
     call = channel.call
     at = channel.seen_at
-    if call is not None:
-        call.lost = True
-        if call.gap_at is not None:
-            at = max(at, call.gap_at)
+    if call is not None and call.gap_at is not None:
+        at = max(at, call.gap_at)
     life.end(board, channel, at, 0)
 
 
-def _compare(board: Board, item: pbx.ListedChannel, at: float, after_gap: bool) -> None:
+def _compare(board: Board, item: pbx.ListedChannel, at: float, since: int) -> None:
     known = board.channels.get(item.uid)
-    if known is not None and known.ended_at is not None:
-        return  # its Hangup overtook the list
-    channel = known or _found(board, item, at)
-    board.channel(item.uid, item.linkedid, item.chan, at)
-    changed = known is None
-    if item.state == "up" and channel.answered_at is None:
-        life.answer(board, channel, at)
-        changed = True
-    changed = _compare_bridge(board, channel, item, at) or changed
-    if changed and channel.call is not None:
-        if known is not None:
-            board.odd("a change was seen only in a list")
-        _mark(channel.call, after_gap)
+    if known is None:
+        _found(board, item, at)
+    elif known.ended_at is None and known.seen_no <= since:
+        if known.linkedid != item.linkedid:
+            board.relink(known, item.linkedid)
+        known.seen_at = at
+        if not _differs(known, item):
+            board.suspects.pop(item.uid, None)
+        elif _lost(known):
+            _follow(board, known, item, at)
+        else:
+            _suspect(board, known, item)
 
 
-def _found(board: Board, item: pbx.ListedChannel, at: float) -> Channel:
-    """A channel that began while nobody looked."""
+def _found(board: Board, item: pbx.ListedChannel, at: float) -> None:
+    """A channel that began while nobody looked; if its own beginning is still on its way, that will tell."""
     channel = board.channel(item.uid, item.linkedid, item.chan, item.created or at)
+    channel.seen_at = at
+    channel.found = True
+    channel.unseen = board.gap is not None or board.listed
     channel.number, channel.caller_name, channel.exten = item.number, item.name, item.exten
-    if channel.call is not None:
-        channel.call.started_at = min(channel.call.started_at, channel.created_at)
     app = item.app.lower()
     if app in DIALLED_APPS or item.state == "ringing":
         life.ring(board, channel)
@@ -123,48 +150,52 @@ def _found(board: Board, item: pbx.ListedChannel, at: float) -> Channel:
         life.place(channel)
     if app in SPY_APPS:
         board.mark_spy(channel)
-    if app == "voicemail" and channel.call is not None:
-        channel.call.voicemail_at = at
-    if app == "queue" and channel.call is not None:
-        channel.call.queue_told = item.data.partition(",")[0] or None
-    return channel
+    if channel.call is not None:
+        _found_in(channel.call, channel, item, app, at)
+    _follow(board, channel, item, at)
 
 
-def _mark(call: Call, after_gap: bool) -> None:
-    """After a gap an unseen change makes the call ``lost``; before we ever listened it is only partly known."""
-    if after_gap:
-        call.lost = True
-    else:
-        call.partial = True
+def _found_in(call: Call, channel: Channel, item: pbx.ListedChannel, app: str, at: float) -> None:
+    call.started_at = min(call.started_at, channel.created_at)
+    if app == "voicemail":
+        call.voicemail_at = at
+    elif app == "queue":
+        call.queue_told = item.data.partition(",")[0] or None
 
 
-def _compare_bridge(board: Board, channel: Channel, item: pbx.ListedChannel, at: float) -> bool:
-    """Put the channel where the PBX says it is; True if we had it elsewhere."""
+def _differs(channel: Channel, item: pbx.ListedChannel) -> bool:
     ours = channel.bridge.id if channel.bridge is not None else None
-    if ours == item.bridge:
-        return False
+    return ours != item.bridge or (item.state == "up" and channel.answered_at is None)
+
+
+def _follow(board: Board, channel: Channel, item: pbx.ListedChannel, at: float) -> None:
+    """Put the channel where the PBX says it is."""
+    if item.state == "up":
+        life.answer(board, channel, at)
     if item.bridge is None:
         talk.leave(board, channel, at)
-    else:
+    elif channel.bridge is None or channel.bridge.id != item.bridge:
         talk.enter(board, channel, item.bridge, item.app.lower() in HOLDING_APPS, at)
-    return True
 
 
 def queues_listed(board: Board, f: pbx.QueuesListed) -> None:
     board.queues.listed(f)
+    since = board.lists.pop(f.list, board.facts)
     waiting = {(w.uid, w.queue): w for w in f.waiting}
-    for channel in board.channels.values():
-        call = channel.call
-        if call is None or channel.ended_at is not None:
-            continue
+    for call in board.calls.values():
         for visit in call.visits:
-            if visit.uid == channel.uid and waiting.pop((visit.uid, visit.queue), None) is None:
-                visit.left_at = visit.left_at or f.at
+            if visit.left_at is None and waiting.pop((visit.uid, visit.queue), None) is None and call.lost:
+                visit.left_at = f.at
     for (uid, queue), waiter in waiting.items():
-        channel_waiting = board.channels.get(uid)
-        if channel_waiting is not None and channel_waiting.call is not None:
-            channel_waiting.call.visits.append(Visit(queue, uid, waiter.joined_at))
-            board.touch(channel_waiting.call)
+        channel = board.channels.get(uid)
+        told = channel is not None and channel.seen_no <= since and (channel.found or _lost(channel))
+        if channel is not None and channel.call is not None and told:
+            channel.call.visits.append(Visit(queue, uid, waiter.joined_at))
+            board.touch(channel.call)
+
+
+def _lost(channel: Channel) -> bool:
+    return channel.call is not None and channel.call.lost
 
 
 HANDLERS: dict[type, Handler] = {
@@ -172,6 +203,8 @@ HANDLERS: dict[type, Handler] = {
     pbx.PbxStopped: stopped,
     pbx.LinkLost: link_lost,
     pbx.LinkRestored: link_restored,
+    pbx.ListBegan: list_began,
+    pbx.ListBroken: list_broken,
     pbx.ChannelsListed: channels_listed,
     pbx.QueuesListed: queues_listed,
 }

@@ -12,13 +12,17 @@ WITNESSES = 3
 
 
 class SteadyTime:
-    """``now``: the latest time told (epoch seconds), 0.0 before the first. It goes back only by a leap."""
+    """``now``: the latest time told (epoch seconds), 0.0 before the first. It goes back only by a leap.
 
-    __slots__ = ("_leaps", "now")
+    ``leaps`` are those not believed yet. Where every event counts, the common case (no leaps, and time goes on by
+    less than ``LEAP_SECONDS``) is written out and only the rest comes to ``see``.
+    """
+
+    __slots__ = ("leaps", "now")
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._leaps: list[float] = []
+        self.leaps: list[float] = []
 
     def see(self, at: float) -> None:
         """Take in the time of one event."""
@@ -26,21 +30,21 @@ class SteadyTime:
         if -LEAP_SECONDS < lead < LEAP_SECONDS:
             if lead > 0:
                 self.now = at
-            if self._leaps:
-                self._leaps.clear()
+            if self.leaps:
+                self.leaps.clear()
         else:
             self._leap(at)
 
     def _leap(self, at: float) -> None:
-        if self._leaps and abs(at - self._leaps[-1]) >= LEAP_SECONDS:
-            self._leaps.clear()
-        self._leaps.append(at)
-        if self.now == 0.0 or len(self._leaps) >= WITNESSES:
-            self.now = max(self._leaps)
-            self._leaps.clear()
+        if self.leaps and abs(at - self.leaps[-1]) >= LEAP_SECONDS:
+            self.leaps.clear()
+        self.leaps.append(at)
+        if self.now == 0.0 or len(self.leaps) >= WITNESSES:
+            self.now = max(self.leaps)
+            self.leaps.clear()
 
     def pass_to(self, at: float) -> None:
         """A trusted clock says what time it is."""
         if at > self.now or self.now - at > LEAP_SECONDS:
             self.now = at
-            self._leaps.clear()
+            self.leaps.clear()

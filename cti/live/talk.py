@@ -14,11 +14,9 @@ TRANSFER_SECONDS = 1.0
 
 
 def entered(board: Board, f: pbx.BridgeEntered) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    if channel.ended_at is not None:
-        board.odd("an ended channel entered a bridge")
-        return
-    enter(board, channel, f.bridge, f.holding, f.at, f.swap)
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    if channel is not None:
+        enter(board, channel, f.bridge, f.holding, f.at, f.swap)
 
 
 def enter(board: Board, channel: Channel, bridge_id: str, holding: bool, at: float, swap: str | None = None) -> None:
@@ -151,8 +149,8 @@ def _together(board: Board, channel: Channel, parties: list[Channel], outside: b
 
 
 def held(board: Board, f: pbx.HoldStarted) -> None:
-    channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
-    if channel.hold_at is not None or channel.ended_at is not None or _holds_us(channel):
+    channel = board.living(f.uid, f.linkedid, f.chan, f.at)
+    if channel is None or channel.hold_at is not None or _holds_us(channel):
         return
     channel.hold_at = f.at
     if channel.bridge is not None:

@@ -15,6 +15,7 @@ from cti.live import events, life, moves, pbx, resync, talk
 from cti.live.board import Board, Handler
 from cti.live.profile import Profile
 from cti.live.record import CallRecord
+from cti.live.steady import LEAP_SECONDS
 from cti.live.summary import live_call, record_of
 
 HANDLERS: dict[type, Handler] = {
@@ -45,15 +46,19 @@ class Tracker:
     def apply(self, fact: pbx.Fact) -> None:
         """Take one fact in."""
         board = self.board
-        if fact.at > board.now:
-            board.now = fact.at
+        board.facts += 1
+        time = board.time
+        if not time.leaps and 0.0 <= fact.at - time.now < LEAP_SECONDS:
+            time.now = fact.at
+        else:
+            time.see(fact.at)
         HANDLERS[type(fact)](board, fact)
         if board.suspects:
             resync.settle_suspects(board)
 
     def tick(self, now: float) -> None:
         """Let time pass where no fact comes: suspected ghosts are settled."""
-        self.board.now = max(self.board.now, now)
+        self.board.time.pass_to(now)
         resync.settle_suspects(self.board)
 
     def take(self) -> list[events.Event]:
