@@ -112,7 +112,7 @@ class Human:
         return Talk(seconds, ends, self._deeds(phone, seconds))
 
     def digit(self, channel: Channel) -> tuple[str, float] | None:
-        digit = self._rng.choice("1122334")
+        digit = self._rng.choice("11112222334")
         return None if self._rng.random() < 0.05 else (digit, self.about(2.5, 0.4))
 
     def speaks(self, channel: Channel) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ami_listener.simulator.channel import DOWN, RING, Channel
 from ami_listener.simulator.dialplan import go_to, run
-from ami_listener.simulator.life import By, LocalGone, LocalUp, Released, hang, start
+from ami_listener.simulator.life import By, LocalGone, LocalUp, Released, finish, hang, start
 from ami_listener.simulator.talk import Consulting, Conversation, Returned, Style
 from ami_listener.simulator.truth import SimTransfer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ami_listener.simulator.schedule import Process, Script
 
 DIGIT_SECONDS = 0.05
+INHERITED = ("TRANSFERERNAME", "ATTENDEDTRANSFER")
 
 
 class CancelConsult:
@@ -69,8 +70,10 @@ class Consult:
             return
         if completes:
             hang(self.pbx, self.transferer)
-        else:
-            self.take_back()
+            return
+        for digit in "*1":
+            self._press(digit, 160)
+        self.take_back()
 
     def _prelude(self) -> Script:
         """The feature code and the number, digit by digit; the customer hears music after the code."""
@@ -81,11 +84,15 @@ class Consult:
                 pbx.wire.on("Hold", t)
                 if t.call is not None:
                     t.call.held(t, pbx.now)
-            pbx.cel.put("DTMF", t, "", f'{{"digit":"{digit}","duration_ms":0}}')
-            pbx.wire.on("DTMFEnd", t, f"Digit: {digit}\r\nDurationMs: 0\r\nDirection: Received\r\n")
+            self._press(digit, 0)
             yield DIGIT_SECONDS
             if self.over or t.gone:
                 return
+
+    def _press(self, digit: str, milliseconds: int) -> None:
+        pbx, t = self.pbx, self.transferer
+        pbx.cel.put("DTMF", t, "", f'{{"digit":"{digit}","duration_ms":{milliseconds}}}')
+        pbx.wire.on("DTMFEnd", t, f"Digit: {digit}\r\nDurationMs: {milliseconds}\r\nDirection: Received\r\n")
 
     def _half(self, name: str, state: int) -> Channel:
         uniqueid, serial = self.pbx.next_id()
@@ -104,9 +111,9 @@ class Consult:
         one.other_half, two.other_half = two, one
         for half in (one, two):
             pbx.announce(half)
-        for half in (one, two):
-            pbx.set_variable(half, "TRANSFERERNAME", t.name)
-            pbx.set_variable(half, "ATTENDEDTRANSFER", t.name)
+        for half, names in ((one, INHERITED), (two, INHERITED[::-1])):
+            for variable in names:
+                pbx.set_variable(half, variable, t.name)
         self.room = pbx.new_bridge()
         two.num, two.cid_name = t.num, t.cid_name
         two.touch()
@@ -117,7 +124,6 @@ class Consult:
         one.connect(t.num, t.cid_name)
         pbx.wire.on("NewConnectedLine", one)
         pbx.enter(self.room, one)
-        pbx.varsets(one, "ATTENDEDTRANSFER")
         pbx.leave(t)
         pbx.enter(self.room, t)
         start(pbx, two, run(pbx, two))
@@ -136,6 +142,7 @@ class Consult:
         pbx.wire.on("Unhold", t)
         if t.call is not None:
             t.call.unheld(t, pbx.now)
+        pbx.connect(t, self.customer.num, self.customer.cid_name)
         if self.boss is not None:
             self.boss.post(Returned())
 
@@ -154,9 +161,7 @@ class Consult:
         if t.bridge is not None:
             pbx.leave(t)
         self._take_down()
-        pbx.tell_quality(t)
-        if t.process is None or t.process.done:
-            pbx.hang_up(t, 16)
+        finish(pbx, t, "")
 
     def complete(self, by: By) -> Channel | None:
         """The transferer is going: join the customer with the third party, who is the answer. While that one
@@ -166,7 +171,7 @@ class Consult:
         self.over = True
         pbx, t = self.pbx, self.transferer
         if by == "phone":
-            pbx.tell_quality(t)
+            pbx.tell_quality(t, self.one)
             pbx.hangup_request(t)
         else:
             pbx.soft_hangup(t)
@@ -201,8 +206,7 @@ class Consult:
         self._tell(one, home, room)
         for party, other in ((customer, self.target), (one, customer)):
             if other is not None:
-                party.connect(other.num, other.cid_name)
-                pbx.wire.on("NewConnectedLine", party)
+                pbx.connect(party, other.num, other.cid_name)
         pbx.destroy(room)
         if t.call is not None:
             t.call.unheld(t, pbx.now)
@@ -230,8 +234,7 @@ class Consult:
         pbx, customer = self.pbx, self.customer
         bridge = two.bridge
         assert bridge is not None
-        target.connect(customer.num, customer.cid_name)
-        pbx.wire.on("NewConnectedLine", target)
+        pbx.connect(target, customer.num, customer.cid_name)
         pair = one.prefixed("LocalOne") + two.prefixed("LocalTwo")
         also = f'{{"local_two":"{two.name}","local_two_uniqueid":"{two.uniqueid}"}}'
         pbx.cel.put("LOCAL_OPTIMIZE_BEGIN", one, "", also)

@@ -26,6 +26,8 @@ QUEUES = {"sales": "02191001001", "support": "02191001002", "billing": "02191001
 """Queue → its direct number; the menu's digits 1 to 4 in the same order."""
 QUEUE_EXTENSIONS = {name: str(5001 + index) for index, name in enumerate(QUEUES)}
 STRATEGIES = {"sales": "rrmemory", "support": "rrmemory", "billing": "linear", "warranty": "ringall"}
+MOST_TO_RING_AT_ONCE = 12
+"""Larger queues ring one member at a time, whatever their strategy."""
 DIRECT_PREFIX = "0219100"
 """Before an extension: the direct number of a phone."""
 TRUNK = "PJSIP/trunk"
@@ -49,22 +51,23 @@ def build(
         finished=finished,
     )
     pbx.do = do
+    pbx.park_seconds, pbx.comeback_seconds = 45.0 * options.scale, 30.0 * options.scale
     pbx.add_device(Device(TRUNK, "", "", outside=True))
     phones = [pbx.add_device(Device(f"PJSIP/{e}", e, agent_name(i))) for i, e in enumerate(extensions)]
     for name, members in staff(phones).items():
-        pbx.add_queue(Queue(name, STRATEGIES[name], 12.0 * options.scale, 4.0 * options.scale), members)
+        strategy = STRATEGIES[name] if len(members) <= MOST_TO_RING_AT_ONCE else "rrmemory"
+        pbx.add_queue(Queue(name, strategy, 12.0 * options.scale, 4.0 * options.scale), members)
     return pbx
 
 
 def staff(phones: list[Device]) -> dict[str, list[Device]]:
-    """Who serves which queue: support and sales are large, billing and warranty small and shared."""
-    count = len(phones)
-    small = phones[-max(3, count // 4) :]
+    """Who serves which queue: two thirds serve sales, two thirds support, a third each of the small ones."""
+    third = max(1, len(phones) // 3)
     return {
-        "sales": phones[: max(1, count // 2)],
-        "support": phones[max(1, count // 2) :],
-        "billing": small,
-        "warranty": small[:3],
+        "sales": phones[: 2 * third],
+        "support": phones[third:],
+        "billing": phones[-third:],
+        "warranty": phones[:third],
     }
 
 

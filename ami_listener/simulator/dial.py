@@ -173,8 +173,7 @@ class Dialling:
                 self._connect(leg)
 
     def _connect(self, leg: Leg) -> None:
-        self.near.connect(leg.channel.num, leg.channel.cid_name)
-        self.pbx.wire.on("NewConnectedLine", self.near)
+        self.pbx.connect(self.near, leg.channel.num, leg.channel.cid_name)
 
     def rings(self, leg: Leg) -> None:
         pbx, near = self.pbx, self.near
@@ -188,7 +187,15 @@ class Dialling:
         if half is not None:
             half.num, half.cid_name = leg.channel.num, leg.channel.cid_name
             pbx.set_state(half, RINGING)
+            pbx.wire.caller_id(half)
+            self._tell_consulter(half)
             pbx.wire.dial("DialState", None, half, "DialStatus: RINGING\r\n")
+
+    def _tell_consulter(self, half: Channel) -> None:
+        """Whoever is bridged with a Local half learns whom the other half rings."""
+        for member in half.bridge.members if half.bridge is not None else ():
+            if member is not half:
+                self.pbx.connect(member, half.num, half.cid_name)
 
     def refuses(self, leg: Leg) -> None:
         pbx = self.pbx
@@ -197,7 +204,6 @@ class Dialling:
         pbx.wire.dial("DialEnd", self.near, leg.channel, f"DialStatus: {self.status}\r\n")
         if not self.legs:
             self.near.cause, self.near.tech_cause = cause, code
-            pbx.set_variable(self.near, "DIALSTATUS", self.status)
         pbx.cdr.leg_over(self.near, leg.channel, "BUSY" if cause == USER_BUSY else "NO ANSWER", pbx.now)
         pbx.hang_up(leg.channel, cause, code, source=leg.channel.name)
 

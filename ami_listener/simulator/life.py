@@ -28,11 +28,11 @@ class HungUp(Exception):  # noqa: N818 (news, not an error)
 
 class Detour(Exception):  # noqa: N818 (news, not an error)
     """Raised in the script of a channel that is to go on with another script. ``keep_far``: whoever it
-    talked with is taken care of; else they are hung up."""
+    talked with is taken care of; else they are hung up. ``parks``: its application is not over yet."""
 
-    def __init__(self, script: Script, keep_far: bool = False) -> None:
+    def __init__(self, script: Script, keep_far: bool = False, parks: bool = False) -> None:
         super().__init__()
-        self.script, self.keep_far = script, keep_far
+        self.script, self.keep_far, self.parks = script, keep_far, parks
 
 
 class Left(NamedTuple):
@@ -87,14 +87,15 @@ def start(pbx: Pbx, channel: Channel, script: Script) -> None:
     channel.process = channel.owner = pbx.schedule.spawn(live(pbx, channel, script))
 
 
-def send_to(pbx: Pbx, channel: Channel, script: Script, keep_far: bool = False) -> None:
+def send_to(pbx: Pbx, channel: Channel, script: Script, keep_far: bool = False, parks: bool = False) -> None:
     """Let the channel go on with ``script``, whatever it does now."""
-    if channel.process is not None and not channel.process.done:
-        channel.process.post(Detour(script, keep_far))
-        return
-    if channel.owner is not None:
+    if channel.owner is not None and channel.owner is not channel.process:
         channel.owner.post(Left(channel, "moved"))
-    start(pbx, channel, script)
+    if channel.process is not None and not channel.process.done:
+        channel.owner = channel.process
+        channel.process.post(Detour(script, keep_far, parks))
+    else:
+        start(pbx, channel, script)
 
 
 def live(pbx: Pbx, channel: Channel, script: Script) -> Script:

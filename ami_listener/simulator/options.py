@@ -8,7 +8,7 @@ from pathlib import Path
 
 _QUEUE_SHARE = 0.85
 """Share of calls that keep one phone of ours busy, roughly."""
-_LIVELY_TALK, _LOAD_TALK = 22.0, 2.0
+_LIVELY_TALK, _LOAD_TALK = 17.0, 2.0
 _LOAD_FROM = 5.0
 """Calls per second from which talks are short: nobody has phones enough for long ones."""
 

@@ -50,8 +50,6 @@ def originate(pbx: Pbx, order: Order) -> Channel:
     call.rang(channel, pbx.now)
     pbx.newexten(channel, *channel.born_as)
     _name(pbx, channel, order)
-    for name, value in order.variables:
-        pbx.set_variable(channel, name, value)
     channel.process = channel.owner = pbx.schedule.spawn(_life(pbx, channel, order))
     return channel
 
@@ -61,8 +59,9 @@ def _name(pbx: Pbx, channel: Channel, order: Order) -> None:
         channel.num, channel.cid_name = order.caller_num, order.caller_name
         channel.touch()
         pbx.wire.caller_id(channel)
-    channel.connect(order.caller_num, order.caller_name)
-    pbx.wire.on("NewConnectedLine", channel)
+    for name, value in order.variables:
+        pbx.set_variable(channel, name, value)
+    pbx.connect(channel, order.caller_num, order.caller_name)
     channel.ani = channel.num
 
 

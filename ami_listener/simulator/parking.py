@@ -49,13 +49,15 @@ class Slot(NamedTuple):
         )
 
 
-def park(pbx: Pbx, parkee: Channel, parker: Channel, timeout: float = 45.0, deed: Deed | None = None) -> str | None:
+def park(
+    pbx: Pbx, parkee: Channel, parker: Channel, timeout: float | None = None, deed: Deed | None = None
+) -> str | None:
     """``parker`` parks the one it talks with; the answer is the slot, None if all are taken."""
     free = (str(n) for n in range(FIRST_SLOT, LAST_SLOT + 1) if str(n) not in pbx.slots)
     number = next(free, None)
     if number is None or parkee.bridge is None:
         return None
-    slot = Slot(number, parker.endpoint, pbx.now, timeout)
+    slot = Slot(number, parker.endpoint, pbx.now, pbx.park_seconds if timeout is None else timeout)
     pbx.slots[number] = (slot, parkee)
     for _ in range(2):
         pbx.set_variable(parkee, "BLINDTRANSFER", parker.name)
@@ -63,7 +65,7 @@ def park(pbx: Pbx, parkee: Channel, parker: Channel, timeout: float = 45.0, deed
     if parkee.call is not None:
         parkee.call.transfers.append(SimTransfer("park", parker.endpoint, number, pbx.now))
     _parker_hears_slot(pbx, parker)
-    send_to(pbx, parkee, _parked(pbx, parkee, slot), keep_far=True)
+    send_to(pbx, parkee, _parked(pbx, parkee, slot), keep_far=True, parks=True)
     if deed is not None and deed.to:
         fetcher, after = deed.to, deed.seconds
         pbx.schedule.call_in(after, lambda: fetch(pbx, fetcher, slot))
@@ -72,6 +74,7 @@ def park(pbx: Pbx, parkee: Channel, parker: Channel, timeout: float = 45.0, deed
 
 def _parker_hears_slot(pbx: Pbx, parker: Channel) -> None:
     if parker.process is not None and not parker.process.done:
+        parker.owner = parker.process
         parker.process.post(Detour(_listen(pbx, parker), keep_far=True))
     else:
         start(pbx, parker, _listen(pbx, parker))
@@ -85,8 +88,10 @@ def _listen(pbx: Pbx, parker: Channel) -> Script:
             yield until - pbx.now
     except HungUp as end:
         end.by = "moved"
+        pbx.tell_quality(parker)
         pbx.hangup_request(parker)
     pbx.leave(parker)
+    pbx.tell_quality(parker)
     pbx.hang_up(parker, 16)
 
 
@@ -103,7 +108,6 @@ def _parked(pbx: Pbx, parkee: Channel, slot: Slot) -> Script:
         pbx.leave(parkee)
     pbx.wire.put("ParkedCall", slot.headers(parkee, pbx.now))
     pbx.enter(bridge, parkee)
-    pbx.varsets(parkee, "BLINDTRANSFER")
     until, message = slot.since + slot.timeout, None
     try:
         while pbx.now < until and not isinstance(message, Fetched):
@@ -114,7 +118,7 @@ def _parked(pbx: Pbx, parkee: Channel, slot: Slot) -> Script:
         parkee.cause = 16
         raise
     del pbx.slots[slot.number]
-    if isinstance(message, Fetched):
+    if isinstance(message, Fetched) and not message.by.gone:
         return (yield from _fetched(pbx, parkee, message.by, slot))
     return (yield from _timed_out(pbx, parkee, slot))
 
@@ -129,8 +133,7 @@ def _fetched(pbx: Pbx, parkee: Channel, by: Channel, slot: Slot) -> Script:
     pbx.enter(bridge, parkee)
     pbx.enter(bridge, by)
     for one, two in ((by, parkee), (parkee, by)):
-        one.connect(two.num, two.cid_name)
-        pbx.wire.on("NewConnectedLine", one)
+        pbx.connect(one, two.num, two.cid_name)
     by.owner = parkee.process
     pbx.cdr.join(parkee, by, pbx.now)
     yield from Conversation(pbx, parkee, by, Style(dial=True), slot.since).run()
@@ -147,9 +150,10 @@ def _timed_out(pbx: Pbx, parkee: Channel, slot: Slot) -> Script:
     pbx.wire.put("ParkedCallTimeOut", slot.headers(parkee, pbx.now))
     pbx.cel.put("PARK_END", parkee, "", '{"reason":"ParkedCallTimeOut"}')
     pbx.leave(parkee)
-    pbx.newexten(parkee, "Dial", f"{slot.parker},30")
+    back = f"{slot.parker},{pbx.comeback_seconds:g}"
+    pbx.newexten(parkee, "Dial", back)
     pbx.set_variable(parkee, "DIALSTATUS", "ANSWER")
-    yield from dial(pbx, parkee, f"{slot.parker},30")
+    yield from dial(pbx, parkee, back)
     return END
 
 
@@ -174,10 +178,12 @@ def parked_call(pbx: Pbx, channel: Channel, data: str) -> Script:
     if found is None or found[1].process is None:
         return END
     found[1].process.post(Fetched(channel))
-    return (yield from _lean())
+    yield from _lean(channel)
+    return END
 
 
-def _lean() -> Script:
-    """Joined with somebody whose script looks after both."""
-    while True:
+def _lean(channel: Channel) -> Script:
+    """Joined with somebody whose script looks after both; alone if that one was gone a moment before."""
+    yield 0.5
+    while channel.bridge is not None:
         yield None

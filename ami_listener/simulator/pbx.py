@@ -70,6 +70,7 @@ class Pbx:
         self.consults: dict[str, Consult] = {}
         self.slots: dict[str, tuple[Slot, Channel]] = {}
         self.do: Callable[[Pbx, Conversation, Deed], Deed | None] = lambda pbx, talk, deed: None
+        self.park_seconds, self.comeback_seconds = 45.0, 30.0
         self.calls_processed = 0
         self.local_pairs = 0
         self._serial = self._names = 0
@@ -168,6 +169,12 @@ class Pbx:
         channel.variables[name] = value
         self.wire.varset(channel, name, value)
 
+    def connect(self, channel: Channel, num: str, name: str) -> None:
+        """The channel talks with somebody else now; nothing is sent if it is the same as before."""
+        if (channel.conn_num, channel.conn_name) != (num, name):
+            channel.connect(num, name)
+            self.wire.on("NewConnectedLine", channel)
+
     def varsets(self, channel: Channel, *names: str) -> None:
         """Variables that an application clears as it starts."""
         for name in names:
@@ -252,6 +259,9 @@ class Pbx:
         count = len(bridge.members) + extra_members
         more = channel.headers() + (f"SwapUniqueid: {swap}\r\n" if swap else "")
         self.wire.bridge("BridgeEnter", bridge, more, count)
+        for name in ("BLINDTRANSFER", "ATTENDEDTRANSFER"):
+            if channel.variables.get(name):
+                self.set_variable(channel, name, "")
         if bridge.type == "basic" and len(bridge.members) == 2:
             self._peer(*bridge.members)
         self._rejoin(bridge, channel)

@@ -79,7 +79,7 @@ class Visit:
         """Wait and ring until somebody answers (the leg) or the time is up (None)."""
         pbx = self.pbx
         while pbx.now < self.until:
-            members = self.queue.pick(pbx.now)
+            members = self.queue.pick(pbx.now, self.entry)
             if not members:
                 self.entry.idle = True
                 yield self.until - pbx.now
@@ -124,8 +124,7 @@ class Visit:
             self._connect(leg)
 
     def _connect(self, leg: Leg) -> None:
-        self.caller.connect(leg.channel.num, leg.channel.cid_name)
-        self.pbx.wire.on("NewConnectedLine", self.caller)
+        self.pbx.connect(self.caller, leg.channel.num, leg.channel.cid_name)
 
     def _rings(self, leg: Leg) -> None:
         pbx = self.pbx

@@ -70,14 +70,16 @@ class Member:
 
 
 class Entry:
-    """A caller in a queue. ``idle``: waiting for a member, rather than ringing one."""
+    """A caller in a queue. ``idle``: waiting for a member, rather than ringing one; ``next``: where in the
+    list of members a linear queue goes on for this caller."""
 
-    __slots__ = ("channel", "idle", "joined", "original_position", "process")
+    __slots__ = ("channel", "idle", "joined", "next", "original_position", "process")
 
     def __init__(self, channel: Channel, process: Process, joined: float, position: int) -> None:
         self.channel, self.process, self.joined = channel, process, joined
         self.original_position = position
         self.idle = False
+        self.next = 0
 
 
 class Queue:
@@ -101,16 +103,16 @@ class Queue:
     def position(self, entry: Entry) -> int:
         return self.waiting.index(entry) + 1
 
-    def pick(self, now: float) -> list[Member]:
+    def pick(self, now: float, entry: Entry) -> list[Member]:
         """The members to ring now: all that are free (ringall), or the next one."""
         if self.strategy == "ringall":
             return [m for m in self.members if m.can_take(now)]
         count = len(self.members)
-        start = self._next if self.strategy == "rrmemory" else 0
+        start = self._next if self.strategy == "rrmemory" else entry.next
         for step in range(count):
             index = (start + step) % count
             if self.members[index].can_take(now):
-                self._next = index + 1
+                self._next = entry.next = index + 1
                 return [self.members[index]]
         return []
 

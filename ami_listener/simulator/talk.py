@@ -199,7 +199,7 @@ class Conversation:
             self.consult.customer_gone()
         pbx.leave(near)
         pbx.cdr.part(near, pbx.now)
-        if self.style.dial:
+        if self.style.dial and not detour.parks:
             pbx.set_variable(near, "DIALSTATUS", "ANSWER")
         if not detour.keep_far and not far.gone and self.consult is None:
             pbx.leave(far)

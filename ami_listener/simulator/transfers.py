@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ami_listener.simulator.behaviour import Deed
 from ami_listener.simulator.consult import begin_consult
 from ami_listener.simulator.dialplan import go_to
-from ami_listener.simulator.life import hang
+from ami_listener.simulator.life import finish
 from ami_listener.simulator.parking import park
 from ami_listener.simulator.truth import SimTransfer
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ami_listener.simulator.channel import Channel
     from ami_listener.simulator.pbx import Pbx
     from ami_listener.simulator.talk import Conversation
+
+KEY_MS = 160
 
 
 def do(pbx: Pbx, talk: Conversation, deed: Deed) -> Deed | None:
@@ -40,7 +42,7 @@ def do(pbx: Pbx, talk: Conversation, deed: Deed) -> Deed | None:
     elif deed.kind == "park":
         park(pbx, party, agent, deed=deed)
     else:
-        press(pbx, party, deed.to)
+        press(pbx, party, agent, deed.to)
     return None
 
 
@@ -64,10 +66,18 @@ def unhold(pbx: Pbx, channel: Channel) -> None:
         channel.call.unheld(channel, pbx.now)
 
 
-def press(pbx: Pbx, channel: Channel, digit: str, milliseconds: int = 160) -> None:
-    """A key pressed during a talk, told by SIP INFO: an end without a beginning."""
-    pbx.cel.put("DTMF", channel, "", f'{{"digit":"{digit}","duration_ms":{milliseconds}}}')
-    pbx.wire.on("DTMFEnd", channel, f"Digit: {digit}\r\nDurationMs: {milliseconds}\r\nDirection: Received\r\n")
+def press(pbx: Pbx, channel: Channel, heard_by: Channel, digit: str) -> None:
+    """A key pressed during a talk, told by SIP INFO (an end without a beginning) and played to the other side."""
+    figures = f"Digit: {digit}\r\nDurationMs: {KEY_MS}\r\n"
+    pbx.cel.put("DTMF", channel, "", f'{{"digit":"{digit}","duration_ms":{KEY_MS}}}')
+    pbx.wire.on("DTMFEnd", channel, f"{figures}Direction: Received\r\n")
+    pbx.wire.on("DTMFBegin", heard_by, f"Digit: {digit}\r\nDirection: Sent\r\n")
+
+    def release() -> None:
+        if not heard_by.gone:
+            pbx.wire.on("DTMFEnd", heard_by, f"{figures}Direction: Sent\r\n")
+
+    pbx.schedule.call_in(KEY_MS / 1000, release)
 
 
 def note(pbx: Pbx, channel: Channel, kind: str, by: Channel, to: str) -> None:
@@ -96,10 +106,7 @@ def blind(pbx: Pbx, agent: Channel, party: Channel, context: str, exten: str) ->
     go_to(pbx, party, context, exten, keep_far=True)
     pbx.leave(agent)
     pbx.tell_quality(agent)
-    if agent.process is not None and not agent.process.done:
-        hang(pbx, agent, "moved")
-    else:
-        pbx.hang_up(agent, 16)
+    finish(pbx, agent, "")
 
 
 def redirect(pbx: Pbx, channel: Channel, context: str, exten: str) -> None:
@@ -109,3 +116,17 @@ def redirect(pbx: Pbx, channel: Channel, context: str, exten: str) -> None:
         phone = peer if channel.outside else channel
         note(pbx, channel, "redirect", phone, exten)
     go_to(pbx, channel, context, exten)
+
+
+def redirect_both(pbx: Pbx, one: Channel, one_to: tuple[str, str], two: Channel, two_to: tuple[str, str]) -> None:
+    """Both parties of a talk are sent elsewhere, each to a (context, extension) of its own."""
+    if peer_of(one) is not two:
+        redirect(pbx, one, *one_to)
+        redirect(pbx, two, *two_to)
+        return
+    if one.process is None or one.process.done:
+        one, one_to, two, two_to = two, two_to, one, one_to
+    go_to(pbx, one, *one_to, keep_far=True)
+    pbx.leave(two)
+    two.owner = None
+    go_to(pbx, two, *two_to)

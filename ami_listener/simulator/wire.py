@@ -70,9 +70,12 @@ class Wire:
 
     def stamp(self) -> str:
         """The time of the next event: the simulated clock, a little later than the last event."""
-        us = max(int(self._schedule.now * 1_000_000), self._last_us + _STEP_US)
+        us, earliest = int(self._schedule.now * 1_000_000), self._last_us + _STEP_US
+        if us < earliest:
+            us = earliest
         self._last_us = us
-        return f"{us // 1_000_000}.{us % 1_000_000:06d}"
+        text = str(us)
+        return f"{text[:-6]}.{text[-6:]}"
 
     def put(self, name: str, body: str) -> None:
         """Send one event; ``body`` is its headers after the timestamp, each with its line end."""
