@@ -17,6 +17,8 @@ import msgspec
 
 from cti.live import numbers
 
+MOST_ENDPOINTS = 50_000
+"""Endpoints remembered; a stranger's device may call under a new name each time."""
 EndpointKind = Literal["phone", "trunk", "other"]
 Preset = Literal["plain", "freepbx", "issabel"]
 
@@ -66,6 +68,8 @@ class Profile:
         """Phone of ours, trunk, or neither. ``endpoint`` is technology and peer: ``PJSIP/201``."""
         known = self._kinds.get(endpoint)
         if known is None:
+            if len(self._kinds) >= MOST_ENDPOINTS:
+                self._kinds.clear()
             known = self._kinds[endpoint] = self._decide(endpoint)
         return known
 

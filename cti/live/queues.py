@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cti.live import pbx
 from cti.live.events import QueueChanged, QueueMember
+
+MOST_QUEUES = 5000
+MOST_MEMBERS = 5000
+"""Of one queue. What a broken stream makes up beyond these is not kept."""
 
 
 class QueueBook:
@@ -17,9 +23,13 @@ class QueueBook:
 
     def member(self, f: pbx.MemberChanged) -> None:
         """Take in one member's state, or its leaving."""
+        if not self._room_for(f.queue):
+            return
         members = self._members.setdefault(f.queue, {})
         if f.removed:
             changed = members.pop(f.interface, None) is not None
+        elif len(members) >= MOST_MEMBERS and f.interface not in members:
+            return
         else:
             now = QueueMember(f.interface, f.name, f.status, f.paused, f.paused_reason or None, f.in_call, f.dynamic)
             changed = members.get(f.interface) != now
@@ -29,18 +39,28 @@ class QueueBook:
 
     def waiting(self, queue: str, count: int) -> None:
         """How many callers wait in ``queue`` now."""
-        if self._waiting.get(queue) != count:
+        if self._waiting.get(queue) != count and self._room_for(queue):
             self._waiting[queue] = count
             self._dirty.add(queue)
 
+    def _room_for(self, queue: str) -> bool:
+        return len(self._members) + len(self._waiting) < 2 * MOST_QUEUES or queue in self._members
+
     def listed(self, f: pbx.QueuesListed) -> None:
-        """The PBX's own list: what is not in it is gone."""
-        for queue in set(self._members) | set(self._waiting) | set(f.queues):
-            interfaces = {m.interface for m in f.members if m.queue == queue}
-            for interface in set(self._members.get(queue, {})) - interfaces:
+        """The PBX's own list: what is not in it is gone. A queue that is gone is told once more, empty."""
+        now: dict[str, set[str]] = {queue: set() for queue in f.queues}
+        for member in f.members:
+            now.setdefault(member.queue, set()).add(member.interface)
+        waiting = Counter(w.queue for w in f.waiting)
+        for queue in {*self._members, *self._waiting} - {*now, *waiting}:
+            self._members.pop(queue, None)
+            self._waiting.pop(queue, None)
+            self._dirty.add(queue)
+        for queue in {*now, *waiting}:
+            for interface in set(self._members.get(queue, ())) - now.get(queue, set()):
                 del self._members[queue][interface]
                 self._dirty.add(queue)
-            self.waiting(queue, sum(1 for w in f.waiting if w.queue == queue))
+            self.waiting(queue, waiting[queue])
         for member in f.members:
             self.member(member)
 

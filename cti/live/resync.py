@@ -110,11 +110,12 @@ def settle_suspects(board: Board) -> None:
 
 
 def lose(board: Board, channel: Channel) -> None:
-    """The channel ended while nobody looked; the last moment that we saw it is all that is known."""
+    """The channel ended while nobody looked; the last moment that its call was heard of is all that is known."""
     board.odd("a channel ended unseen")
     channel.unseen = True
     call = channel.call
-    at = channel.seen_at
+    mates = call.channels if call is not None else ()
+    at = max([channel.seen_at, *(c.seen_at for c in mates if c.ended_at is None)])
     if call is not None and call.gap_at is not None:
         at = max(at, call.gap_at)
     life.end(board, channel, at, 0)

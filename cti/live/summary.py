@@ -37,7 +37,7 @@ def _joined(channel: Channel, outside_call: bool, now: float, consult: bool) -> 
 
 
 def _length(intervals: list[Interval]) -> float:
-    return sum(end - start for start, end in intervals)
+    return sum(max(0.0, end - start) for start, end in intervals)
 
 
 def _leg(board: Board, channel: Channel, outside_call: bool, now: float) -> Leg:
@@ -84,7 +84,7 @@ def _queue(call: Call) -> str | None:
 
 def _waits(call: Call) -> tuple[QueueWait, ...]:
     return tuple(
-        QueueWait(v.queue, None if v.left_at is None else v.left_at - v.joined_at, v.answered, v.joined_at)
+        QueueWait(v.queue, None if v.left_at is None else max(0.0, v.left_at - v.joined_at), v.answered, v.joined_at)
         for v in call.visits
     )
 
@@ -105,13 +105,13 @@ def answered_at(call: Call, direction: Direction) -> float | None:
 def _wait(call: Call, direction: Direction, answered: float | None, now: float) -> float | None:
     end = call.ended_at if call.ended_at is not None else now
     if direction != "outbound":
-        return (answered if answered is not None else end) - call.started_at
+        return max(0.0, (answered if answered is not None else end) - call.started_at)
     far = far_legs(call)
     if not far:
         return None
     first = min(c.created_at for c in far)
     last = max(c.ended_at if c.ended_at is not None else now for c in far)
-    return (answered if answered is not None else last) - first
+    return max(0.0, (answered if answered is not None else last) - first)
 
 
 def _caller(board: Board, call: Call, direction: Direction) -> Caller:
@@ -151,7 +151,7 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
     answered = answered_at(call, direction)
     sides = legs_of(call)
     legs = tuple([_leg(board, c, outside, at) for c in sides])
-    talks = [i for c in sides if c.answered_at is not None for i in _joined(c, outside, at, False)]
+    talks = [i for c in sides if c.spans for i in _joined(c, outside, at, False)]
     ended = call.ended_at if not call.live else None
     return CallRecord(
         id=call.id,
@@ -170,7 +170,7 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
         wait_seconds=_wait(call, direction, answered, at),
         talk_seconds=union_seconds(talks),
         hold_seconds=_hold_seconds(call, at),
-        duration_seconds=None if ended is None else ended - call.started_at,
+        duration_seconds=None if ended is None else max(0.0, ended - call.started_at),
         outcome=None if call.live else outcome_of(call, direction, answered),
         hung_up_by=None if call.live else hung_up_by(call, direction),
         legs=legs,
