@@ -37,8 +37,8 @@ async def record(chosen: list[Flow], dialplan: str, target: Path, side_by_side: 
 
 async def _record(waiting: deque[Flow], dialplan: str, target: Path, failed: list[str]) -> None:
     asterisk = Asterisk(dialplan)
-    await asterisk.start()
     try:
+        await asterisk.start()
         while waiting:
             flow = waiting.popleft()
             try:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from tests.pbx import flows, flows_freepbx
 from tests.pbx.asterisk import SECRETS, Asterisk
@@ -79,6 +81,12 @@ async def test_the_listener_may_ask_but_not_act(asterisk: Asterisk) -> None:
         assert (await listener.send("Originate", **headers))["Message"] == "Permission denied"
         assert (await listener.send("CoreShowChannels"))["Response"] == "Success"
         assert (await listener.send("QueueStatus"))["Response"] == "Success"
+
+
+async def test_a_browser_phone_may_speak_sip_over_websocket(asterisk: Asterisk) -> None:
+    address = f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws"
+    async with connect(address, subprotocols=[Subprotocol("sip")]) as socket:
+        assert socket.subprotocol == "sip"
 
 
 async def test_it_starts_within_ten_seconds_and_again_after_a_kill(tmp_path: Path) -> None:
