@@ -23,6 +23,7 @@ from cti.live.record import Caller, CallRecord, Direction, Leg, LegResult, Numbe
 
 _RESULTS: dict[str, LegResult] = {"ANSWERED": "answered", "BUSY": "busy", "NO ANSWER": "noanswer"}
 _SPY_APPS = ("ChanSpy", "ExtenSpy")
+_CONFERENCES = ("ConfBridge", "MeetMe")
 
 
 def coarse_calls(rows: Iterable[CdrRow], profile: Profile, pbx: str) -> list[TruthCall]:
@@ -34,13 +35,13 @@ def coarse_calls(rows: Iterable[CdrRow], profile: Profile, pbx: str) -> list[Tru
 
 def _groups(rows: Iterable[CdrRow]) -> list[list[CdrRow]]:
     """Rows of one call each. Where the table keeps no linkedid, a channel that dialled on joins them."""
-    joined, ordered = Union(), sorted(rows, key=lambda r: r.start)
+    joined, ordered = Union(), sorted(rows, key=lambda r: (r.start, order.age(r.uniqueid)))
     for row in ordered:
         own = f"u {row.uniqueid or row.channel}"
-        joined.join(own, f"c {row.channel}")
         if row.linkedid:
             joined.join(own, f"l {row.linkedid}")
-        if row.dstchannel:
+        joined.join(own, f"c {row.channel}")
+        if row.dstchannel and row.app not in _CONFERENCES:  # there the others are calls of their own
             joined.join(own, f"c {row.dstchannel}")
     groups: dict[str, list[CdrRow]] = {}
     for row in ordered:
@@ -51,8 +52,9 @@ def _groups(rows: Iterable[CdrRow]) -> list[list[CdrRow]]:
 class _Coarse:
     def __init__(self, rows: list[CdrRow], profile: Profile, pbx: str) -> None:
         self.rows, self.profile, self.pbx = rows, profile, pbx
-        self.first = next((r for r in rows if self._kind(r.channel) != "other"), rows[0])
-        self.first_kind = self._kind(self.first.channel)
+        self.monitoring = any(r.app in _SPY_APPS for r in rows)
+        self.first, self.first_channel = self._begin()
+        self.first_kind = self._kind(self.first_channel)
 
     def record(self) -> CallRecord:
         linkedids = sorted({r.linkedid or r.uniqueid or r.channel for r in self.rows}, key=order.age)
@@ -63,7 +65,7 @@ class _Coarse:
         return CallRecord(
             id=f"{self.pbx}-{linkedids[0]}",
             pbx=self.pbx,
-            kind="monitoring" if any(r.app in _SPY_APPS for r in self.rows) else "call",
+            kind="monitoring" if self.monitoring else "call",
             linkedid=linkedids[0],
             linkedids=tuple(linkedids),
             direction=direction,
@@ -84,18 +86,29 @@ class _Coarse:
             transfers=(),
             recordings=(),
             digits=None,
-            conference=next((first_argument(r.data) for r in self.rows if r.app == "ConfBridge"), None),
+            conference=next((first_argument(r.data) for r in self.rows if r.app in _CONFERENCES), None),
             provisional=False,
         )
 
+    def _begin(self) -> tuple[CdrRow, str]:
+        """The party that began it, and its row: who called, or the phone that an Originate through Local rang."""
+        if channel_name(self.rows[0].channel).pair:
+            for row in self.rows:
+                if self._kind(row.dstchannel) == "phone":
+                    return row, row.dstchannel
+        row = next((r for r in self.rows if self._kind(r.channel) != "other"), self.rows[0])
+        return row, row.channel
+
     def _kind(self, channel: str) -> EndpointKind:
+        if not channel:
+            return "other"
         name = channel_name(channel)
         return "other" if name.technical or name.pair else self.profile.kind(name.endpoint)
 
     def _direction(self) -> Direction:
         if self.first_kind == "trunk":
             return "inbound"
-        return "outbound" if any(self._kind(r.dstchannel) == "trunk" for r in self.rows if r.dstchannel) else "internal"
+        return "outbound" if any(self._kind(r.dstchannel) == "trunk" for r in self.rows) else "internal"
 
     def _answered(self) -> float | None:
         """The first time that somebody was there: a phone, the far end, a conference."""
@@ -103,14 +116,14 @@ class _Coarse:
         return min(times, default=None)
 
     def _with_somebody(self, row: CdrRow) -> bool:
-        return row.app == "ConfBridge" or (bool(row.dstchannel) and self._kind(row.dstchannel) != "other")
+        return self.monitoring or row.app in _CONFERENCES or self._kind(row.dstchannel) != "other"
 
     def _legs(self) -> tuple[Leg, ...]:
         found: dict[str, Leg] = {}
-        if self.first_kind == "phone":
+        if self.first_kind == "phone" and self.first_channel == self.first.channel:
             found[self.first.channel] = self._leg(self.first, self.first.channel, "caller", 0.0)
         for row in self.rows:
-            if row.dstchannel and self._kind(row.dstchannel) != "other":
+            if self._kind(row.dstchannel) != "other":
                 known = found.get(row.dstchannel)
                 talk = (known.talk_seconds if known else 0.0) + (row.billsec if row.disposition == "ANSWERED" else 0.0)
                 if known is None or known.result != "answered":
@@ -141,7 +154,7 @@ class _Coarse:
         first = self.first
         if direction != "inbound":
             return Caller(
-                None, self.profile.extension(channel_name(first.channel).endpoint) or first.src, first.name or None
+                None, self.profile.extension(channel_name(self.first_channel).endpoint) or first.src, first.name or None
             )
         raw = None if numbers.withheld(first.src) else first.src
         return Caller(self.profile.number(raw), raw, first.name or None)

@@ -49,7 +49,7 @@ def leg_of(channel: TruthChannel, joined: Joined, outside_call: bool, extension:
         rang_at=channel.begin if rung else None,
         answered_at=answered,
         ended_at=ended,
-        result=_result(channel, stopped),
+        result=_result(channel, stopped or not rung),
         ring_seconds=(ended if answered is None else answered) - channel.begin if channel.dialled else 0.0,
         talk_seconds=seconds(joined.with_outside if outside_call else joined.all),
         consult_seconds=seconds(joined.with_colleagues) if outside_call else 0.0,

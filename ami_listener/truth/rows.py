@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from ami_listener.channel_names import channel_name
+
 
 class CelRow(msgspec.Struct, frozen=True, gc=False):
     """One event of one channel. ``extra`` is what CEL adds to some events, as JSON text."""
@@ -99,13 +101,13 @@ def _number(text: str) -> float:
 def cel_row(given: Mapping[str, Any], moments: Moments) -> CelRow | None:
     """A row of CEL, or None if it has no time or no channel (a line of something else)."""
     at = moments.read(given.get("eventtime"))
-    uniqueid = _text(given, "uniqueid")
-    if at is None or not uniqueid:
+    channel, uniqueid = _channel(given, "channame", "channel"), _text(given, "uniqueid")
+    if at is None or not uniqueid or not channel:
         return None
     return CelRow(
         type=_text(given, "eventtype").upper().removeprefix("AST_CEL_"),
         at=at,
-        channel=_text(given, "channame", "channel"),
+        channel=channel,
         uniqueid=uniqueid,
         linkedid=_text(given, "linkedid") or uniqueid,
         number=_text(given, "cid_num"),
@@ -120,9 +122,10 @@ def cel_row(given: Mapping[str, Any], moments: Moments) -> CelRow | None:
 
 
 def cdr_row(given: Mapping[str, Any], moments: Moments) -> CdrRow | None:
-    """A row of CDR, or None if it has no time. Tables without ``end`` and ``answer`` tell them by durations."""
+    """A row of CDR, or None if it has no time or no channel. A table without ``end`` tells it by the duration."""
     start = moments.read(given.get("start") or given.get("calldate"))
-    if start is None:
+    channel = _channel(given, "channel")
+    if start is None or not channel:
         return None
     duration, billsec = (_seconds(given.get(name)) for name in ("duration", "billsec"))
     end = moments.read(given.get("end")) or start + duration
@@ -133,10 +136,10 @@ def cdr_row(given: Mapping[str, Any], moments: Moments) -> CdrRow | None:
     return CdrRow(
         start=start,
         end=end,
-        channel=_text(given, "channel"),
+        channel=channel,
         uniqueid=_text(given, "uniqueid"),
         answer=answer,
-        dstchannel=_text(given, "dstchannel"),
+        dstchannel=_channel(given, "dstchannel"),
         linkedid=_text(given, "linkedid"),
         src=_text(given, "src"),
         dst=_text(given, "did") or _text(given, "dst"),
@@ -154,6 +157,15 @@ def _text(given: Mapping[str, Any], *names: str) -> str:
         if value is not None and value != "":
             return str(value)
     return ""
+
+
+def _channel(given: Mapping[str, Any], *names: str) -> str:
+    """The name of a channel; ``""`` if there is none, or what stands there cannot be one."""
+    name = _text(given, *names)
+    try:
+        return channel_name(name).name and name
+    except ValueError:
+        return ""
 
 
 def _seconds(value: Any) -> float:

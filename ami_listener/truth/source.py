@@ -24,7 +24,8 @@ from cti.live.profile import Profile
 from cti.live.record import CallRecord
 
 FROM_CEL = frozenset(("answered", "outcome", "talk_seconds", "legs", "ended_at"))
-FROM_CDR = frozenset(("answered", "ended_at"))
+FROM_CDR = frozenset(("answered",))
+"""A CDR may end before its channel does (conference, parking), and counts waiting in a queue as answered."""
 LEAD_SECONDS = 4 * 3600.0
 """How far before a period files are read, for the beginnings of calls that end in it."""
 
