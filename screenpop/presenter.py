@@ -88,9 +88,16 @@ def person(pbx: str, leg: Leg | LiveLeg, name_of: NameOf) -> dict[str, Any]:
 
 def party(who: Caller | Number, phone: Phone) -> dict[str, Any]:
     """``number`` is absent for a caller who withheld it."""
-    name = shown(who.name) if isinstance(who, Caller) else None
-    number = shown(phone(who.number, who.raw), 32)
-    return _present(name=name if name != number else None, number=number)
+    name = party_name(who) if isinstance(who, Caller) else None
+    return _present(name=name, number=shown(phone(who.number, who.raw), 32))
+
+
+def party_name(who: Caller) -> str | None:
+    """The caller's name; None where the PBX only repeats the number as the name."""
+    digits = "".join(c for c in who.name or "" if c.isdigit())
+    if digits and digits == (who.raw or "").lstrip("+") and not any(c.isalpha() for c in who.name or ""):
+        return None
+    return shown(who.name)
 
 
 def mark(state: CallState | LegState) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from screenpop.presenter import handlers, other_party, shown
+from screenpop.presenter import handlers, other_party, party_name, shown
 from web import i18n
 from web.results import missed, outcome_of
 
@@ -34,6 +34,7 @@ FILTERS = {
     "missed": missed,
     "other_party": other_party,
     "outcome": outcome_of,
+    "party_name": party_name,
     "shown": lambda text, limit=80: shown(None if text is None else str(text), limit),
 }
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 import pytest
 
 from cti.live.events import QueueMember
+from cti.live.record import Caller
 from screenpop import presenter
-from screenpop.presenter import MARKS, call_card, call_mark, handlers, member_state, other_party, peer_of, shown
+from screenpop.presenter import (
+    MARKS,
+    call_card,
+    call_mark,
+    handlers,
+    member_state,
+    other_party,
+    party_name,
+    peer_of,
+    shown,
+)
 from tests.web import sample
 from web.format import phone
 
@@ -101,6 +112,15 @@ def test_nothing_absent_is_null_in_a_card() -> None:
 
     for call in sample.live_calls():
         assert None not in values(call_card(call, written, nobody))
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "shown_name"),
+    [("09121734809", "09121734809", None), ("+98 912", "+98912", None), ("2 Brothers", "2", "2 Brothers"),
+     (None, "1", None), ("علی", "0912", "علی"), ("", "0912", None)],
+)  # fmt: skip
+def test_a_number_repeated_as_the_name_is_no_name(name: str | None, raw: str, shown_name: str | None) -> None:
+    assert party_name(Caller(None, raw, name)) == shown_name
 
 
 def test_every_state_has_a_shape() -> None:

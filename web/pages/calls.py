@@ -52,7 +52,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
     services, f = request.app[SERVICES], formats(request)
     asked = read(request.query, f, services.clock.now())
     page = await services.calls.page(asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
-    days = await _days(services, f, asked.wanted, page.items)
+    days = await _days(services, f, asked.wanted, [_as_now(services, record) for record in page.items])
     response = render(
         request,
         "calls",
@@ -73,6 +73,12 @@ async def _show(request: web.Request) -> web.StreamResponse:
     if not request.query.get("cursor"):
         response.headers["HX-Push-Url"] = asked.link()  # without the fields that were left empty
     return response
+
+
+def _as_now(services: Services, record: CallRecord) -> CallRecord:
+    """A call that is up as it is now: the log may be a moment behind."""
+    live = services.feed.board.live(record.id)
+    return record if live is None else live.record
 
 
 def _chosen(asked: Asked, changes: dict[str, str | None]) -> bool:

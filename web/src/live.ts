@@ -143,7 +143,7 @@ class Live extends LitElement {
 
   private call(card: Card): TemplateResult {
     return html`<tr class=${card.state} data-call=${card.id}>
-      <td><a class="st s-${card.mark}" href="/calls/${encodeURIComponent(card.id)}">${mark(card.mark)}${word(`state_${card.state}`)}</a></td>
+      <td><a class="st s-${card.mark}" href="/calls/${encodeURIComponent(card.id)}">${mark(card.mark)}${card.mark === "cons" ? word("cons") : word(`state_${card.state}`)}</a></td>
       <td class="elide"><span class="row g3">${icon(ARROWS[card.direction], "s14 q flip")}<span class="vh">${word(card.direction)}</span><span class="cut md">${who(card.who)}</span></span><span class="only-s x2 q">${this.path(card)}</span></td>
       <td class="p2 m">${card.who.name && card.who.number ? tel(card.who.number) : nothing}</td>
       <td class="elide path">${this.path(card)}</td>
@@ -167,12 +167,12 @@ class Live extends LitElement {
   private agents(agents: [string, Agent][]): TemplateResult {
     const count = (state: string) => agents.filter(([, agent]) => agent.mark === state).length;
     const shown = MARKS.filter((state) => state !== "wait" && count(state));
-    const urgent = [...agents].sort(([a, x], [b, y]) => MARKS.indexOf(x.mark) - MARKS.indexOf(y.mark) || a.localeCompare(b));
+    const placed = [...agents].sort(([a], [b]) => a.localeCompare(b)); // a cell keeps its place, whatever its state
     return html`<section class="card col people" aria-label=${word("agents")}>
       <div class="sech w"><h2>${word("agents")}</h2>
         ${shown.map((state) => html`<span class="row g3 x2">${mark(state)}<span class="m">${word(state)}</span><b class="num">${digits(count(state))}</b></span>`)}
       </div>
-      <div class="agents">${repeat(urgent, ([key]) => key, ([, agent]) => this.agent(agent))}</div>
+      <div class="agents">${repeat(placed, ([key]) => key, ([, agent]) => this.agent(agent))}</div>
     </section>`;
   }
 
