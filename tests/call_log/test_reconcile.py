@@ -237,7 +237,7 @@ async def test_the_older_id_stays_whoever_knows_it(log: Log, store: CallStore) -
 
 
 async def test_cdr_alone_tells_only_that_and_when(log: Log) -> None:
-    coarse = frozenset(("answered", "ended_at"))
+    coarse = frozenset(("answered",))
     await log.put(record(1), provisional(record(2)), record(3, outcome="noanswer", answered_at=None))
     truth = Told([record(n, talk_seconds=99.0, legs=()) for n in range(4)], precision=1.0, knows=coarse)
     report = await log.compare(truth)

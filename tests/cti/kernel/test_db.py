@@ -20,9 +20,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = await Database.open(database_url)
     async with database.transaction() as tx:
         await tx.execute("CREATE TABLE parent (id TEXT PRIMARY KEY)")
-        await tx.execute(
-            "CREATE TABLE child (id TEXT PRIMARY KEY, parent TEXT REFERENCES parent, size FLOAT)"
-        )
+        await tx.execute("CREATE TABLE child (id TEXT PRIMARY KEY, parent TEXT REFERENCES parent, size FLOAT)")
     yield database
     await database.close()
 
@@ -78,10 +76,12 @@ async def failing_transaction(database: Database) -> None:
 
 async def test_events_are_told_in_order_and_only_when_others_can_see_the_rows(database_url: str) -> None:
     seen: list[tuple[object, asyncio.Task[int]]] = []
-    database = await Database.open(
-        database_url, publish=lambda event: seen.append((event, asyncio.ensure_future(count(database, "parent"))))
-    )
-    async with database.transaction() as tx:
+
+    def look(event: object) -> None:
+        seen.append((event, asyncio.ensure_future(count(opened, "parent"))))
+
+    opened = await Database.open(database_url, publish=look)
+    async with opened.transaction() as tx:
         await tx.execute("CREATE TABLE parent (id TEXT PRIMARY KEY)")
         await tx.execute("INSERT INTO parent VALUES ('a')")
         tx.publish("one")
@@ -89,7 +89,7 @@ async def test_events_are_told_in_order_and_only_when_others_can_see_the_rows(da
         assert seen == []
     assert [event for event, _ in seen] == ["one", "two"]
     assert [await rows for _, rows in seen] == [1, 1]
-    await database.close()
+    await opened.close()
 
 
 async def test_writers_take_turns_and_readers_do_not_wait(database: Database) -> None:
