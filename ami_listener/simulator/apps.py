@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ami_listener.simulator.channel import Channel
 from ami_listener.simulator.dial import dial
 from ami_listener.simulator.dialplan import END, MOVED, App
-from ami_listener.simulator.life import HungUp
+from ami_listener.simulator.life import HungUp, tell_hangup
 from ami_listener.simulator.parking import parked_call
 from ami_listener.simulator.queueing import queue_app
 
@@ -119,9 +119,7 @@ def voice_mail(pbx: Pbx, channel: Channel, _data: str) -> Script:
         yield from sleep(pbx, pbx.behaviour.speaks(channel))
         raise HungUp("phone")
     except HungUp as end:
-        if end.by == "phone":
-            pbx.tell_quality(channel)
-            pbx.hangup_request(channel, 0)
+        tell_hangup(pbx, channel, end)
         pbx.set_variable(channel, "VMSTATUS", "FAILED")
         raise
 
@@ -155,15 +153,15 @@ def conf_bridge(pbx: Pbx, channel: Channel, data: str) -> Script:
         pbx.wire.put("ConfbridgeStart", f"Conference: {room}\r\n{bridge.headers(1)}")
     pbx.enter(bridge, channel, extra_members=1)
     _in_room(pbx, "ConfbridgeJoin", bridge, channel, "Admin: No\r\nMuted: No\r\n")
-    by = "phone"
     try:
         yield from sleep(pbx, pbx.behaviour.speaks(channel))
+        raise HungUp("phone")
     except HungUp as end:
-        by = end.by
+        tell_hangup(pbx, channel, end)
+        raise
     finally:
-        _leave_room(pbx, bridge, channel, by)
-    channel.cause = 16
-    raise HungUp("command" if by == "command" else "phone")
+        _leave_room(pbx, bridge, channel)
+        channel.cause = 16
 
 
 def _in_room(pbx: Pbx, event: str, bridge: Bridge, channel: Channel, more: str) -> None:
@@ -171,13 +169,10 @@ def _in_room(pbx: Pbx, event: str, bridge: Bridge, channel: Channel, more: str) 
     pbx.wire.put(event, f"{room}{channel.headers()}{more}")
 
 
-def _leave_room(pbx: Pbx, bridge: Bridge, channel: Channel, by: str) -> None:
-    if by == "phone":
-        pbx.tell_quality(channel)
-        pbx.hangup_request(channel, 0)
-    _in_room(pbx, "ConfbridgeLeave", bridge, channel, "Admin: No\r\n")
+def _leave_room(pbx: Pbx, bridge: Bridge, channel: Channel) -> None:
     pbx.leave(channel, extra_members=1)
     pbx.set_variable(channel, "CONFBRIDGE_RESULT", "HANGUP")
+    _in_room(pbx, "ConfbridgeLeave", bridge, channel, "Admin: No\r\n")
     if not bridge.members:
         pbx.wire.put("ConfbridgeEnd", f"Conference: {bridge.name}\r\n{bridge.headers(1)}")
         del pbx.conferences[bridge.name]
@@ -195,10 +190,6 @@ def chan_spy(pbx: Pbx, channel: Channel, data: str) -> Script:
     try:
         while not spied.gone and spied.bridge is not None:
             yield 0.5
-    except HungUp as end:
-        if end.by == "phone":
-            pbx.hangup_request(channel, 0)
-        raise
     finally:
         pbx.wire.put("ChanSpyStop", both)
     return END

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ami_listener.simulator.channel import Channel
     from ami_listener.simulator.wire import Wire
 
+USER_BUSY = 17
 HEADER = (
     "linkedid,uniqueid,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,duration,billsec,"
     "disposition,sequence"
@@ -99,6 +100,8 @@ class Cdr:
                 row.end = now
             if not row.dstchannel and channel.answered_at is not None:
                 row.answer, row.disposition = max(row.start, channel.answered_at), "ANSWERED"
+            elif not row.dstchannel and channel.cause == USER_BUSY:
+                row.disposition = "BUSY"
             self._write(channel, row)
 
     def _current(self, channel: Channel, now: float) -> Row:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ami_listener.simulator.behaviour import Response
 from ami_listener.simulator.channel import DOWN, RINGING, UP, Channel
 from ami_listener.simulator.dialplan import END
-from ami_listener.simulator.life import Detour, HungUp, Left, LocalUp
+from ami_listener.simulator.life import Detour, HungUp, Left, LocalUp, tell_hangup
 from ami_listener.simulator.pbx import ELSEWHERE, INTERWORKING, NORMAL, REJECTED, USER_BUSY
 from ami_listener.simulator.talk import Conversation, Style
 
@@ -223,9 +223,10 @@ class Dialling:
         """The one who dials gives up. A call that was never answered ends with SIP 487."""
         near = self.near
         unanswered = near.state != UP
-        if end.by == "phone":
-            self.pbx.tell_quality(near)
-            self.pbx.hangup_request(near, *((INTERWORKING, 487) if unanswered else (0, 0)))
+        if end.by == "phone" and unanswered:
+            end.told = True
+            self.pbx.hangup_request(near, INTERWORKING, 487)
+        tell_hangup(self.pbx, near, end)
         self.drop("CANCEL", *((INTERWORKING, 500) if unanswered else (NORMAL, 0)))
         self.pbx.set_variable(near, "DIALSTATUS", "CANCEL")
         if unanswered:

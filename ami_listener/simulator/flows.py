@@ -119,7 +119,7 @@ class Flows:
     def _to_conference(self) -> bool:
         self._arrive(CONFERENCE)
         phone = self._free_phone()
-        if phone is not None:
+        if phone is not None and (self._limit is None or self.made + 1 < self._limit):
             call_out(self.pbx, phone, ROOM, self._patience())
             self.made += 1
         return True
@@ -151,7 +151,9 @@ class Flows:
         if phone is None:
             return False
         number = self._crowd.number_to_call()
-        order = Order(phone, "internal", number, seconds=20.0, caller_num=phone.exten, caller_name=phone.title)
-        channel = originate(self.pbx, order)
-        channel.patience = self.pbx.schedule.call_in(self._patience(), lambda: hang(self.pbx, channel))
+        name, patience = phone.title, self._patience()
+        order = Order(
+            phone, "internal", number, seconds=20.0, caller_num=phone.exten, caller_name=name, patience=patience
+        )
+        originate(self.pbx, order)
         return True

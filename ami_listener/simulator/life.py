@@ -19,11 +19,12 @@ By = Literal["phone", "command", "moved"]
 
 
 class HungUp(Exception):  # noqa: N818 (news, not an error)
-    """Raised in the script of a channel that is hung up."""
+    """Raised in the script of a channel that is hung up. ``told``: HangupRequest was sent, by an application
+    that has more to say of it; else ``live`` sends it."""
 
     def __init__(self, by: By) -> None:
         super().__init__(by)
-        self.by = by
+        self.by, self.told = by, False
 
 
 class Detour(Exception):  # noqa: N818 (news, not an error)
@@ -99,28 +100,42 @@ def send_to(pbx: Pbx, channel: Channel, script: Script, keep_far: bool = False, 
 
 
 def live(pbx: Pbx, channel: Channel, script: Script) -> Script:
+    by_itself = False
     while True:
         try:
             yield from script
         except Detour as detour:
             script = detour.script
         except HungUp as end:
+            tell_hangup(pbx, channel, end)
             blame(channel, channel, end.by)
             break
         else:
+            by_itself = channel.app == "Hangup"
             break
     if not channel.gone:
-        bury(pbx, channel)
+        bury(pbx, channel, by_itself)
 
 
-def bury(pbx: Pbx, channel: Channel) -> None:
-    """The end of a channel that ran a dialplan: its ``h`` extension, then the hang-up."""
+def tell_hangup(pbx: Pbx, channel: Channel, end: HungUp, other: Channel | None = None, cause: int = 0) -> None:
+    """The far side of the channel hung up: its sound's figures and HangupRequest, once."""
+    if end.by == "phone" and not end.told:
+        end.told = True
+        pbx.tell_quality(channel, other)
+        pbx.hangup_request(channel, cause)
+
+
+def bury(pbx: Pbx, channel: Channel, by_itself: bool = False) -> None:
+    """The end of a channel that ran a dialplan: its ``h`` extension, then the hang-up. An originated channel
+    whose dialplan ended ``by_itself`` is once more shown with the application that it was born with."""
     pbx.soft_hangup(channel, channel.tech_cause if channel.cause == 127 else 0)
     if channel.answered_at is not None and pbx.dialplan.steps(channel.context, "h"):
         channel.move(channel.context, "h")
         pbx.wire.newexten(channel, "h", "NoOp", "")
         channel.move(channel.context, "h", 2)
     pbx.tell_quality(channel)
+    if by_itself and channel.born_as[0]:
+        pbx.wire.newexten(channel, channel.exten, *channel.born_as)
     pbx.hang_up(channel, source=channel.name)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ami_listener.simulator.channel import DOWN, RINGING, Channel
 from ami_listener.simulator.dial import Leg, pick_up, refuse, ring_until, settle
 from ami_listener.simulator.dialplan import run
-from ami_listener.simulator.life import HungUp, blame, live
+from ami_listener.simulator.life import HungUp, blame, hang, live
 
 if TYPE_CHECKING:
     from ami_listener.simulator.devices import Device
@@ -23,7 +23,8 @@ FAILED, TIMED_OUT, ANSWERED, BUSY = 0, 3, 4, 5
 
 
 class Order(NamedTuple):
-    """What to originate; ``seconds`` is how long the first leg may ring."""
+    """What to originate; ``seconds`` is how long the first leg may ring, ``patience`` how long its owner then
+    waits for the far end."""
 
     device: Device
     context: str = ""
@@ -36,6 +37,7 @@ class Order(NamedTuple):
     variables: tuple[tuple[str, str], ...] = ()
     action_id: str = ""
     channel_id: str = ""
+    patience: float | None = None
 
 
 def originate(pbx: Pbx, order: Order) -> Channel:
@@ -86,6 +88,8 @@ def _life(pbx: Pbx, channel: Channel, order: Order) -> Script:
     pick_up(pbx, leg)
     pbx.wire.dial("DialEnd", None, channel, "DialStatus: ANSWER\r\n")
     _respond(pbx, channel, order, "Success", channel.name, ANSWERED, channel.uniqueid)
+    if order.patience is not None:
+        channel.patience = pbx.schedule.call_in(order.patience, lambda: hang(pbx, channel))
     yield from _go_on(pbx, channel, order)
 
 

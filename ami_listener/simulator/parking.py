@@ -12,7 +12,7 @@ from ami_listener.simulator.behaviour import Deed
 from ami_listener.simulator.channel import RING, Bridge
 from ami_listener.simulator.dial import dial
 from ami_listener.simulator.dialplan import END, run
-from ami_listener.simulator.life import Detour, HungUp, send_to, start
+from ami_listener.simulator.life import Detour, HungUp, send_to, start, tell_hangup
 from ami_listener.simulator.talk import Conversation, Style
 from ami_listener.simulator.truth import SimTransfer
 
@@ -61,7 +61,6 @@ def park(
     pbx.slots[number] = (slot, parkee)
     for _ in range(2):
         pbx.set_variable(parkee, "BLINDTRANSFER", parker.name)
-    pbx.cel.put("PARK_START", parkee, "", f'{{"parker_dial_string":"{slot.parker}","parking_lot":"{LOT}"}}')
     if parkee.call is not None:
         parkee.call.transfers.append(SimTransfer("park", parker.endpoint, number, pbx.now))
     _parker_hears_slot(pbx, parker)
@@ -87,9 +86,8 @@ def _listen(pbx: Pbx, parker: Channel) -> Script:
         while pbx.now < until:
             yield until - pbx.now
     except HungUp as end:
+        tell_hangup(pbx, parker, end, cause=16)
         end.by = "moved"
-        pbx.tell_quality(parker)
-        pbx.hangup_request(parker)
     pbx.leave(parker)
     pbx.tell_quality(parker)
     pbx.hang_up(parker, 16)
@@ -106,6 +104,7 @@ def _parked(pbx: Pbx, parkee: Channel, slot: Slot) -> Script:
     bridge = _lot(pbx)
     if parkee.bridge is not None:
         pbx.leave(parkee)
+    pbx.cel.put("PARK_START", parkee, "", f'{{"parker_dial_string":"{slot.parker}","parking_lot":"{LOT}"}}')
     pbx.wire.put("ParkedCall", slot.headers(parkee, pbx.now))
     pbx.enter(bridge, parkee)
     until, message = slot.since + slot.timeout, None

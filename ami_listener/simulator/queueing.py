@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ami_listener.simulator.channel import RINGING, UP
 from ami_listener.simulator.dial import Leg, address, pick_up, place, refuse, ring_until, settle
 from ami_listener.simulator.dialplan import END
-from ami_listener.simulator.life import Detour, HungUp
+from ami_listener.simulator.life import Detour, HungUp, tell_hangup
 from ami_listener.simulator.pbx import ELSEWHERE
 from ami_listener.simulator.queues import Entry, Member
 from ami_listener.simulator.talk import Conversation, Style
@@ -245,9 +245,7 @@ def queue_app(pbx: Pbx, caller: Channel, data: str) -> Script:
     try:
         leg = yield from visit.wait()
     except HungUp as end:
-        if end.by == "phone":
-            pbx.tell_quality(caller)
-            pbx.hangup_request(caller, 0)
+        tell_hangup(pbx, caller, end)
         visit.drop(0, twice=True)
         caller.variables["DIALSTATUS"] = "CANCEL"
         visit.abandon(left=True)

@@ -103,6 +103,10 @@ class Queue:
     def position(self, entry: Entry) -> int:
         return self.waiting.index(entry) + 1
 
+    def start_with(self, interface: str) -> None:
+        """Let the round go on with this member."""
+        self._next = next(i for i, member in enumerate(self.members) if member.device.name == interface)
+
     def pick(self, now: float, entry: Entry) -> list[Member]:
         """The members to ring now: all that are free (ringall), or the next one."""
         if self.strategy == "ringall":

@@ -22,8 +22,8 @@ class Timer:
 
     __slots__ = ("_action",)
 
-    def __init__(self, action: Callable[[], None]) -> None:
-        self._action: Callable[[], None] | None = action
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._action: Callable[[], object] | None = action
 
     def cancel(self) -> None:
         self._action = None
@@ -99,7 +99,7 @@ class Schedule:
         process.post(None)
         return process
 
-    def call_in(self, seconds: float, action: Callable[[], None]) -> Timer:
+    def call_in(self, seconds: float, action: Callable[[], object]) -> Timer:
         timer = Timer(action)
         self.push(self.now + seconds, timer, 0)
         return timer

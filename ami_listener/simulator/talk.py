@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ami_listener.simulator.behaviour import Deed, Talk
 from ami_listener.simulator.dialplan import END
-from ami_listener.simulator.life import By, Detour, HungUp, Left, Released, blame, finish
+from ami_listener.simulator.life import By, Detour, HungUp, Left, Released, blame, finish, tell_hangup
 
 if TYPE_CHECKING:
     from ami_listener.simulator.channel import Channel
@@ -155,9 +155,7 @@ class Conversation:
             consult.complete(end.by)
             end.by = "moved"
             return
-        if end.by == "phone":
-            pbx.tell_quality(near, far)
-            pbx.hangup_request(near, 16 if self.style.dial else 0)
+        tell_hangup(pbx, near, end, far, 16 if self.style.dial else 0)
         if consult is not None:
             consult.customer_gone()
         self.style.ended("caller")

@@ -75,6 +75,7 @@ def press(pbx: Pbx, channel: Channel, heard_by: Channel, digit: str) -> None:
 
     def release() -> None:
         if not heard_by.gone:
+            pbx.cel.put("DTMF", heard_by, "", f'{{"digit":"{digit}","duration_ms":{KEY_MS}}}')
             pbx.wire.on("DTMFEnd", heard_by, f"{figures}Direction: Sent\r\n")
 
     pbx.schedule.call_in(KEY_MS / 1000, release)

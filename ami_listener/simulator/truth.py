@@ -181,10 +181,11 @@ class SimCall:
             return "voicemail"
         if self.direction == "outbound" and self.far_dialled_at is None:
             return "failed"
-        rung = [leg.result for leg in self.legs if leg.endpoint.endswith("trunk") or self.direction != "outbound"]
-        if rung and rung[-1] in ("busy", "declined") and self.hung_up_by == "system":
-            return "busy"
-        return "abandoned" if self.hung_up_by == "caller" and self.direction == "inbound" else "noanswer"
+        if self.hung_up_by == "caller":
+            return "abandoned"
+        own = self.linkedid if self.direction == "outbound" else ""
+        results = {leg.result for leg in self.legs if leg.uniqueid != own}
+        return "busy" if results == {"busy"} and self.hung_up_by == "system" else "noanswer"
 
 
 def heard_by(channel: Channel) -> Iterator[Channel]:

@@ -24,6 +24,8 @@ RACES = (
     frozenset(("Newstate 5", "> DialBegin", "> DialState", "> AgentCalled", "Newexten AppQueue", "NewConnectedLine")),
     frozenset(("ConfbridgeJoin", "BridgeEnter")),
 )
+FLOATING = frozenset(("ConfbridgeLeave",))
+"""Events that the recordings show anywhere in the end of a channel."""
 """Events that the recordings themselves show in either order: the phone's thread against the dialling one's."""
 
 
@@ -76,7 +78,8 @@ def _detail(name: str, headers: dict[str, str]) -> str:
 
 
 def sequences(stream: bytes) -> dict[str, list[str]]:
-    """Per channel, what happened to it in order; what is dialled has ``> DialBegin`` and so on."""
+    """Per channel, what happened to it in order; what is dialled has ``> DialBegin`` and so on. How a Local
+    half learns names is left out: it races with all else."""
     found: dict[str, list[str]] = {}
     seen: dict[str, str] = {}
     for block in blocks(stream):
@@ -87,27 +90,32 @@ def sequences(stream: bytes) -> dict[str, list[str]]:
             if key not in headers or name == "OriginateResponse":
                 continue
             who = role(headers[key], seen)
-            if headers.get("Variable") not in REPEATED:
+            local = who.startswith("Local/") and name in ("NewCallerid", "NewConnectedLine")
+            if headers.get("Variable") not in REPEATED and not local:
                 found.setdefault(who, []).append(mark + _detail(name, headers))
     return {who: _settle(events) for who, events in found.items()}
 
 
 def _settle(events: list[str]) -> list[str]:
     """Put neighbours that race with each other into one order."""
-    settled = list(events)
+    settled = [event for event in events if event not in FLOATING]
     for end in range(len(settled), 0, -1):
         for i in range(1, end):
             pair = (settled[i - 1], settled[i])
             if pair[0] > pair[1] and any(race.issuperset(pair) for race in RACES):
                 settled[i - 1], settled[i] = pair[1], pair[0]
-    return settled
+    repeated = {i for i in range(1, len(settled)) if settled[i] == settled[i - 1] == "NewConnectedLine"}
+    settled = [event for i, event in enumerate(settled) if i not in repeated]
+    return settled + [event for event in events if event in FLOATING]
 
 
 def cel_sequences(rows: Iterable[dict[str, str]]) -> dict[str, list[str]]:
-    """Per channel, its events in the channel event log; sounds played are left out."""
+    """Per channel, its events in the channel event log; sounds played are left out. LINKEDID_END comes with
+    whichever channel happens to be the last of its call, and is counted for all of them together."""
     found: dict[str, list[str]] = {}
     seen: dict[str, str] = {}
     for row in rows:
         if row["eventtype"] not in ("STREAM_BEGIN", "STREAM_END"):
-            found.setdefault(role(row["channame"], seen), []).append(row["eventtype"])
+            last = row["eventtype"] == "LINKEDID_END"
+            found.setdefault("any" if last else role(row["channame"], seen), []).append(row["eventtype"])
     return found

@@ -141,7 +141,7 @@ class Lab:
     def run(self, seconds: float = 200.0) -> None:
         self.schedule.run_until(self.schedule.now + seconds)
 
-    def at(self, seconds: float, action: Callable[[], None]) -> None:
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
         self.schedule.call_in(seconds, action)
 
     def live(self, device: str) -> Channel:
