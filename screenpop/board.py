@@ -74,6 +74,7 @@ class Board:
         self._links: dict[str, PbxLinkChanged] = {}
         self._busy: dict[str, tuple[LiveLeg, LiveCall]] = {}
         self._members: dict[str, dict[str, QueueMember]] = {}  # agent -> queue -> membership
+        self._states: dict[str, Counter[str]] = {}  # queue -> how many of its members are in which state
         self._names: dict[str, str] = {}  # kept when a member leaves: the calls of yesterday still have it
         self._since: dict[str, tuple[str, float | None]] = {}  # agent -> state as a member, since
         self._today: Counter[str] = Counter()
@@ -185,7 +186,7 @@ class Board:
 
     def _queue_row(self, key: str) -> dict[str, Any] | None:
         queue = self._queues.get(key)
-        return None if queue is None else queue_row(queue)
+        return None if queue is None else queue_row(queue, self._states.get(key, Counter()))
 
     def _agent(self, key: str) -> dict[str, Any] | None:
         memberships = self._members.get(key)
@@ -220,22 +221,35 @@ class Board:
 
     def _set_queue(self, queue: QueueChanged, at: float | None) -> None:
         key = f"{queue.pbx}/{queue.queue}"
-        before = self._queues.get(key)
+        known = key in self._queues and queue.changed is not None
         self._queues[key] = queue
         self._parts["queues"].dirty.add(key)
-        for member in before.members if before else ():
-            self._members.get(f"{queue.pbx}/{peer_of(member.interface)}", {}).pop(key, None)
-        agents = {f"{queue.pbx}/{peer_of(m.interface)}": m for m in queue.members}
-        gone = {f"{queue.pbx}/{peer_of(m.interface)}" for m in before.members} - set(agents) if before else set()
-        for agent, member in agents.items():
-            self._members.setdefault(agent, {})[key] = member
-            if member.name and "/" not in member.name:
-                self._names[agent] = member.name
-            self._notice(agent, member, at)
-        for agent in gone:
-            if not self._members.get(agent):
-                self._members.pop(agent, None)
-        self._parts["agents"].dirty.update(agents, gone)
+        if not known:
+            self._drop_members(key, queue)
+        # A queue can have a thousand members and change a hundred times a second: only what changed is looked at.
+        for member in queue.changed if known and queue.changed is not None else queue.members:
+            self._set_member(f"{queue.pbx}/{peer_of(member.interface)}", key, member, at)
+
+    def _set_member(self, agent: str, key: str, member: QueueMember, at: float | None) -> None:
+        held = self._members.setdefault(agent, {})
+        before, held[key] = held.get(key), member
+        states = self._states.setdefault(key, Counter())
+        if before is not None:
+            states[member_state(before)] -= 1
+        states[member_state(member)] += 1
+        if member.name and "/" not in member.name:
+            self._names[agent] = member.name
+        self._notice(agent, member, at)
+        self._parts["agents"].dirty.add(agent)
+
+    def _drop_members(self, key: str, queue: QueueChanged) -> None:
+        """Forget who is no longer a member."""
+        agents = {f"{queue.pbx}/{peer_of(m.interface)}" for m in queue.members}
+        for agent in [a for a, held in self._members.items() if key in held and a not in agents]:
+            self._states[key][member_state(self._members[agent].pop(key))] -= 1
+            if not self._members[agent]:
+                del self._members[agent]
+            self._parts["agents"].dirty.add(agent)
 
     def _notice(self, agent: str, member: QueueMember, at: float | None) -> None:
         state = member_state(member)

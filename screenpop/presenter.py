@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cti.live.events import CallState, LegState, LiveCall, LiveLeg, PbxLinkChanged, QueueChanged, QueueMember
@@ -45,9 +46,11 @@ _JOINERS = "\u200c\u200d"  # Persian needs them
 
 def shown(text: str | None, limit: int = TEXT_LIMIT) -> str | None:
     """Text from outside made fit to show: no control or direction-override characters, one line, cut."""
-    if text is None:
-        return None
-    part = text[: limit * 4]
+    return None if text is None else _shown(text[: limit * 4], limit)
+
+
+@lru_cache(maxsize=16384)
+def _shown(part: str, limit: int) -> str | None:
     kept = "".join(c if c in _JOINERS or unicodedata.category(c) not in _HIDDEN else " " for c in part)
     line = " ".join(kept.split())
     if len(line) > limit:
@@ -55,6 +58,7 @@ def shown(text: str | None, limit: int = TEXT_LIMIT) -> str | None:
     return line or None
 
 
+@lru_cache(maxsize=8192)
 def peer_of(endpoint: str) -> str:
     """``PJSIP/201`` and ``Local/201@from-queue/n`` -> ``201``."""
     return endpoint.partition("/")[2].partition("@")[0].partition("/")[0] or endpoint
@@ -131,12 +135,11 @@ def call_mark(call: LiveCall) -> str:
     return mark(call.state)
 
 
-def queue_row(queue: QueueChanged) -> dict[str, Any]:
+def queue_row(queue: QueueChanged, states: Mapping[str, int]) -> dict[str, Any]:
     """A queue with how many of its members are in which state."""
-    states = [member_state(m) for m in queue.members]
-    counts = {state: states.count(state) for state in ("ready", "ring", "talk", "hold", "pause", "off")}
+    counts = {state: states.get(state, 0) for state in ("ready", "ring", "talk", "hold", "pause", "off")}
     named = {"pbx": queue.pbx, "name": shown(queue.queue) or "", "waiting": queue.waiting}
-    return {**named, "members": len(states), **counts}
+    return {**named, "members": len(queue.members), **counts}
 
 
 def agent_cell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from call_log.query import CallFilter
@@ -30,7 +31,12 @@ def day_of(settings: Settings) -> Callable[[float], str]:
 
 def phone_of(settings: Settings) -> Callable[[str | None, str | None], str]:
     """A number (E.164, raw) as people of the region write it."""
-    return lambda number, raw: writing.phone(number, raw, settings.region)
+
+    @lru_cache(maxsize=16384)
+    def written(number: str | None, raw: str | None) -> str:
+        return writing.phone(number, raw, settings.region)
+
+    return written
 
 
 async def today(calls: CallLog, settings: Settings, now: float) -> Mapping[str, float]:

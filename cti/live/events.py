@@ -93,13 +93,18 @@ class QueueMember(msgspec.Struct, frozen=True, gc=False):
 
 
 class QueueChanged(msgspec.Struct, frozen=True):
-    """A queue's members as they are now, and how many callers wait."""
+    """A queue's members as they are now, and how many callers wait.
+
+    ``changed``: the members that are other than in the last event of this queue, where nobody has left it since;
+    None: compare all.
+    """
 
     pbx: str
     at: float
     queue: str
     waiting: int
     members: tuple[QueueMember, ...]
+    changed: tuple[QueueMember, ...] | None = None
 
 
 class ResyncNeeded(msgspec.Struct, frozen=True):

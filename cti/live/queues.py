@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from cti.live import pbx
 from cti.live.events import QueueChanged, QueueMember
 
-MOST_QUEUES = 5000
-MOST_MEMBERS = 5000
-"""Of one queue. What a broken stream makes up beyond these is not kept."""
+
+class _Queue:
+    """``changed`` holds what differs since the queue was last told; None once a member has left."""
+
+    __slots__ = ("changed", "members", "waiting")
+
+    def __init__(self) -> None:
+        self.members: dict[str, QueueMember] = {}
+        self.waiting = 0
+        self.changed: dict[str, QueueMember] | None = {}
 
 
 class QueueBook:
@@ -17,68 +22,73 @@ class QueueBook:
 
     def __init__(self, pbx_name: str) -> None:
         self._pbx = pbx_name
-        self._members: dict[str, dict[str, QueueMember]] = {}
-        self._waiting: dict[str, int] = {}
-        self._dirty: set[str] = set()
+        self._queues: dict[str, _Queue] = {}
+        self._dirty: dict[str, None] = {}
+
+    def _queue(self, name: str) -> _Queue:
+        queue = self._queues.get(name)
+        if queue is None:
+            queue = self._queues[name] = _Queue()
+        return queue
 
     def member(self, f: pbx.MemberChanged) -> None:
         """Take in one member's state, or its leaving."""
-        if not self._room_for(f.queue):
-            return
-        members = self._members.setdefault(f.queue, {})
         if f.removed:
-            changed = members.pop(f.interface, None) is not None
-        elif len(members) >= MOST_MEMBERS and f.interface not in members:
+            self._remove(f.queue, f.interface)
             return
-        else:
-            now = QueueMember(f.interface, f.name, f.status, f.paused, f.paused_reason or None, f.in_call, f.dynamic)
-            changed = members.get(f.interface) != now
-            members[f.interface] = now
-        if changed:
-            self._dirty.add(f.queue)
+        queue = self._queue(f.queue)
+        now = QueueMember(f.interface, f.name, f.status, f.paused, f.paused_reason or None, f.in_call, f.dynamic)
+        if queue.members.get(f.interface) == now:
+            return
+        queue.members[f.interface] = now
+        if queue.changed is not None:
+            queue.changed[f.interface] = now
+        self._dirty[f.queue] = None
+
+    def _remove(self, name: str, interface: str) -> None:
+        queue = self._queue(name)
+        if queue.members.pop(interface, None) is not None:
+            queue.changed = None
+            self._dirty[name] = None
 
     def waiting(self, queue: str, count: int) -> None:
         """How many callers wait in ``queue`` now."""
-        if self._waiting.get(queue) != count and self._room_for(queue):
-            self._waiting[queue] = count
-            self._dirty.add(queue)
-
-    def _room_for(self, queue: str) -> bool:
-        return len(self._members) + len(self._waiting) < 2 * MOST_QUEUES or queue in self._members
+        known = self._queue(queue)
+        if known.waiting != count:
+            known.waiting = count
+            self._dirty[queue] = None
 
     def listed(self, f: pbx.QueuesListed) -> None:
-        """The PBX's own list: what is not in it is gone. A queue that is gone is told once more, empty."""
-        now: dict[str, set[str]] = {queue: set() for queue in f.queues}
-        for member in f.members:
-            now.setdefault(member.queue, set()).add(member.interface)
-        waiting = Counter(w.queue for w in f.waiting)
-        for queue in {*self._members, *self._waiting} - {*now, *waiting}:
-            self._members.pop(queue, None)
-            self._waiting.pop(queue, None)
-            self._dirty.add(queue)
-        for queue in {*now, *waiting}:
-            for interface in set(self._members.get(queue, ())) - now.get(queue, set()):
-                del self._members[queue][interface]
-                self._dirty.add(queue)
-            self.waiting(queue, waiting[queue])
+        """The PBX's own list: what is not in it is gone."""
+        for name in {*self._queues, *f.queues}:
+            interfaces = {m.interface for m in f.members if m.queue == name}
+            for interface in set(self._queue(name).members) - interfaces:
+                self._remove(name, interface)
+            self.waiting(name, sum(1 for w in f.waiting if w.queue == name))
         for member in f.members:
             self.member(member)
 
     def interfaces(self) -> set[str]:
         """Every member interface of every queue."""
-        return {interface for members in self._members.values() for interface in members}
+        return {interface for queue in self._queues.values() for interface in queue.members}
 
-    def _view(self, queue: str, at: float) -> QueueChanged:
-        members = tuple(sorted(self._members.get(queue, {}).values(), key=lambda m: m.interface))
-        return QueueChanged(self._pbx, at, queue, self._waiting.get(queue, 0), members)
+    def _view(self, name: str, at: float, changed: tuple[QueueMember, ...] | None) -> QueueChanged:
+        queue = self._queues[name]
+        return QueueChanged(self._pbx, at, name, queue.waiting, tuple(queue.members.values()), changed)
 
     def snapshot(self, at: float) -> list[QueueChanged]:
         """Every queue as it is."""
-        return [self._view(queue, at) for queue in sorted(set(self._members) | set(self._waiting))]
+        return [self._view(name, at, None) for name in sorted(self._queues)]
 
     def take(self, at: float) -> list[QueueChanged]:
         """The queues that changed since the last call."""
         if not self._dirty:
             return []
-        dirty, self._dirty = sorted(self._dirty), set()
-        return [self._view(queue, at) for queue in dirty]
+        dirty, self._dirty = self._dirty, {}
+        out = []
+        for name in dirty:
+            queue = self._queues[name]
+            changed = None if queue.changed is None else tuple(queue.changed.values())
+            queue.changed = {}
+            out.append(self._view(name, at, changed))
+        return out
