@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SUITE = "forky"
-FALLBACK_MIRROR = "http://deb.debian.org/debian"
 SCRIPT = "/usr/share/debootstrap/scripts/sid"
 COMPLETE = ".complete"
 
@@ -78,13 +77,15 @@ def _download(target: Path) -> None:
 
 
 def mirror() -> str:
-    """The Debian mirror that this machine's own apt uses."""
+    """The Debian mirror: TAMAS_DEBIAN_MIRROR, else the one that this machine's own apt uses."""
+    if given := os.environ.get("TAMAS_DEBIAN_MIRROR"):
+        return given.rstrip("/")
     sources = [*Path("/etc/apt/sources.list.d").glob("*"), Path("/etc/apt/sources.list")]
     for path in sorted(path for path in sources if path.suffix in (".sources", ".list") and path.is_file()):
         text = re.sub(r"(?m)^\s*#.*$", "", path.read_text())
         if found := re.search(r"(?m)^(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(https?://\S+/debian/?)(?:\s|$)", text):
             return found[1].rstrip("/")
-    return FALLBACK_MIRROR
+    raise LabMissingError("no Debian mirror in /etc/apt: name one there, or in TAMAS_DEBIAN_MIRROR")
 
 
 def _unpack(packages: list[Path], target: Path) -> None:
