@@ -48,7 +48,11 @@ class Keeper(Protocol):
 
 
 class PbxListener:
-    """``run`` until cancelled. ``publish`` takes each event; it must not block."""
+    """``run`` until cancelled. ``publish`` takes each event; it must not block.
+
+    ``resyncs``: how often the PBX was asked how things stand. ``asked``: it has told so since the link came up, so
+    that what the tracker does not know of is not up.
+    """
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class PbxListener:
         self.tracker = Tracker(url.name, profile)
         self.translator = Translator()
         self.resyncs = 0
+        self.asked = False
         self.link: PbxLinkChanged | None = None
         self._publish = publish
         self._journal = journal
@@ -129,6 +134,7 @@ class PbxListener:
 
     def _on_link(self, state: LinkState) -> None:
         up = state.phase == "up"
+        self.asked = False
         if up:
             self.tracker.apply(pbx.LinkRestored(state.at))
             self.doubt("the link is up")
@@ -159,17 +165,24 @@ class PbxListener:
 
     async def _ask(self) -> None:
         log.debug("PBX %s: asking how things stand: %s", self.url.name, self._reason)
+        connection = self.connection.state.connection
+        answered = [await self._list(question) for question in ("CoreShowChannels", "QueueStatus")]
         self.resyncs += 1
-        for question in ("CoreShowChannels", "QueueStatus"):
-            try:
-                await self.connection.listing(question)
-            except NO_ANSWER as error:
-                log.warning("PBX %s: no answer to %s: %s", self.url.name, question, error)
+        if answered[0] and self.connection.state.connection == connection:
+            self.asked = True
         learn_members(self.profile, self.tracker.queues())
         try:
             learn_hints(self.profile, await self.connection.listing("ExtensionStateList"))
         except NO_ANSWER as error:
             log.debug("PBX %s: it does not tell its hints: %s", self.url.name, error)
+
+    async def _list(self, question: str) -> bool:
+        try:
+            await self.connection.listing(question)
+        except NO_ANSWER as error:
+            log.warning("PBX %s: no answer to %s: %s", self.url.name, question, error)
+            return False
+        return True
 
     async def _ticking(self) -> None:
         while True:

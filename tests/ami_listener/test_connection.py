@@ -19,7 +19,7 @@ from ami_listener.protocol import Message
 from ami_listener.url import PbxUrl
 from cti.control.port import PbxRefusedError, PbxRightError, PbxSilentError, PbxUnreachableError
 from cti.kernel.clock import SystemClock
-from tests.ami_listener.fake_ami import FakeAmi, block, error, event, success, until
+from tests.ami_listener.fake_ami import FakeAmi, Headers, Session, block, error, event, success, until
 
 QUICK = Limits(
     connect=2, login=2, action=2, listing=2, ping_every=0.05, ping_answer=0.1, retry_first=0.01, retry_cap=0.05
@@ -535,8 +535,17 @@ async def test_stopping_fails_what_waits_and_tells_it(server: FakeAmi) -> None:
 
 
 async def test_a_pbx_that_drops_us_after_each_login_is_not_hammered(server: FakeAmi) -> None:
-    server.replies["Ping"] = lambda session, request: session.cut()
-    async with connected(server, limits=Limits(retry_first=0.02, retry_cap=0.5)) as (_, seen):
+    pinged: set[Session] = set()
+
+    def cut_at_the_second_ping(session: Session, request: Headers) -> bytes | None:
+        if session in pinged:
+            return session.cut()
+        pinged.add(session)
+        return success(request, ("Ping", "Pong"))
+
+    server.replies["Ping"] = cut_at_the_second_ping
+    limits = Limits(retry_first=0.02, retry_cap=0.5, ping_every=0.01)
+    async with connected(server, wait=False, limits=limits) as (_, seen):
         await until(lambda: len([state for state in seen.states if state.retry_in]) >= 4)
     delays = [state.retry_in for state in seen.states if state.retry_in]
     assert delays[3] > 2 * 0.02
@@ -549,6 +558,17 @@ async def test_shutdown_of_the_pbx_and_its_return(server: FakeAmi) -> None:
         await until(lambda: connection.state.phase == "up" and connection.state.connection == 2)
         assert "Shutdown" in [message.event for message in seen.events]
         assert seen.faults == ["closed"]
+
+
+async def test_stopping_at_the_moment_in_which_the_link_breaks(server: FakeAmi) -> None:
+    """Before Python 3.13 a task group forgets a cancellation that meets an error inside it."""
+    server.greeting = b"SSH-2.0-OpenSSH_9.2\r\n"
+    connection = PbxConnection(
+        PbxUrl.parse(server.url()), on_link=lambda state: None, on_bytes=lambda data, at: task.cancel(), limits=QUICK
+    )
+    task = asyncio.create_task(connection.run())
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(asyncio.shield(task), 2)
 
 
 # --- TLS
