@@ -76,6 +76,12 @@ class Ledger:
         async with self._database.read() as reader:
             return [_difference(row) for row in await reader.fetch(f"{_DIFFERENCES} WHERE call_id = ?", call_id)]
 
+    async def confirmed_at(self, call_id: str) -> float | None:
+        """When the PBX's truth was last seen to hold this call too; None: never compared, or not in it."""
+        async with self._database.read() as reader:
+            row = await reader.one("SELECT confirmed_at FROM call WHERE id = ?", call_id)
+        return None if row is None else row[0]
+
     async def day_differences(self, pbx: str, day: str) -> list[Difference]:
         """All that were ever found for one day."""
         return await self.differences(pbx, *self.bounds(day))

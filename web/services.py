@@ -43,6 +43,9 @@ class Truth(Protocol):
     async def differences_of(self, call_id: str) -> Sequence[Difference]:
         """All that were ever found for one call."""
 
+    async def confirmed_at(self, call_id: str) -> float | None:
+        """When the PBX's truth was last seen to hold this call too; None: never compared, or not in it."""
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -82,3 +82,15 @@ async def test_the_clock_of_the_pbx_is_known_for_any_time(ledger: Ledger) -> Non
     assert await ledger.clock_offset("main", DAY + 59) == 90.0
     assert await ledger.clock_offset("main", DAY + 600) == 0.5
     assert await ledger.clock_offset("main", DAY - 1) is None
+
+
+async def test_a_call_is_confirmed_once_the_truth_was_seen_to_hold_it(
+    store: CallStore, database: Database, ledger: Ledger
+) -> None:
+    both, alone = record(0), record(1)
+    await store.save([Entry(r, DAY) for r in (both, alone)])
+    async with database.transaction() as tx:
+        await store.confirm(tx, [both.id], DAY + 900)
+    assert await ledger.confirmed_at(both.id) == DAY + 900
+    assert await ledger.confirmed_at(alone.id) is None
+    assert await ledger.confirmed_at("never heard of") is None

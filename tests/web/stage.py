@@ -122,6 +122,9 @@ class SampleTruth:
     async def differences_of(self, call_id: str) -> list[Difference]:
         return [d for d in self._differences if d.call == call_id]
 
+    async def confirmed_at(self, call_id: str) -> float | None:
+        return next((r.ended_at for r in self._log.records if r.id == call_id and not r.provisional), None)
+
     def _day(self, pbx: str, day: str) -> TruthDay:
         ours = sum(local_day(r.started_at or 0) == day for r in self._log.records)
         found = [d for d in self._differences if local_day(d.started_at or 0) == day]

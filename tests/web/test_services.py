@@ -18,7 +18,7 @@ def parameters(method: object) -> list[str]:
 def test_the_call_logs_own_parts_answer_what_is_asked() -> None:
     assert parameters(CallSearch.page)[:3] == parameters(CallLog.page)
     assert parameters(CallStore.get) == parameters(CallLog.get)
-    for name in ("days", "day_differences", "differences_of"):
+    for name in ("days", "day_differences", "differences_of", "confirmed_at"):
         assert parameters(getattr(Ledger, name)) == parameters(getattr(Truth, name))
 
 

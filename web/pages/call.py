@@ -37,6 +37,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         "call.html",
         fragment="_call.html",
         call=record,
+        confirmed=await services.truth.confirmed_at(record.id) is not None,
         consult_seconds=max((leg.consult_seconds for leg in record.legs), default=0.0),
         differences=await services.truth.differences_of(record.id),
         drawing=ladder(record, services.clock.now()),
