@@ -45,14 +45,14 @@ class Lists:
         self._open: dict[str, list[Message]] = {}
         self._malformed = malformed
 
-    def take(self, message: Message, at: float) -> list[Fact]:
-        """Open a list, gather an item, or turn a finished list into its fact."""
+    def take(self, message: Message, at: float, ahead: float = 0.0) -> list[Fact]:
+        """Open a list, gather an item, or turn a finished list into its fact. ``ahead``: of the PBX's clock."""
         event, headers = message.event, message.headers
         action = headers.get("ActionID", "")
         if event in self.ITEMS:
             return self._gather(action, message, at)
         if event in self.ENDS:
-            return [self._ended(event, action, self._open.pop(action, []), headers, at)]
+            return [self._ended(event, action, self._open.pop(action, []), headers, at, ahead)]
         if event in self.OTHERS:
             if event.endswith("Complete"):
                 self._open.pop(action, None)
@@ -73,37 +73,42 @@ class Lists:
             items.append(message)
         return began
 
-    def _ended(self, event: str, action: str, items: list[Message], headers: Headers, at: float) -> Fact:
+    def _ended(
+        self, event: str, action: str, items: list[Message], headers: Headers, at: float, ahead: float
+    ) -> Fact:
         told = whole(headers, "ListItems", len(items))
         if headers.get("EventList", "Complete").lower() != "complete" or told != len(items):
             self._malformed[event] += 1
             return pbx.ListBroken(at, action)
         try:
-            return _channels(items, at, action) if event == "CoreShowChannelsComplete" else _queues(items, at, action)
+            if event == "CoreShowChannelsComplete":
+                return _channels(items, at, ahead, action)
+            return _queues(items, at, action)
         except (KeyError, ValueError):
             self._malformed[event] += 1
             return pbx.ListBroken(at, action)
 
 
-def _channels(items: list[Message], at: float, action: str) -> pbx.ChannelsListed:
-    channels = tuple(_channel(m.headers) for m in items)
+def _channels(items: list[Message], at: float, ahead: float, action: str) -> pbx.ChannelsListed:
+    channels = tuple(_channel(m.headers, ahead) for m in items)
     # A stream that begins with a list has told no time yet; the youngest channel is older than the list.
     return pbx.ChannelsListed(at or max((c.created or 0.0 for c in channels), default=0.0), channels, action)
 
 
-def _channel(h: Headers) -> pbx.ListedChannel:
+def _channel(h: Headers, ahead: float) -> pbx.ListedChannel:
+    born = created(h["Uniqueid"])
     return pbx.ListedChannel(
         uid=named(h, "Uniqueid"),
         linkedid=named(h, "Linkedid"),
         chan=channel_name(h["Channel"]),
-        state=STATES.get(h.get("ChannelState", ""), "other"),
+        state=STATES.get(h["ChannelState"], "other"),
         number=number(h, "CallerIDNum"),
         name=text(h, "CallerIDName"),
         exten=h.get("Exten", ""),
         bridge=h.get("BridgeId") or None,
         app=h.get("Application", ""),
         data=h.get("ApplicationData", ""),
-        created=created(h["Uniqueid"]),
+        created=None if born is None else born - ahead,
     )
 
 

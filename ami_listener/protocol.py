@@ -210,12 +210,11 @@ class AmiReader:
         if start >= end or (start > begin and not greeted and not self._wanted(data, start, end)):
             return None
         lines = str(data[start:end], "utf-8", "replace").split("\r\n")
-        first = lines[0].partition(": ")[0]
-        if first not in ("Event", "Response"):
+        if not lines[0].startswith(("Event: ", "Response: ")):
             self.strays += 1
             return None
         headers, lists, doubled = _gather(lines)
-        event = headers["Event"] if first == "Event" else ""
+        event = headers["Event"] if lines[0].startswith("Event: ") else ""
         return Message(event, headers, base + start, base + end + 4, lists, doubled, greeted)
 
     def _wanted(self, data: bytes, start: int, end: int) -> bool:

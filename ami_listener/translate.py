@@ -27,9 +27,9 @@ def _new_channel(h: Headers, at: float) -> Fact:
     return pbx.ChannelCreated(
         at,
         h["Uniqueid"],
-        h.get("Linkedid") or h["Uniqueid"],
+        h["Linkedid"],
         channel_name(h["Channel"]),
-        STATES.get(h.get("ChannelState", ""), "other"),
+        STATES.get(h["ChannelState"], "other"),
         number(h, "CallerIDNum"),
         text(h, "CallerIDName"),
         h.get("Exten", ""),
@@ -37,7 +37,7 @@ def _new_channel(h: Headers, at: float) -> Fact:
 
 
 def _new_state(h: Headers, at: float) -> Fact:
-    state = STATES.get(h.get("ChannelState", ""), "other")
+    state = STATES.get(h["ChannelState"], "other")
     return pbx.ChannelStateChanged(at, h["Uniqueid"], h["Linkedid"], channel_name(h["Channel"]), state)
 
 
@@ -104,14 +104,14 @@ def _unhold(h: Headers, at: float) -> Fact:
 
 
 def _blind(h: Headers, at: float) -> Fact | None:
-    if h.get("Result") != "Success":
+    if h["Result"] != "Success":
         return None
     chan = channel_name(h["TransfererChannel"])
     return pbx.BlindTransferred(at, named(h, "TransfererUniqueid"), chan, h.get("Extension", ""))
 
 
 def _attended(h: Headers, at: float) -> Fact | None:
-    if h.get("Result") != "Success":
+    if h["Result"] != "Success":
         return None
     chan = channel_name(h["OrigTransfererChannel"])
     target = h.get("TransferTargetUniqueid") or h.get("LocalTwoUniqueid")
@@ -161,14 +161,14 @@ def _agent_connect(h: Headers, at: float) -> Fact:
 def _conference(h: Headers, at: float) -> Fact:
     chan = channel_name(h["Channel"])
     return pbx.ConferenceJoined(
-        at, h["Uniqueid"], h["Linkedid"], chan, h.get("Conference", ""), h.get("BridgeUniqueid", "")
+        at, h["Uniqueid"], h["Linkedid"], chan, named(h, "Conference"), h.get("BridgeUniqueid", "")
     )
 
 
 def _digit(h: Headers, at: float) -> Fact | None:
-    if h.get("Direction") != "Received":
+    if h["Direction"] != "Received":
         return None
-    return pbx.DigitPressed(at, h["Uniqueid"], h.get("Digit", "")[:1])
+    return pbx.DigitPressed(at, h["Uniqueid"], named(h, "Digit")[:1])
 
 
 def _variable(h: Headers, at: float) -> Fact | None:
@@ -199,7 +199,7 @@ def _originated(h: Headers, at: float) -> Fact:
     endpoint = h.get("Channel", "")
     if uid:
         endpoint = channel_name(endpoint).endpoint
-    return pbx.OriginateEnded(at, uid, endpoint, number(h, "Exten"), h.get("Response") == "Success")
+    return pbx.OriginateEnded(at, uid, endpoint, number(h, "Exten"), h["Response"] == "Success")
 
 
 def _member_gone(h: Headers, at: float) -> Fact:
@@ -259,6 +259,7 @@ KNOWN = frozenset(TABLE) | SKIP | {w.name for w in WANTED} | Lists.EVENTS
 
 MOST_UNKNOWN = 500
 """Names of unknown events counted one by one; a stream of made-up names must not fill memory."""
+IDS = ("Uniqueid", "Linkedid")
 FIRST, LAST = 1e9, 4.1e9
 """Epoch seconds between 2001 and 2099: what else a time stamp says is damage."""
 ASTRAY = 3600.0
@@ -278,6 +279,7 @@ class Translator:
         self.malformed: Counter[str] = Counter()
         self.untimed = 0
         self._time = SteadyTime()
+        self._unstamped = 0
         self._connected = False
         self._lists = Lists(self.malformed)
 
@@ -292,10 +294,18 @@ class Translator:
             if handler is None:
                 out += self._other(message, arrived)
                 continue
-            at = self._at(headers.get("Timestamp"), arrived)
+            stamp = headers.get("Timestamp")
+            if stamp is None and message.event != "FullyBooted":  # which never has one
+                self._unstamped += 1
+            elif self._unstamped:  # this PBX does send stamps: they were lost
+                self.malformed["Timestamp"] += self._unstamped
+                self._unstamped = 0
+            at = self._at(stamp, arrived)
             try:
                 if headers.get("Uniqueid") == "" or headers.get("Linkedid") == "":
                     raise ValueError("a channel without a name would be everybody's")
+                if message.doubled and any(name.endswith(IDS) for name in message.doubled):
+                    raise ValueError("one of the two was put there by a caller")
                 fact = handler(headers, at)
             except (KeyError, ValueError):
                 self.malformed[message.event] += 1
@@ -349,4 +359,4 @@ class Translator:
         event = message.event
         if event and event not in KNOWN:
             self.unknown[event[:64] if len(self.unknown) < MOST_UNKNOWN else "and others"] += 1
-        return self._lists.take(message, at)
+        return self._lists.take(message, at, self.clock_offset)

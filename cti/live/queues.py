@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cti.live import pbx
 from cti.live.events import QueueChanged, QueueMember
+
+MOST_QUEUES = 5000
+MOST_MEMBERS = 5000
+"""Of one queue. What a broken stream makes up beyond these is not kept."""
 
 
 class _Queue:
@@ -24,11 +30,14 @@ class QueueBook:
         self._pbx = pbx_name
         self._queues: dict[str, _Queue] = {}
         self._dirty: dict[str, None] = {}
+        self._gone: set[str] = set()
 
     def _queue(self, name: str) -> _Queue:
         queue = self._queues.get(name)
         if queue is None:
-            queue = self._queues[name] = _Queue()
+            queue = _Queue()
+            if len(self._queues) < MOST_QUEUES:
+                self._queues[name] = queue
         return queue
 
     def member(self, f: pbx.MemberChanged) -> None:
@@ -38,7 +47,8 @@ class QueueBook:
             return
         queue = self._queue(f.queue)
         now = QueueMember(f.interface, f.name, f.status, f.paused, f.paused_reason or None, f.in_call, f.dynamic)
-        if queue.members.get(f.interface) == now:
+        known = queue.members.get(f.interface)
+        if known == now or (known is None and len(queue.members) >= MOST_MEMBERS) or f.queue not in self._queues:
             return
         queue.members[f.interface] = now
         if queue.changed is not None:
@@ -54,26 +64,30 @@ class QueueBook:
     def waiting(self, queue: str, count: int) -> None:
         """How many callers wait in ``queue`` now."""
         known = self._queue(queue)
-        if known.waiting != count:
+        if known.waiting != count and queue in self._queues:
             known.waiting = count
             self._dirty[queue] = None
 
     def listed(self, f: pbx.QueuesListed) -> None:
-        """The PBX's own list: what is not in it is gone."""
-        for name in {*self._queues, *f.queues}:
-            interfaces = {m.interface for m in f.members if m.queue == name}
-            for interface in set(self._queue(name).members) - interfaces:
+        """The PBX's own list: what is not in it is gone. A queue that is gone is told once more, empty."""
+        now: dict[str, set[str]] = {queue: set() for queue in f.queues}
+        for member in f.members:
+            now.setdefault(member.queue, set()).add(member.interface)
+        waiting = Counter(w.queue for w in f.waiting)
+        for name in {*self._queues, *now, *waiting}:
+            for interface in set(self._queue(name).members) - now.get(name, set()):
                 self._remove(name, interface)
-            self.waiting(name, sum(1 for w in f.waiting if w.queue == name))
+            self.waiting(name, waiting[name])
         for member in f.members:
             self.member(member)
+        self._gone.update(set(self._queues) - {*now, *waiting})
 
     def interfaces(self) -> set[str]:
         """Every member interface of every queue."""
         return {interface for queue in self._queues.values() for interface in queue.members}
 
     def _view(self, name: str, at: float, changed: tuple[QueueMember, ...] | None) -> QueueChanged:
-        queue = self._queues[name]
+        queue = self._queue(name)
         return QueueChanged(self._pbx, at, name, queue.waiting, tuple(queue.members.values()), changed)
 
     def snapshot(self, at: float) -> list[QueueChanged]:
@@ -82,13 +96,21 @@ class QueueBook:
 
     def take(self, at: float) -> list[QueueChanged]:
         """The queues that changed since the last call."""
-        if not self._dirty:
+        if not self._dirty and not self._gone:
             return []
         dirty, self._dirty = self._dirty, {}
         out = []
         for name in dirty:
-            queue = self._queues[name]
+            queue = self._queue(name)
             changed = None if queue.changed is None else tuple(queue.changed.values())
             queue.changed = {}
             out.append(self._view(name, at, changed))
+        self._forget()
         return out
+
+    def _forget(self) -> None:
+        for name in self._gone:
+            queue = self._queues.get(name)
+            if queue is not None and not queue.members and not queue.waiting:
+                del self._queues[name]
+        self._gone.clear()

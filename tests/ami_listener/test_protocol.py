@@ -215,6 +215,14 @@ def test_the_remains_of_a_block_cut_by_a_forged_one_are_counted_as_stray() -> No
     assert reader.strays == 1
 
 
+@pytest.mark.parametrize("first", [b"Event", b"Response", b"Event:", b"Events: x"])
+def test_a_block_that_only_seems_to_begin_as_one_is_a_stray(first: bytes) -> None:
+    reader = AmiReader()
+    messages = reader.feed(GREETING + first + b"\r\nUniqueid: 1.1\r\n\r\n" + HANGUP)
+    assert [message.event for message in messages] == ["Hangup"]
+    assert reader.strays == 1
+
+
 # --- errors
 
 
