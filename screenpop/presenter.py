@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from cti.live.events import CallState, LegState, LiveCall, LiveLeg, PbxLinkChanged, QueueChanged, QueueMember
+from cti.live.numbers import withheld
 from cti.live.record import Caller, CallRecord, Leg, Number, rfc3339
 
 Phone = Callable[[str | None, str | None], str]
@@ -97,7 +98,9 @@ def party(who: Caller | Number, phone: Phone) -> dict[str, Any]:
 
 
 def party_name(who: Caller) -> str | None:
-    """The caller's name; None where the PBX only repeats the number as the name."""
+    """The caller's name; None where the PBX only repeats the number, or that it was withheld, as the name."""
+    if who.raw is None and withheld(who.name or ""):
+        return None
     digits = "".join(c for c in who.name or "" if c.isdigit())
     if digits and digits == (who.raw or "").lstrip("+") and not any(c.isalpha() for c in who.name or ""):
         return None

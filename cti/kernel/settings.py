@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     journal: bool = True
     journal_days: float = 30.0
     journal_megabytes: float = 4096.0
-    demo_calls_per_second: float = 0.4
+    demo_calls_per_second: float = 0.2
     pbx: dict[str, dict[str, Any]] = {}
 
     @property

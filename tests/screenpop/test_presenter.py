@@ -139,3 +139,9 @@ def test_every_state_has_a_shape() -> None:
 def test_states_of_queue_members(status: int, paused: bool, in_call: bool, state: str) -> None:
     member = QueueMember("PJSIP/201", "x", status, paused, None, in_call, False)
     assert member_state(member) == state
+
+
+@pytest.mark.parametrize("name", ["Anonymous", "anonymous", "unknown", ""])
+def test_the_pbxs_word_for_withheld_is_no_name(name: str) -> None:
+    assert party_name(Caller(number=None, raw=None, name=name)) is None
+    assert party_name(Caller(number=None, raw="123", name="Anonymous")) == "Anonymous"
