@@ -37,6 +37,11 @@ RESYNC_PAUSE = 1.0
 """At most one round of questions a second, however much looks odd."""
 
 
+def correction(offset: float | None) -> float:
+    """What to take off the times of a PBX whose clock is ``offset`` seconds ahead (None: not known)."""
+    return offset if offset is not None and abs(offset) >= CLOCK_TOLERANCE else 0.0
+
+
 class Keeper(Protocol):
     """Where bytes are kept (``journal.JournalWriter``)."""
 
@@ -103,8 +108,7 @@ class PbxListener:
     @property
     def clock_offset(self) -> float:
         """Seconds by which the PBX's times are corrected: 0 unless its clock is clearly off."""
-        offset = self.connection.pbx_clock.offset or 0.0
-        return offset if abs(offset) >= CLOCK_TOLERANCE else 0.0
+        return correction(self.connection.pbx_clock.offset)
 
     # --- what the connection brings
 

@@ -25,14 +25,20 @@ MARGIN_SECONDS = 120.0
 """Read from this long before the oldest unfinished call: clocks differ, and its first events came before its row."""
 QUIET_SECONDS = 600.0
 """What may have ended without reaching the log lies at most this far back when nothing is unfinished."""
+LONGEST_SECONDS = 86_400.0
+"""No further back than this, whatever hangs on a PBX for days."""
 YIELD_EVERY = 50
 
 
-async def rebuild(listener: PbxListener, folder: Path, unfinished: Sequence[CallRecord]) -> int:
-    """Feed the journal's tail to ``listener``; the number of bytes read. Damage ends the reading, and is logged."""
-    now = listener.clock.now()
-    starts = [record.started_at for record in unfinished if record.started_at is not None]
-    since = min(starts, default=now - QUIET_SECONDS) - MARGIN_SECONDS
+async def rebuild(
+    listener: PbxListener, folder: Path, unfinished: Sequence[CallRecord], newest: float | None = None
+) -> int:
+    """Feed the journal's tail to ``listener``; the number of bytes read. Damage ends the reading, and is logged.
+
+    ``unfinished``: the calls in the log that have no end. ``newest``: when the youngest call in the log began: those
+    that the database did not take before the kill are younger.
+    """
+    since = _begin(listener.clock.now(), unfinished, newest)
     reader: AmiReader | None = None
     connection: int | None = None
     read = last = 0.0
@@ -54,3 +60,10 @@ async def rebuild(listener: PbxListener, folder: Path, unfinished: Sequence[Call
     if last:
         listener.apply([pbx.LinkLost(last, "the product was stopped")])
     return int(read)
+
+
+def _begin(now: float, unfinished: Sequence[CallRecord], newest: float | None) -> float:
+    """From when on the journal is read."""
+    starts = [record.started_at for record in unfinished if record.started_at is not None]
+    oldest = min([*starts, now - QUIET_SECONDS if newest is None else min(newest, now - QUIET_SECONDS)])
+    return max(oldest, now - LONGEST_SECONDS) - MARGIN_SECONDS

@@ -97,6 +97,12 @@ class CallStore:
             rows = await (reader.fetch(sql) if pbx is None else reader.fetch(f"{sql} AND pbx = ?", pbx))
         return [_as_stored(row) for row in rows]
 
+    async def newest_start(self, pbx: str) -> float | None:
+        """When the youngest call in the log began; None if there is none."""
+        async with self.database.read() as reader:
+            found = await reader.one("SELECT max(started_at) FROM call WHERE pbx = ?", pbx)
+        return None if found is None else found[0]
+
     async def between(self, pbx: str, since: float, until: float) -> list[Stored]:
         """Records of calls that began in this period (``until`` exclusive), of every kind, in order of start."""
         sql = f"{_STORED} WHERE pbx = ? AND started_at >= ? AND started_at < ? ORDER BY started_at, id"

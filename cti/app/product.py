@@ -28,11 +28,12 @@ from call_log.search import CallSearch
 from call_log.store import CallStore
 from cti.app import demo
 from cti.app.calls import CallLog, day_of, phone_of, today
+from cti.app.clocks import keep_offset, known_offset
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
 from cti.app.setups import setups_of
 from cti.app.storage import open_database
-from cti.app.truth import Reconciler, addresses, source_zone
+from cti.app.truth import HEARD, Reconciler, addresses, source_zone
 from cti.kernel.bus import Bus
 from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
@@ -123,9 +124,9 @@ class Product:
         )
         self.listeners.append(listener)
         if journal is not None:
-            unfinished = await self.store.provisional(url.name)
-            await rebuild.rebuild(listener, journal.folder, [s.record for s in unfinished])
+            await self._rebuild(listener, journal)
         self.tasks.start(f"pbx {url.name}", listener.run)
+        self.tasks.start(f"clock {url.name}", lambda: keep_offset(listener, self.ledger, self.clock))
         self._compare(url, profile)
 
     def _act(self, url: PbxUrl) -> None:
@@ -133,6 +134,12 @@ class Product:
         connection = PbxConnection(url, on_link=lambda _state: None, classes=(), clock=self.clock)
         self.actors.append(connection)
         self.tasks.start(f"actions {url.name}", connection.run)
+
+    async def _rebuild(self, listener: PbxListener, journal: JournalWriter) -> None:
+        pbx = listener.url.name
+        listener.translator.clock_offset = await known_offset(self.ledger, pbx, self.clock.now())
+        unfinished = [stored.record for stored in await self.store.provisional(pbx)]
+        await rebuild.rebuild(listener, journal.folder, unfinished, await self.store.newest_start(pbx))
 
     def _journal(self, url: PbxUrl, profile: Profile) -> JournalWriter | None:
         if not self.settings.journal:
@@ -149,7 +156,7 @@ class Product:
     def _compare(self, url: PbxUrl, profile: Profile) -> None:
         reconciler = Reconciler(self, url.name, self._truth(url.name, profile))
         self.reconcilers.append(reconciler)
-        self.bus.subscribe(f"truth {url.name}", PbxLinkChanged, lambda e: reconciler.want() if e.up else None)
+        self.bus.subscribe(f"truth {url.name}", HEARD, reconciler.take)
         self.tasks.start(f"truth {url.name}", reconciler.run)
 
     def _truth(self, name: str, profile: Profile) -> TruthSource | None:
@@ -203,10 +210,17 @@ class Product:
             found["database"] = None
         except Exception as error:  # whatever the driver raises is the answer here
             found["database"] = f"{type(error).__name__}: {error}"
+        found["call log"] = self._recorder_trouble()
         for listener in self.listeners:
             state = listener.connection.state
             found[f"pbx {listener.url.name}"] = None if state.phase == "up" else state.reason
         return found
+
+    def _recorder_trouble(self) -> str | None:
+        status = self.recorder.status()
+        if status.error is None or not status.depth:
+            return None
+        return f"{status.depth} calls wait to be written, the oldest for {status.lag:.0f} s: {status.error}"
 
     async def stop(self) -> None:
         """Stop listening, write what was heard, then close. Returns when all is down."""

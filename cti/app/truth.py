@@ -9,19 +9,24 @@ import asyncio
 import datetime as dt
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from ami_listener.listener import PbxListener
 from ami_listener.truth.source import TruthSource, open_truth
 from ami_listener.url import parse_urls
-from call_log.ledger import Ledger
+from call_log.ledger import SETTLE_SECONDS, Ledger
 from call_log.reconcile import ReconcileReport, reconcile
 from call_log.store import CallStore
+from cti.app.clocks import known_offset
 from cti.app.storage import open_database
 from cti.kernel.clock import SystemClock
+from cti.kernel.db import transient
 from cti.kernel.errors import ConfigurationError, TamasError
 from cti.kernel.settings import Settings
+from cti.live.events import CallEnded, PbxLinkChanged
 from cti.live.profile import Profile, settings_from
 from web.i18n import N_
 from web.services import Finding
@@ -31,8 +36,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HEARD: tuple[type[PbxLinkChanged | CallEnded], ...] = (PbxLinkChanged, CallEnded)
+"""What ``Reconciler.take`` wants to hear from the bus."""
+
 FIRST_SECONDS = 3.0
 """After a connect the PBX's records of what happened meanwhile are read this soon."""
+AGAIN_SECONDS = SETTLE_SECONDS + 3.0
+"""And once more, when what was then too fresh to judge has settled."""
+RETRY_SECONDS = 10.0
 BACK_SECONDS = 86400.0
 """How far back the first comparison of a start looks."""
 OVERLAP_SECONDS = 3600.0
@@ -77,45 +88,75 @@ class Reconciler:
         self._product = product
         self._source = source
         self._wanted = asyncio.Event()
+        self._due: list[float] = []
         self._since = product.clock.now() - BACK_SECONDS
 
-    def want(self) -> None:
-        """Something happened that only the truth can tell of: compare soon."""
-        self._wanted.set()
+    def take(self, event: PbxLinkChanged | CallEnded) -> None:
+        """After a gap, and when a call ended of which a part was not seen, the truth is asked soon."""
+        if isinstance(event, PbxLinkChanged):
+            if event.pbx == self.pbx and event.up:
+                self.want(FIRST_SECONDS)
+                self.want(AGAIN_SECONDS)
+        elif event.record.pbx == self.pbx and event.record.outcome == "lost":
+            self.want(AGAIN_SECONDS)
+
+    def want(self, seconds: float = 0.0) -> None:
+        """Compare after so many seconds, or a little later together with what else is wanted."""
+        at = self._product.clock.monotonic() + seconds
+        if not any(at <= due <= at + FIRST_SECONDS for due in self._due):
+            self._due.append(at)
+            self._wanted.set()
 
     async def run(self) -> None:
         """Compare for ever."""
         minutes = DEMO_MINUTES if self._product.demo else self._product.settings.reconcile_minutes
         while True:
-            try:
-                async with asyncio.timeout(minutes * 60.0 if minutes else None):
-                    await self._wanted.wait()
-                await self._product.clock.sleep(FIRST_SECONDS)
-            except TimeoutError:
-                log.debug("PBX %s: time to compare", self.pbx)
-            self._wanted.clear()
+            await self._turn(minutes * 60.0 if minutes else float("inf"))
             await self.compare()
 
+    async def _turn(self, longest: float) -> None:
+        """Return when it is time to compare."""
+        clock = self._product.clock
+        latest = clock.monotonic() + longest
+        while (due := min([latest, *self._due])) > clock.monotonic():
+            self._wanted.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if due == float("inf") else due - clock.monotonic()):
+                    await self._wanted.wait()
+        self._due = [at for at in self._due if at > clock.monotonic()]
+
     async def compare(self) -> ReconcileReport | None:
-        """One comparison of what is new since the last; None if it could not be made."""
-        product = self._product
-        until = product.clock.now()
-        listener = next(x for x in product.listeners if x.url.name == self.pbx)
-        live = {call.record.id for call in listener.tracker.snapshot()}
-        await product.recorder.flush()
+        """One comparison of what is new since the last; None if it could not be made, and is tried again soon."""
         try:
-            report = await reconcile(
-                product.store, product.ledger, self._source, self.pbx, self._since, until, product.clock, live=live
-            )
-        except (TamasError, OSError) as error:
+            report = await self._compare()
+        except Exception as error:
+            if not (isinstance(error, (TamasError, OSError)) or transient(error)):
+                raise
             self.error = str(error)
+            self.want(RETRY_SECONDS)
             log.warning("PBX %s: its own records cannot be compared: %s", self.pbx, error)
             return None
         self.error, self.last = None, report
-        self._since = until - OVERLAP_SECONDS
         if report.differences:
             log.info("%s", report.lines()[0])
         return report
+
+    async def _compare(self) -> ReconcileReport:
+        product, listener = self._product, self._listener()
+        until = product.clock.now()
+        # Before the PBX has told what is up, a call that the tracker does not know may be up all the same.
+        live = {call.record.id for call in listener.tracker.snapshot()} if listener.asked else None
+        if live is None and listener.connection.state.phase == "up":
+            self.want(FIRST_SECONDS)
+        await product.recorder.flush()
+        report = await reconcile(
+            product.store, product.ledger, self._source, self.pbx, self._since, until, product.clock, live=live
+        )
+        self._since = until - OVERLAP_SECONDS
+        return report
+
+    def _listener(self) -> PbxListener:
+        return next(x for x in self._product.listeners if x.url.name == self.pbx)
 
     async def close(self) -> None:
         """Let go of the source."""
@@ -149,7 +190,8 @@ async def reconcile_once(settings: Settings, since: str) -> list[str]:
     try:
         for name, url in found.items():
             profile = Profile(settings_from(settings.pbx.get(name), settings.region))
-            source = open_truth(url, profile=profile, pbx=name, zone=source_zone(settings))
+            ahead = await known_offset(ledger, name, clock.now())
+            source = open_truth(url, profile=profile, pbx=name, zone=source_zone(settings), ahead=_always(ahead))
             lines += (await reconcile(store, ledger, source, name, begin, clock.now(), clock)).lines()
             await source.close()
     finally:
@@ -169,6 +211,10 @@ def check_truth(pbx: str, error: str | None, configured: bool) -> list[Finding]:
         return [Finding("ok", N_("PBX %(pbx)s: its own records are read and compared."), "", values)]
     mend = N_("Check CTI_CDR_URL, the rights of its user, and CTI_CDR_TIMEZONE.")
     return [Finding("bad", N_("PBX %(pbx)s: its CDR and CEL cannot be read: %(reason)s."), mend, values)]
+
+
+def _always(seconds: float) -> Callable[[float], float]:
+    return lambda _at: seconds
 
 
 async def check_sources(settings: Settings, names: Sequence[str]) -> list[Finding]:
