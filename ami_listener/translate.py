@@ -297,6 +297,7 @@ class Translator:
             stamp = headers.get("Timestamp")
             if stamp is None and message.event != "FullyBooted":  # which never has one
                 self._unstamped += 1
+                self.untimed += 1
             elif self._unstamped:  # this PBX does send stamps: they were lost
                 self.malformed["Timestamp"] += self._unstamped
                 self._unstamped = 0
@@ -344,7 +345,6 @@ class Translator:
                 self.malformed["Timestamp"] += 1
                 at = time.now if arrived is None else arrived
         elif arrived is not None:
-            self.untimed += 1
             at = arrived
         else:
             return time.now
