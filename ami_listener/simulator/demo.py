@@ -65,7 +65,7 @@ def staff(phones: list[Device]) -> dict[str, list[Device]]:
     third = max(1, len(phones) // 3)
     return {
         "sales": phones[: 2 * third],
-        "support": phones[third:],
+        "support": phones[third:] or phones,
         "billing": phones[-third:],
         "warranty": phones[:third],
     }

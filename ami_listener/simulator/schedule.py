@@ -58,10 +58,14 @@ class Process:
         if token == self._token and not self.done:
             self.step(None)
 
-    def read_mail(self) -> None:
-        while self._mail and not self.done:
-            self.step(self._mail[0])
-            self._mail.popleft()
+    def read_letter(self) -> None:
+        """Read one letter; the next has its turn after those that others got meanwhile."""
+        if self.done:
+            return
+        self.step(self._mail[0])
+        self._mail.popleft()
+        if self._mail:
+            self._schedule.ready(self)
 
     def step(self, message: Any) -> None:
         self._token += 1
@@ -126,4 +130,4 @@ class Schedule:
 
     def _deliver(self) -> None:
         while self._ready:
-            self._ready.popleft().read_mail()
+            self._ready.popleft().read_letter()

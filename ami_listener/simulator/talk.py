@@ -122,13 +122,18 @@ class Conversation:
         while True:
             message = yield None
             consult = self.consult
-            if isinstance(message, Returned) or consult is None:
+            if consult is None:
+                continue
+            if isinstance(message, Returned):
                 self.consult = None
                 return None
             if isinstance(message, Left) and message.channel is self.far:
-                return self._far_left_consulting(consult, message.by)
+                result = self._far_left_consulting(consult, message.by)
+                if result is not None:
+                    return result
 
-    def _far_left_consulting(self, consult: Consult, by: By) -> Ended:
+    def _far_left_consulting(self, consult: Consult, by: By) -> Ended | None:
+        """None: the near side is being sent after the third party, and learns it by a detour."""
         self.consult = None
         if not consult.begun:
             consult.over = True
@@ -139,7 +144,7 @@ class Conversation:
             return "over"
         target = consult.complete(by)
         if target is None:
-            return "over"
+            return None
         self.style.ended("transfer")
         self.far = target
         target.owner = self.near.process

@@ -95,7 +95,7 @@ async def test_events_that_nobody_reads_are_not_written() -> None:
 
 
 async def test_an_answer_comes_before_what_it_brings_about() -> None:
-    async with running(calls_per_second=0.001) as simulator:
+    async with running(calls_per_second=0.001, speed=20.0) as simulator:
         client = await connect(simulator)
         await client.send("Action: Originate", "ActionID: o", "Channel: PJSIP/201", "Context: internal", "Exten: 202")
         await client.until("Originate successfully queued")
