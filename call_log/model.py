@@ -2,8 +2,7 @@
 
 The record itself is kept whole, as JSON text, in ``call.record``: what goes in comes out, to the last
 bit. Every other column and table is there to find it by, or to add up. The tables that hang on a call
-(``leg``, ``queue_wait``, ``transfer``, ``call_number``, ``call_linkedid``) are rewritten with it and
-carry its ``started_at``, so that "the newest calls of this agent" is one walk along an index.
+(``CHILDREN``) are rewritten with it.
 
 Neighbours: ``store`` and ``search`` read and write these tables, ``migrations`` creates them.
 """
@@ -65,7 +64,8 @@ call = sa.Table(
     sa.Column("record", _text, nullable=False),
     # When the PBX's truth was last seen to hold this call too. Not part of what a record brings along.
     sa.Column("confirmed_at", _seconds),
-    sa.Index("call_newest", "started_at", "id"),
+    # The columns after the first two are there to be filtered by without a look at the (long) rows.
+    sa.Index("call_newest", "started_at", "id", "kind", "direction", "talk_seconds"),
     sa.Index("call_of_pbx", "pbx", "started_at"),
     sa.Index("call_by_outcome", "outcome", "started_at", "id"),
     sa.Index("call_unfinished", "id", postgresql_where=sa.text("provisional"), sqlite_where=sa.text("provisional")),
@@ -87,8 +87,6 @@ leg = _of_call(
     sa.Column("talk_seconds", _seconds, nullable=False),
     sa.Column("consult_seconds", _seconds, nullable=False),
     sa.Column("hold_seconds", _seconds, nullable=False),
-    sa.Index("leg_of_extension", "extension", "started_at", "call_id"),
-    sa.Index("leg_of_endpoint", "endpoint", "started_at", "call_id"),
 )
 
 queue_wait = _of_call(
@@ -98,7 +96,6 @@ queue_wait = _of_call(
     sa.Column("joined_at", _seconds, nullable=False),
     sa.Column("seconds", _seconds),
     sa.Column("answered", sa.Boolean, nullable=False),
-    sa.Index("queue_wait_newest", "queue", "started_at", "call_id"),
 )
 
 transfer = _of_call(
@@ -124,6 +121,18 @@ call_linkedid = _of_call(
     "call_linkedid",
     sa.Column("linkedid", _text, primary_key=True),
     sa.Index("call_linkedid_call", "linkedid"),
+)
+
+call_tag = sa.Table(
+    "call_tag",
+    metadata,
+    # What a call can be found by among others that have it too: "agent 201", "agent PJSIP/201", "queue support".
+    # Each at most once a call, in order of time, so that a page of them is one walk along the key.
+    sa.Column("tag", _text, primary_key=True),
+    sa.Column("started_at", _seconds, primary_key=True),
+    sa.Column("call_id", _text, primary_key=True),
+    sa.Index("call_tag_call", "call_id"),
+    sqlite_with_rowid=False,
 )
 
 call_alias = sa.Table(
@@ -163,7 +172,7 @@ pbx_clock = sa.Table(
     sa.Column("offset_seconds", _seconds, nullable=False),
 )
 
-CHILDREN = (leg, queue_wait, transfer, call_number, call_linkedid)
+CHILDREN = (leg, queue_wait, transfer, call_number, call_linkedid, call_tag)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -218,6 +227,7 @@ def child_rows(record: CallRecord) -> dict[str, list[tuple[Any, ...]]]:
         ],
         "transfer": [(own, at, n, t.kind, key(t.from_), key(t.to), t.at) for n, t in enumerate(record.transfers)],
         "call_number": [(own, at, digits, digits[::-1]) for digits in sorted(searchable_numbers(record))],
+        "call_tag": [(tag, at, own) for tag in sorted(tags(record))],
         "call_linkedid": [(own, at, linkedid) for linkedid in sorted({record.linkedid, *record.linkedids})],
     }
 
@@ -241,6 +251,22 @@ def _leg_row(own: str, position: int, l: Leg, at: float) -> tuple[Any, ...]:  # 
         l.consult_seconds,
         l.hold_seconds,
     )
+
+
+def tags(record: CallRecord) -> set[str]:
+    """What this call is found by among others: the phones of ours that had a leg, the queues it waited in."""
+    found = {agent_tag(name) for x in record.legs if not x.outside for name in (x.endpoint, x.extension) if name}
+    queues = {record.queue, *(wait.queue for wait in record.queue_waits)}
+    return found | {queue_tag(name) for name in queues if name}
+
+
+def agent_tag(name: str) -> str:
+    """``name``: an extension or an endpoint."""
+    return f"agent {key(name)}"
+
+
+def queue_tag(name: str) -> str:
+    return f"queue {key(name)}"
 
 
 def key(text: str | None) -> str | None:

@@ -1,8 +1,8 @@
 """Lists of calls, newest first, page by page: each page costs the same however deep it lies.
 
 A page begins after the last call of the one before (keyset), so calls that come in meanwhile neither
-shift nor repeat anything. Agent and queue walk an index that is already in the right order; a number
-names few calls, which are sorted.
+shift nor repeat anything. Agent and queue walk a key that is already in the right order; a number names few
+calls, which are sorted.
 
 Neighbours: ``query`` defines what can be asked, ``model`` the tables, ``web`` asks.
 """
@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
 from call_log.model import (
+    agent_tag,
     call,
     call_alias,
     call_number,
+    call_tag,
     decode_record,
-    key,
-    leg,
-    queue_wait,
+    queue_tag,
     significant_digits,
 )
 from call_log.query import CallFilter, CallTotals, Page
@@ -43,11 +45,11 @@ class CallSearch:
         Raises ``InvalidError`` for a cursor that is none of ours, or a number of too few digits.
         """
         limit = max(1, min(limit, LARGEST_PAGE))
-        statement = _select(wanted, sa.select(call.c.started_at, call.c.id, call.c.record))
-        statement = statement.order_by(call.c.started_at.desc(), call.c.id.desc()).limit(limit + 1)
+        walk = _Walk(wanted)
+        statement = walk.select(call.c.started_at, call.c.id, call.c.record)
+        statement = statement.order_by(walk.started_at.desc(), walk.call_id.desc()).limit(limit + 1)
         if cursor is not None:
-            started_at, call_id = _read_cursor(cursor)
-            statement = statement.where(sa.tuple_(call.c.started_at, call.c.id) < sa.tuple_(started_at, call_id))
+            statement = statement.where(sa.tuple_(walk.started_at, walk.call_id) < sa.tuple_(*_read_cursor(cursor)))
         async with self._database.read() as reader:
             rows = await reader.core(statement)
         more = _cursor(*rows[limit - 1][:2]) if len(rows) > limit else None
@@ -56,23 +58,23 @@ class CallSearch:
     async def count(self, wanted: CallFilter) -> int:
         """How many calls ``wanted`` describes."""
         async with self._database.read() as reader:
-            rows = await reader.core(_select(wanted, sa.select(sa.func.count()).select_from(call)))
+            rows = await reader.core(_Walk(wanted).select(sa.func.count()))
         return int(rows[0][0])
 
     async def totals(self, wanted: CallFilter) -> CallTotals:
         """What the calls that ``wanted`` describes come to."""
         inbound = call.c.direction == "inbound"
         answered = call.c.outcome == "answered"
-        statement = sa.select(
+        statement = _Walk(wanted).select(
             sa.func.count(),
             _count(inbound),
             _count(answered),
             _count(call.c.outcome == "abandoned"),
             sa.func.coalesce(sa.func.sum(call.c.talk_seconds), 0.0),
             sa.func.avg(sa.case((sa.and_(inbound, answered), call.c.wait_seconds))),
-        ).select_from(call)
+        )
         async with self._database.read() as reader:
-            row = (await reader.core(_select(wanted, statement)))[0]
+            row = (await reader.core(statement))[0]
         wait = None if row[5] is None else float(row[5])
         return CallTotals(int(row[0]), int(row[1]), int(row[2]), int(row[3]), float(row[4]), wait)
 
@@ -87,40 +89,57 @@ def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
 
-def _select(wanted: CallFilter, statement: sa.Select[*tuple[object, ...]]) -> sa.Select[*tuple[object, ...]]:
-    """``statement`` on ``call`` narrowed to what is wanted."""
-    equal = {
-        call.c.kind: wanted.kind,
-        call.c.outcome: wanted.outcome,
-        call.c.direction: wanted.direction,
-        call.c.pbx: wanted.pbx,
-        call.c.provisional: wanted.provisional,
-    }
-    conditions: list[sa.ColumnElement[bool]] = [c == value for c, value in equal.items() if value is not None]
-    if wanted.start is not None:
-        conditions.append(call.c.started_at >= wanted.start)
-    if wanted.end is not None:
-        conditions.append(call.c.started_at < wanted.end)
-    if wanted.min_seconds is not None:
-        conditions.append(call.c.talk_seconds >= wanted.min_seconds)
-    conditions += _of_others(wanted)
-    return statement.where(*conditions)
+class _Walk:
+    """The way through the tables to the calls that are wanted, newest first.
+
+    With an agent or a queue it leads along ``call_tag``, whose key is in that order already; else along the
+    calls themselves. ``started_at`` and ``call_id`` are the columns that it is in the order of.
+    """
+
+    def __init__(self, wanted: CallFilter) -> None:
+        self._wanted = wanted
+        tags = [*_given(wanted.agent, agent_tag), *_given(wanted.queue, queue_tag)]
+        self._along = tags.pop(0) if tags and wanted.number is None else None
+        self._also = tags
+        self.started_at = call.c.started_at if self._along is None else call_tag.c.started_at
+        self.call_id = call.c.id if self._along is None else call_tag.c.call_id
+
+    def select(self, *columns: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+        """These columns of the calls."""
+        statement = sa.select(*columns).where(*self._of_call(), *self._of_time(), *map(_tagged, self._also))
+        if self._along is None:
+            return statement.select_from(call)
+        way = call_tag.join(call, call.c.id == call_tag.c.call_id)
+        return statement.select_from(way).where(call_tag.c.tag == self._along)
+
+    def _of_call(self) -> Iterator[sa.ColumnElement[bool]]:
+        wanted = self._wanted
+        for name in ("kind", "outcome", "direction", "pbx", "provisional"):
+            value = getattr(wanted, name)
+            if value is not None:
+                yield call.c[name] == value
+        if wanted.min_seconds is not None:
+            yield call.c.talk_seconds >= wanted.min_seconds
+        if wanted.number is not None:
+            yield call.c.id.in_(_with_number(wanted.number))
+
+    def _of_time(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self._wanted.start is not None:
+            yield self.started_at >= self._wanted.start
+        if self._wanted.end is not None:
+            yield self.started_at < self._wanted.end
 
 
-def _of_others(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.number is not None:
-        found.append(call.c.id.in_(_with_number(wanted.number)))
-    if wanted.agent is not None:
-        column = leg.c.endpoint if "/" in wanted.agent else leg.c.extension
-        mine = sa.select(leg.c.call_id).where(leg.c.call_id == call.c.id, column == key(wanted.agent))
-        found.append(mine.where(sa.not_(leg.c.outside)).exists())
-    if wanted.queue is not None:
-        visit = sa.select(queue_wait.c.call_id).where(queue_wait.c.call_id == call.c.id)
-        found.append(
-            sa.or_(call.c.queue == wanted.queue, visit.where(queue_wait.c.queue == key(wanted.queue)).exists())
-        )
-    return found
+def _given(value: str | None, tag: Callable[[str], str]) -> Iterator[str]:
+    if value is not None:
+        yield tag(value)
+
+
+def _tagged(tag: str) -> sa.ColumnElement[bool]:
+    """The call has this tag: a look-up by the whole key."""
+    other = call_tag.alias()
+    columns = other.c.tag == tag, other.c.started_at == call.c.started_at, other.c.call_id == call.c.id
+    return sa.select(other.c.tag).where(*columns).exists()
 
 
 def _with_number(typed: str) -> sa.Select[tuple[str]]:

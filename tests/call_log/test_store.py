@@ -27,6 +27,12 @@ async def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+async def owners(database: Database, table: str) -> set[str]:
+    """The calls that have rows in a table."""
+    async with database.read() as reader:
+        return {str(row[0]) for row in await reader.fetch(f"SELECT call_id FROM {table}")}
+
+
 async def test_what_goes_in_comes_out(store: CallStore, told: list[object]) -> None:
     first = record(1, caller=record(1).caller, conference="room\0 'x' <b>")
     assert await store.save([Entry(first, DAY)]) == 1
@@ -87,7 +93,7 @@ async def test_merged_calls_are_found_under_both_ids_and_counted_once(store: Cal
     assert [s.record for s in await store.between("main", DAY, DAY + 100)] == [a]
     held = await rows(database)
     for name in (t.name for t in CHILDREN):
-        assert {row[0] for row in held[name]} == {a.id}
+        assert await owners(database, name) == {a.id}
     assert held["call_alias"] == [(b.id, a.id), (c.id, a.id)]
 
 
@@ -164,12 +170,12 @@ async def test_any_order_and_repetition_ends_in_the_same_rows(orders_url: str, d
             [n for n in news if isinstance(n, Entry)], [n for n in news if isinstance(n, tuple)]
         )
     held = await rows(database)
-    await database.close()
     assert [row[0] for row in held["call"]] == [_CALLS[0].id]
     assert msgspec.json.decode(held["call"][0][14])["talk_seconds"] == 3.5
     for name in (t.name for t in CHILDREN):
-        assert {row[0] for row in held[name]} == {_CALLS[0].id}
+        assert await owners(database, name) == {_CALLS[0].id}
     assert held["call_alias"] == sorted([(_CALLS[1].id, _CALLS[0].id), (_CALLS[2].id, _CALLS[0].id)])
+    await database.close()
 
 
 def batches(order: list[int], sizes: list[int]) -> list[list[int]]:
