@@ -17,7 +17,7 @@ $(VENV)/.run: setup.cfg setup.py requirements.lock
 	touch $@
 
 $(VENV)/.test: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[mariadb,nats,test,bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[nats,test,bench]'
 	touch $@
 
 run: $(VENV)/.run ## Start the product: embedded database, simulated PBX unless CTI_PBX_URL is set
