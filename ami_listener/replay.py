@@ -16,6 +16,7 @@ from ami_listener.translate import Translator
 from ami_listener.wanted import ONLY, SKIP
 from cti.live.profile import Profile
 from cti.live.record import CallRecord
+from cti.live.resync import SUSPECT_SECONDS
 from cti.live.tracker import Tracker
 
 
@@ -74,7 +75,8 @@ class Replay:
                 self._reader.finish()
             except ProtocolError as error:
                 self.error = error
-        self.tracker.tick(self.tracker.now + 2.0)
+        self.tracker.tick(self.tracker.now)
+        self.tracker.tick(self.tracker.now + 2 * SUSPECT_SECONDS)
         for record in self.tracker.take_records():
             self._records[record.id] = record
         for live in self.tracker.snapshot():

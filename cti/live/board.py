@@ -11,8 +11,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from cti.live import events, pbx
 from cti.live.call import Bridge, Call, Channel, ChannelKind, Stimulus
 from cti.live.linkedids import older
@@ -31,15 +29,18 @@ Handler = Callable[["Board", Any], None]
 """What a fact does to the books; each module has its own table of them."""
 
 
-class Suspect(msgspec.Struct, frozen=True, gc=False):
+class Suspect:
     """A channel of which a list says something else than we believe: ``item`` what it says, None that it is gone.
 
-    What is still on its way to us may explain it, so it is settled at ``due``, unless something is heard of the
-    channel after it was heard of for the ``seen_no``th time."""
+    What is still on its way to us may explain it; the list is believed only if nothing is heard of the channel after
+    the fact ``seen_no``, until ``due`` (None: the time has not begun to run)."""
 
-    due: float
-    seen_no: int
-    item: pbx.ListedChannel | None
+    __slots__ = ("due", "item", "seen_no")
+
+    def __init__(self, seen_no: int, item: pbx.ListedChannel | None) -> None:
+        self.seen_no = seen_no
+        self.item = item
+        self.due: float | None = None
 
 
 class Board:
@@ -54,6 +55,7 @@ class Board:
         self.queues = QueueBook(pbx_name)
         self.oddities: Counter[str] = Counter()
         self.suspects: dict[str, Suspect] = {}
+        self.settle_at = float("inf")
         self.time = SteadyTime()
         self.facts = 0
         self.lists: OrderedDict[str, int] = OrderedDict()

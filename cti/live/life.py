@@ -38,9 +38,14 @@ def _reborn(board: Board, channel: Channel, at: float) -> None:
     channel.answered_at = None
     channel.state = "new"
     channel.spans.clear()
-    if channel.call is not None and channel.call.first is channel:
-        channel.call.started_at = at
-        channel.call.dialled = channel.call.queue_told = None
+    call = channel.call
+    if call is None:
+        return
+    if call.first is channel:
+        call.started_at = at
+        call.dialled = call.queue_told = call.voicemail_at = None
+    if not any(span.joined for mate in call.channels for span in mate.spans):
+        call.talked_at = None
 
 
 def place(channel: Channel) -> None:

@@ -44,7 +44,7 @@ def stopped(board: Board, f: pbx.PbxStopped) -> None:
 def link_lost(board: Board, f: pbx.LinkLost) -> None:
     """What was up is lost from now on, or since the gap before this one if no list has closed that."""
     if board.facts <= 1:
-        return  # we never listened: there was nothing to miss
+        return  # nothing was ever heard: there was nothing to miss
     fresh = board.gap is None
     if fresh:
         board.gap = f.at
@@ -86,27 +86,38 @@ def channels_listed(board: Board, f: pbx.ChannelsListed) -> None:
 
 def _suspect(board: Board, channel: Channel, item: pbx.ListedChannel | None) -> None:
     before = board.suspects.get(channel.uid)
-    if before is None or (before.item is None) != (item is None):
-        board.suspects.pop(channel.uid, None)
-        board.suspects[channel.uid] = Suspect(board.now + SUSPECT_SECONDS, channel.seen_no, item)
+    if before is not None and before.seen_no == channel.seen_no:
+        before.item = item
+    else:
+        board.suspects[channel.uid] = Suspect(channel.seen_no, item)
+        board.settle_at = 0.0
 
 
 def settle_suspects(board: Board) -> None:
-    """Believe the lists where nothing has been heard since. Suspects stand in the order in which they are due."""
+    """Believe the list where nothing has been heard since. The time for that runs from the first word after the list:
+    what was said in a silence is known only when it ends."""
     now = board.now
-    while board.suspects:
-        uid, suspect = next(iter(board.suspects.items()))
-        if now < suspect.due:
-            return
-        del board.suspects[uid]
+    if now < board.settle_at:
+        return
+    board.settle_at = float("inf")
+    for uid, suspect in list(board.suspects.items()):
         channel = board.channels.get(uid)
         if channel is None or channel.ended_at is not None or channel.seen_no != suspect.seen_no:
-            continue
-        if suspect.item is None:
-            lose(board, channel)
-        elif _differs(channel, suspect.item):
-            board.odd("a change was seen only in a list")
-            _follow(board, channel, suspect.item, now)
+            del board.suspects[uid]
+        elif suspect.due is not None and now >= suspect.due:
+            del board.suspects[uid]
+            _settle(board, channel, suspect.item)
+        else:
+            suspect.due = suspect.due or now + SUSPECT_SECONDS
+            board.settle_at = min(board.settle_at, suspect.due)
+
+
+def _settle(board: Board, channel: Channel, item: pbx.ListedChannel | None) -> None:
+    if item is None:
+        lose(board, channel)
+    elif _differs(channel, item):
+        board.odd("a change was seen only in a list")
+        _follow(board, channel, item, board.now)
 
 
 def lose(board: Board, channel: Channel) -> None:

@@ -53,13 +53,14 @@ class Tracker:
         else:
             time.see(fact.at)
         HANDLERS[type(fact)](board, fact)
-        if board.suspects:
+        if board.suspects and type(fact) is not pbx.ChannelsListed:
             resync.settle_suspects(board)
 
     def tick(self, now: float) -> None:
         """Let time pass where no fact comes: suspected ghosts are settled."""
         self.board.time.pass_to(now)
-        resync.settle_suspects(self.board)
+        if self.board.suspects:
+            resync.settle_suspects(self.board)
 
     def take(self) -> list[events.Event]:
         """Events since the last call, each changed call told once."""
