@@ -114,3 +114,7 @@ def _run(*command: str) -> None:
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-2000:]
         raise ConfigurationError(f"building the pages failed at `{' '.join(command)}`:\n{said}")
+
+
+if __name__ == "__main__":
+    print("pages: built" if ensure_built() else "pages: up to date")
