@@ -77,8 +77,8 @@ FIRST: list[tuple[str, dict[str, Any]]] = [
     }),
     ("leg", {
         "call_id": CALL.id, "started_at": AT, "position": 0, "uniqueid": "1.1", "role": "callee",
-        "endpoint": "PJSIP/201", "extension": "201", "outside": False, "result": "answered", "ring_seconds": 1.2, "talk_seconds": 7.25,
-        "consult_seconds": 0.0, "hold_seconds": 0.5,
+        "endpoint": "PJSIP/201", "extension": "201", "outside": False, "result": "answered", "ring_seconds": 1.2,
+        "talk_seconds": 7.25, "consult_seconds": 0.0, "hold_seconds": 0.5,
     }),
     ("queue_wait", {
         "call_id": CALL.id, "started_at": AT, "position": 0, "queue": "support", "joined_at": AT, "seconds": 1.2,
