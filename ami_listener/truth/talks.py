@@ -68,6 +68,7 @@ class Bridges:
 
     def _around(self, call: Sequence[TruthChannel]) -> list[tuple[Stay, TruthChannel]]:
         """Every stay in any bridge that the call's channels can have heard of, parking left out."""
+        begin, end = min(c.begin for c in call), max(c.end for c in call)
         todo = [stay.bridge for channel in call for stay in channel.stays]
         seen: set[str] = set()
         found: list[tuple[Stay, TruthChannel]] = []
@@ -77,6 +78,8 @@ class Bridges:
                 continue
             seen.add(bridge)
             for stay, channel in self._stays[bridge]:
+                if stay.start > end or _end(stay, channel) < begin:
+                    continue  # a conference may be open all day
                 if not stay.holding:
                     found.append((stay, channel))
                 todo += (s.bridge for half in self._halves.get(channel.chan.pair or "", ()) for s in half.stays)
