@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ami_listener.simulator.apps import start_recording
+from ami_listener.simulator.channel import UP
 from ami_listener.simulator.consult import begin_consult
 from ami_listener.simulator.life import hang
 from ami_listener.simulator.listings import Ask
@@ -66,11 +67,18 @@ def hangup(pbx: Pbx, request: Request) -> str:
     return done(request, "Channel Hungup")
 
 
+def _stays(channel: Channel) -> bool:
+    """Half a Local pair, and a phone that only rings, cannot be sent elsewhere here."""
+    return channel.local or (channel.state != UP and channel.process is None)
+
+
 def redirect_channel(pbx: Pbx, request: Request) -> str:
     channel, extra = _channel(pbx, request), _channel(pbx, request, "ExtraChannel")
     if channel is None:
         return refused(request, "Channel does not exist")
-    if not pbx.dialplan.steps(request.get("Context"), request.get("Exten")):
+    if any(_stays(c) for c in (channel, extra) if c is not None) or not pbx.dialplan.steps(
+        request.get("Context"), request.get("Exten")
+    ):
         return refused(request, "Redirect failed")
     place = (request.get("Context"), request.get("Exten"))
     if extra is not None:

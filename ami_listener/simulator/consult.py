@@ -156,12 +156,14 @@ class Consult:
 
     def customer_gone(self) -> None:
         """The customer did not wait: nothing is left to transfer."""
-        pbx, t = self.pbx, self.transferer
+        self.dissolve()
+        finish(self.pbx, self.transferer, "")
+
+    def dissolve(self) -> None:
+        """End the consultation; the transferer is left with nobody."""
         self.over = True
-        if t.bridge is not None:
-            pbx.leave(t)
+        self.pbx.leave(self.transferer)
         self._take_down()
-        finish(pbx, t, "")
 
     def complete(self, by: By) -> Channel | None:
         """The transferer is going: join the customer with the third party, who is the answer. While that one
@@ -267,10 +269,11 @@ class Consult:
 def begin_consult(
     pbx: Pbx, transferer: Channel, customer: Channel, context: str, exten: str, deed: Deed | None = None
 ) -> None:
-    """Start an attended transfer of ``customer`` by ``transferer`` to an extension."""
+    """Start an attended transfer of ``customer`` by ``transferer`` to an extension, unless either consults already."""
     consult = Consult(pbx, transferer, customer, context, exten)
-    boss, known = consult.boss, pbx.consults.get(transferer.name)
-    if boss is None or boss.done or transferer.bridge is None or (known is not None and not known.over):
+    others = (pbx.consults.get(party.name) for party in (transferer, customer))
+    boss = consult.boss
+    if boss is None or boss.done or transferer.bridge is None or any(o is not None and not o.over for o in others):
         return
     boss.post(Consulting(consult))
     consult.process = pbx.schedule.spawn(consult.script(deed))

@@ -103,4 +103,10 @@ def go_to(pbx: Pbx, channel: Channel, context: str, exten: str, keep_far: bool =
     announced with the application that it comes from."""
     channel.move(context, exten)
     pbx.wire.newexten(channel, exten, channel.app, channel.app_data)
-    send_to(pbx, channel, run(pbx, channel, told=True), keep_far)
+    send_to(pbx, channel, _arrive(pbx, channel), keep_far)
+
+
+def _arrive(pbx: Pbx, channel: Channel) -> Script:
+    """Begin with a step that was announced, alone."""
+    pbx.leave(channel)
+    return (yield from run(pbx, channel, told=True))

@@ -84,7 +84,10 @@ def finish(pbx: Pbx, channel: Channel, source: str) -> None:
 
 
 def start(pbx: Pbx, channel: Channel, script: Script) -> None:
-    """Run ``script`` as the life of this channel."""
+    """Run ``script`` as the life of this channel, if it is still there."""
+    if channel.gone:
+        script.close()
+        return
     channel.process = channel.owner = pbx.schedule.spawn(live(pbx, channel, script))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ami_listener.simulator.channel import DOWN, RINGING, Channel
 from ami_listener.simulator.dial import Leg, pick_up, refuse, ring_until, settle
 from ami_listener.simulator.dialplan import run
-from ami_listener.simulator.life import HungUp, blame, hang, live
+from ami_listener.simulator.life import Detour, HungUp, blame, hang, live
 
 if TYPE_CHECKING:
     from ami_listener.simulator.devices import Device
@@ -77,6 +77,10 @@ def _life(pbx: Pbx, channel: Channel, order: Order) -> Script:
         )
     except HungUp as end:
         blame(channel, channel, end.by)
+        settle(leg, "cancelled")
+        _failed(pbx, channel, order, "CANCEL", FAILED)
+        return
+    except Detour:
         settle(leg, "cancelled")
         _failed(pbx, channel, order, "CANCEL", FAILED)
         return

@@ -112,11 +112,11 @@ def _parked(pbx: Pbx, parkee: Channel, slot: Slot) -> Script:
         while pbx.now < until and not isinstance(message, Fetched):
             message = yield until - pbx.now
     except (HungUp, Detour):
-        del pbx.slots[slot.number]
+        pbx.slots.pop(slot.number, None)
         pbx.leave(parkee)
         parkee.cause = 16
         raise
-    del pbx.slots[slot.number]
+    pbx.slots.pop(slot.number, None)
     if isinstance(message, Fetched) and not message.by.gone:
         return (yield from _fetched(pbx, parkee, message.by, slot))
     return (yield from _timed_out(pbx, parkee, slot))

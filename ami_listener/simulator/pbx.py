@@ -146,6 +146,7 @@ class Pbx:
         return call
 
     def set_state(self, channel: Channel, state: int) -> None:
+        assert not channel.gone, channel.name
         before = channel.state
         channel.set_state(state)
         self.wire.on("Newstate", channel)
@@ -219,6 +220,8 @@ class Pbx:
     def _forget(self, channel: Channel, source: str) -> None:
         del self.channels[channel.name]
         self.consults.pop(channel.name, None)
+        for number in [n for n, (_, parkee) in self.slots.items() if parkee is channel]:
+            del self.slots[number]
         self._linkedids[channel.linkedid] -= 1
         last = not self._linkedids[channel.linkedid]
         if last:
@@ -250,6 +253,7 @@ class Pbx:
 
     def enter(self, bridge: Bridge, channel: Channel, swap: str = "", extra_members: int = 0) -> None:
         """Put a channel into a bridge; ``swap``: the uniqueid of the one whose place it takes."""
+        assert not channel.gone and channel.bridge is None, channel.name
         if bridge.type == "basic":
             for member in bridge.members:
                 self._link(member, channel)

@@ -110,10 +110,7 @@ class Conversation:
         if isinstance(message, Consulting):
             self.consult = message.consult
         elif isinstance(message, Left) and message.channel is self.far:
-            if message.by == "moved":
-                self._far_moved()
-            else:
-                self._far_hung(message.by)
+            self._far_gone(message.by)
             return "over"
         return None
 
@@ -140,7 +137,11 @@ class Conversation:
         if not consult.begun or consult.transferer is not self.far:
             if consult.begun:
                 consult.customer_gone()
-            self._far_hung(by)
+            self._far_gone(by)
+            return "over"
+        if by == "moved":
+            consult.dissolve()
+            self._far_moved()
             return "over"
         target = consult.complete(by)
         if target is None:
@@ -172,6 +173,12 @@ class Conversation:
         if consult is None:
             finish(pbx, far, near.name)
 
+    def _far_gone(self, by: By) -> None:
+        if by == "moved":
+            self._far_moved()
+        else:
+            self._far_hung(by)
+
     def _far_hung(self, by: By) -> None:
         pbx, near, far = self.pbx, self.near, self.far
         if by == "phone":
@@ -197,14 +204,21 @@ class Conversation:
 
     def _near_moved(self, detour: Detour) -> None:
         pbx, near, far = self.pbx, self.near, self.far
+        consult, self.consult = self.consult, None
         self.style.ended("transfer")
-        if self.consult is not None and self.consult.begun:
-            self.consult.customer_gone()
+        far_consults = False
+        if consult is not None and not consult.begun:
+            consult.over = True
+        elif consult is not None:
+            far_consults = consult.transferer is far
+            consult.dissolve()
+            if far_consults:
+                finish(pbx, far, "")
         pbx.leave(near)
         pbx.cdr.part(near, pbx.now)
         if self.style.dial and not detour.parks:
             pbx.set_variable(near, "DIALSTATUS", "ANSWER")
-        if not detour.keep_far and not far.gone and self.consult is None:
+        if not detour.keep_far and not far.gone and not far_consults:
             pbx.leave(far)
             finish(pbx, far, "")
 

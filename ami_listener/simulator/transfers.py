@@ -47,9 +47,11 @@ def do(pbx: Pbx, talk: Conversation, deed: Deed) -> Deed | None:
 
 
 def peer_of(channel: Channel) -> Channel | None:
-    """Whom a channel talks with, if it talks with exactly one."""
+    """Whom a channel talks with, if it talks with exactly one, and not through a Local pair."""
     bridge = channel.bridge
     if bridge is None or len(bridge.members) != 2 or bridge.type != "basic":
+        return None
+    if any(member.local for member in bridge.members):
         return None
     return next(c for c in bridge.members if c is not channel)
 

@@ -123,6 +123,8 @@ class SimCall:
     def rejoin(self, now: float) -> None:
         """Who hears whom has changed: close the stretches that ended, open those that began."""
         for channel in self.channels.values():
+            if channel.outside:
+                self._note_answer(channel, now)
             if channel.outside or channel.local:
                 continue
             state = self._state(channel)
@@ -136,6 +138,11 @@ class SimCall:
                 self._joined[channel.uniqueid] = (state, channel.endpoint, now)
                 if state == "talk" and self.answered_at is None:
                     self.answered_at = now
+
+    def _note_answer(self, channel: Channel, now: float) -> None:
+        """Two outside parties may talk with each other, after a transfer outside."""
+        if self.answered_at is None and any(c is not channel and c.outside for c in heard_by(channel)):
+            self.answered_at = now
 
     def left(self, channel: Channel, now: float) -> None:
         """The channel is no more."""
