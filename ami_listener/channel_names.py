@@ -19,7 +19,7 @@ TECHNICAL = frozenset(
 LONGEST = 256
 """Asterisk's own limit is 80 bytes (AST_CHANNEL_NAME); what is longer is not remembered."""
 _MARKS = re.compile(r"(?:<(?:ZOMBIE|MASQ)>)+$")
-_UNIQUE = re.compile(r"-[0-9a-fA-F]+$")
+_UNIQUE = re.compile(r"-u?[0-9a-fA-F]+$")  # mISDN: 1-u12
 _DIALLED_BY_DAHDI = re.compile(r"^(i?\d+|g\d+|pseudo)/.*$")
 _ADDRESS = re.compile(r"^(?P<host>[^:]+):\d+$")
 

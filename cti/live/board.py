@@ -254,4 +254,5 @@ class Board:
                 del self.channels[channel.uid]
             self.suspects.pop(channel.uid, None)
             self.unpair(channel)
+            channel.let_go()
         self.calls.pop(call.id, None)

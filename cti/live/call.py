@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cti.live.events import LiveLeg
 from cti.live.pbx import ChannelName
 from cti.live.profile import EndpointKind
 from cti.live.record import Leg, SegmentState, Transfer
@@ -112,6 +113,7 @@ class Channel:
         "state",
         "state_at",
         "taken",
+        "talked",
         "uid",
         "unseen",
     )
@@ -135,6 +137,7 @@ class Channel:
         self.placed = False
         self.fetched = False
         self.taken = False
+        self.talked = False
         self.forwarded = False
         self.spy = False
         self.found = False
@@ -152,12 +155,18 @@ class Channel:
         self.hold_at: float | None = None
         self.holding: list[Channel] = []
         self.held_by: list[Channel] = []
-        self.leg: tuple[bool, Leg] | None = None
+        self.leg: tuple[bool, Leg, LiveLeg] | None = None
 
     @property
     def party(self) -> bool:
         """A phone or an outside line: something with a person behind it."""
         return self.kind == "phone" or self.kind == "trunk"
+
+    def let_go(self) -> None:
+        """Forget whom it knew, so that a call that is done with leaves memory at once and not by the collector."""
+        self.call = self.pair = self.source = self.bridge = None
+        self.holding.clear()
+        self.held_by.clear()
 
     def move(self, stimulus: Stimulus, at: float, joined: bool = False, outside: bool = False) -> bool:
         """Follow ``stimulus``; False if the table does not know it from here. The move is made all the same,
@@ -172,6 +181,7 @@ class Channel:
         self.state_at = at
         if self.state != "ended":
             spans.append(Span(self.state, at, joined, outside))
+            self.talked = self.talked or joined
         return state is not None
 
 
@@ -213,7 +223,9 @@ class SteppedOut:
 
 
 class Call:
-    """One conversation in the making: its channels in order of appearance and what happened to it."""
+    """One conversation in the making: its channels in order of appearance and what happened to it.
+
+    ``rung``: when phones rang whose legs are settled for good (they have a ``leg``)."""
 
     def __init__(self, call_id: str, linkedid: str, started_at: float) -> None:
         self.id = call_id
@@ -226,6 +238,7 @@ class Call:
         self.visits: list[Visit] = []
         self.transfers: list[Transfer] = []
         self.holds: list[tuple[float, float]] = []
+        self.rung: list[tuple[float, float]] = []
         self.recordings: list[str] = []
         self.digits = ""
         self.dialled: str | None = None
@@ -250,6 +263,7 @@ class Call:
         self.visits = sorted(self.visits + gone.visits, key=lambda v: v.joined_at)
         self.transfers += gone.transfers
         self.holds += gone.holds
+        self.rung += gone.rung
         self.recordings += gone.recordings
         self.digits += gone.digits
         self.dialled = self.dialled or gone.dialled

@@ -63,6 +63,7 @@ class Profile:
         self._kinds: dict[str, EndpointKind] = {}
         self._told: dict[str, EndpointKind] = {}
         self._owners: dict[str, str] = {}
+        self._extension_of: dict[str, str | None] = {}
 
     def kind(self, endpoint: str) -> EndpointKind:
         """Phone of ours, trunk, or neither. ``endpoint`` is technology and peer: ``PJSIP/201``."""
@@ -70,6 +71,7 @@ class Profile:
         if known is None:
             if len(self._kinds) >= MOST_ENDPOINTS:
                 self._kinds.clear()
+                self._extension_of.clear()
             known = self._kinds[endpoint] = self._decide(endpoint)
         return known
 
@@ -98,6 +100,7 @@ class Profile:
         if extension:
             self._owners[endpoint] = extension
         self._kinds.pop(endpoint, None)
+        self._extension_of.pop(endpoint, None)
 
     def seen(self) -> dict[EndpointKind, list[str]]:
         """The endpoints asked about so far, by what they were taken for."""
@@ -108,6 +111,11 @@ class Profile:
 
     def extension(self, endpoint: str) -> str | None:
         """The extension that a phone belongs to, or None for a trunk."""
+        if endpoint not in self._extension_of:
+            self._extension_of[endpoint] = self._owner(endpoint)
+        return self._extension_of[endpoint]
+
+    def _owner(self, endpoint: str) -> str | None:
         if self.kind(endpoint) != "phone":
             return None
         owner = self._owners.get(endpoint)

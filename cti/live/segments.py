@@ -66,10 +66,11 @@ def _waiting_line(call: Call, first: Channel) -> Line:
     steps: list[tuple[float, int, int]] = []
     for visit in call.visits:
         steps += _open(visit.joined_at, visit.left_at, 0)
+    for start, end in call.rung:
+        steps += _open(start, end, 1)
     for channel in call.channels:
-        if channel.party and channel.dialled:
-            over = channel.answered_at if channel.answered_at is not None else channel.ended_at
-            steps += _open(channel.created_at, over, 1)
+        if channel.leg is None and channel.party and channel.dialled:
+            steps += _open(channel.created_at, _rang_until(channel), 1)
     line: Line = [(float("-inf"), "wait")]
     open_now = [0, 0]
     for at, which, step in sorted(steps):
@@ -80,6 +81,22 @@ def _waiting_line(call: Call, first: Channel) -> Line:
         if not line or line[-1][1] != state:
             line.append((at, state))
     return line
+
+
+def _rang_until(channel: Channel) -> float | None:
+    return channel.answered_at if channel.answered_at is not None else channel.ended_at
+
+
+def settle_rings(channel: Channel) -> None:
+    """The channel's leg can change no more: when it rang is noted in the call, in one piece with what overlaps."""
+    end, call = _rang_until(channel), channel.call
+    if call is None or end is None or not (channel.party and channel.dialled):
+        return
+    start, rung = channel.created_at, call.rung
+    if rung and start <= rung[-1][1] and end >= rung[-1][0]:
+        start, end = min(start, rung[-1][0]), max(end, rung[-1][1])
+        rung.pop()
+    rung.append((start, end))
 
 
 def _open(start: float, end: float | None, which: int) -> list[tuple[float, int, int]]:

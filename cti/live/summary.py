@@ -12,7 +12,7 @@ from cti.live.call import Call, Channel, Span, span_state
 from cti.live.events import CallState, LegState, LiveCall, LiveLeg
 from cti.live.outcome import direction_of, far_legs, hung_up_by, leg_result, legs_of, outcome_of
 from cti.live.record import Caller, CallRecord, Direction, Leg, Number, QueueWait
-from cti.live.segments import caller_segments, segments_of
+from cti.live.segments import caller_segments, segments_of, settle_rings
 
 Interval = tuple[float, float]
 
@@ -47,7 +47,9 @@ def _leg(board: Board, channel: Channel, outside_call: bool, now: float) -> Leg:
         return kept[1]
     leg = _new_leg(board, channel, outside_call, now)
     if channel.ended_at is not None and channel.ended_at + GRACE_SECONDS < board.now:
-        channel.leg = (outside_call, leg)
+        if kept is None:
+            settle_rings(channel)
+        channel.leg = (outside_call, leg, _new_live_leg(board, channel, outside_call))
     return leg
 
 
@@ -151,7 +153,7 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
     answered = answered_at(call, direction)
     sides = legs_of(call)
     legs = tuple([_leg(board, c, outside, at) for c in sides])
-    talks = [i for c in sides if c.spans for i in _joined(c, outside, at, False)]
+    talks = [i for c in sides if c.talked for i in _joined(c, outside, at, False)]
     ended = call.ended_at if not call.live else None
     return CallRecord(
         id=call.id,
@@ -188,13 +190,21 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
 
 def live_call(board: Board, call: Call) -> LiveCall:
     """The call as a screen shows it now."""
+    record = record_of(board, call)
     outside = call.outside
-    legs = tuple(_live_leg(board, c, outside) for c in legs_of(call))
+    legs = tuple([_live_leg(board, c, outside) for c in legs_of(call)])
     state, since = call_state(call)
-    return LiveCall(record_of(board, call), state, since, legs)
+    return LiveCall(record, state, since, legs)
 
 
 def _live_leg(board: Board, channel: Channel, outside_call: bool) -> LiveLeg:
+    kept = channel.leg
+    if kept is not None and kept[0] == outside_call:
+        return kept[2]
+    return _new_live_leg(board, channel, outside_call)
+
+
+def _new_live_leg(board: Board, channel: Channel, outside_call: bool) -> LiveLeg:
     last = channel.spans[-1] if channel.spans else None
     return LiveLeg(
         channel.uid,

@@ -90,6 +90,7 @@ class Tracker:
     def _finished(self) -> list[CallRecord]:
         board = self.board
         if not board.finished:
+            board.forget()
             return []
         done = [record_of(board, c) for c in board.finished.values() if not c.live and c.first is not None]
         board.finished.clear()
