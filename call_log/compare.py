@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from cti.live import linkedids as order
-from cti.live.record import CallRecord, Leg
+from cti.live.record import CallRecord, Leg, Outcome
 
 FINE_SECONDS = 0.1
 """How far times may lie apart where the truth has fractions of a second."""
@@ -32,7 +32,7 @@ def fields_that_differ(ours: CallRecord, truth: CallRecord, knows: Collection[st
         found["ended_at"] = (ours.ended_at, truth.ended_at)
     if ours.kind != "call" or truth.kind != "call":
         return found  # of a supervisor listening in, nothing else is in any figure
-    if "outcome" in knows and ours.outcome != truth.outcome:
+    if _outcome_of(ours, truth, knows) != ours.outcome:
         found["outcome"] = (ours.outcome, truth.outcome)
     elif "answered" in knows and (ours.answered_at is None) != (truth.answered_at is None):
         found["answered_at"] = (ours.answered_at, truth.answered_at)
@@ -41,6 +41,15 @@ def fields_that_differ(ours: CallRecord, truth: CallRecord, knows: Collection[st
     if "legs" in knows:
         found |= _legs(ours.legs, truth.legs, near)
     return found
+
+
+def _outcome_of(ours: CallRecord, truth: CallRecord, knows: Collection[str]) -> Outcome | None:
+    """The outcome that counts: the truth's where it knows. That a mailbox took a call, it may not have noticed."""
+    answered = ours.answered_at is not None, truth.answered_at is not None
+    if ours.outcome in ("voicemail", "callback") and answered == (False, False):
+        return ours.outcome
+    unsure = ours.provisional or ours.outcome == "lost" or answered[0] != answered[1]
+    return truth.outcome if "outcome" in knows or ("answered" in knows and unsure) else ours.outcome
 
 
 class _Near:
@@ -109,12 +118,13 @@ def mended(ours: CallRecord, truth: CallRecord, knows: Collection[str], precisio
         caller=_better(ours, truth),
         dialled=truth.dialled if ours.dialled.raw is None else ours.dialled,
         direction=ours.direction if truth.dialled.raw is None else truth.direction,
+        outcome=_outcome_of(ours, truth, knows),
         queue=ours.queue or truth.queue,
         queue_waits=ours.queue_waits or truth.queue_waits,
         hold_seconds=ours.hold_seconds,
         hung_up_by=truth.hung_up_by or ours.hung_up_by,
         legs=tuple(_with_hold(leg, ours.legs) for leg in truth.legs),
-        transfers=truth.transfers or ours.transfers,
+        transfers=ours.transfers if len(ours.transfers) >= len(truth.transfers) else truth.transfers,
         recordings=ours.recordings or truth.recordings,
         digits=ours.digits or truth.digits,
         conference=ours.conference or truth.conference,
@@ -143,7 +153,8 @@ def _coarse_changes(ours: CallRecord, truth: CallRecord) -> dict[str, Any]:
     changes: dict[str, Any] = {"ended_at": truth.ended_at, "provisional": False}
     if ours.started_at is not None and truth.ended_at is not None:
         changes["duration_seconds"] = truth.ended_at - ours.started_at
-    if ours.provisional or (ours.answered_at is None) != (truth.answered_at is None):
+    unsure = ours.provisional or ours.outcome == "lost"
+    if unsure or (ours.answered_at is None) != (truth.answered_at is None):
         changes |= {"outcome": truth.outcome, "answered_at": ours.answered_at or truth.answered_at}
         changes |= {"talk_seconds": truth.talk_seconds, "legs": ours.legs if ours.answered_at else truth.legs}
     return changes

@@ -195,6 +195,11 @@ _encode = msgspec.json.Encoder().encode
 decode_record = msgspec.json.Decoder(CallRecord).decode
 
 
+def encode_record(record: CallRecord) -> str:
+    """The record as ``call.record`` keeps it."""
+    return _encode(record).decode()
+
+
 def call_row(entry: Entry) -> tuple[Any, ...]:
     """The values of ``call``'s columns, in their order, without ``confirmed_at``."""
     r = entry.record
@@ -213,7 +218,7 @@ def call_row(entry: Entry) -> tuple[Any, ...]:
         r.provisional,
         entry.standing,
         entry.at,
-        _encode(r).decode(),
+        encode_record(r),
     )
 
 

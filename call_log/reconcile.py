@@ -107,7 +107,8 @@ async def reconcile(
     records = [] if reading is None else reading.records
     ours = await store.between(pbx, since - MARGIN_SECONDS, until + MARGIN_SECONDS)
     ours += await store.by_linkedid(pbx, sorted({i for r in records for i in r.linkedids}))
-    comparison = _Comparison(pbx, reading, since, until, now, live)
+    known = await ledger.differences(pbx, since, until)
+    comparison = _Comparison(pbx, reading, since, until, now, live, known)
     await asyncio.to_thread(comparison.take, {s.record.id: s for s in (*unfinished, *ours)})
     await _write(store, ledger, comparison, now)
     return comparison.report()
@@ -124,9 +125,11 @@ class _Comparison:
         until: float,
         now: float,
         live: Collection[str] | None,
+        known: Sequence[Difference],
     ) -> None:
         self.pbx, self.reading, self.since, self.until = pbx, reading, since, until
         self.now, self.live = now, live
+        self.known = {(d.call, d.kind): d for d in known}
         self.entries: list[Entry] = []
         self.merges: list[tuple[str, str]] = []
         self.differences: list[Difference] = []
@@ -198,8 +201,17 @@ class _Comparison:
         record = stored.record
         if record.provisional:
             self._unfinished(stored)
-        elif stored.confirmed_at is None and stored.standing != LOST and record.kind == "call" and self._judged(record):
+        elif stored.standing == LOST:
+            self._given_up(record)
+        elif stored.confirmed_at is None and record.kind == "call" and self._judged(record):
             self._note("extra", record, {}, repaired=False)
+
+    def _given_up(self, record: CallRecord) -> None:
+        """The tracker ended it as lost, and the truth does not know better: said once."""
+        started, ended = record.started_at or 0.0, record.ended_at or 0.0
+        settled = self.since <= started < self.until and ended < self.now - SETTLE_SECONDS
+        if settled and (record.id, "lost") not in self.known:
+            self._note("lost", record, {}, repaired=True)
 
     def _unfinished(self, stored: Stored) -> None:
         """Its end is not in the log. Up, perhaps; or over, and nobody can say when."""
@@ -236,7 +248,7 @@ class _Comparison:
 
 
 async def _write(store: CallStore, ledger: Ledger, found: _Comparison, now: float) -> None:
-    open_before = [d for d in await ledger.differences(found.pbx, found.since, found.until) if not d.repaired]
+    open_before = [d for d in found.known.values() if not d.repaired]
     still = {(d.call, d.kind) for d in found.differences}
     async with store.database.transaction() as tx:
         await store.lock(tx)

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from call_log import model
-from call_log.model import Entry, decode_record
+from call_log.model import Entry, decode_record, encode_record
 from cti.kernel.db import Database, Reader, Transaction
 from cti.live.events import CallLogged
 from cti.live.record import CallRecord
@@ -154,7 +154,10 @@ def _best(entries: Sequence[Entry]) -> dict[str, Entry]:
 
 
 def _outdoes(entry: Entry, row: tuple[str, str, int, float, None] | None) -> bool:
-    return row is None or (entry.standing, entry.at) >= (row[2], row[3])
+    """True if the entry is news; told again, word for word, it is none."""
+    if row is None or (entry.standing, entry.at) > (row[2], row[3]):
+        return True
+    return (entry.standing, entry.at) == (row[2], row[3]) and encode_record(entry.record) != row[1]
 
 
 async def _write(tx: Transaction, entries: Sequence[Entry], known: Sequence[str]) -> None:

@@ -50,13 +50,17 @@ def conference(channels: Sequence[TruthChannel], details: Details) -> tuple[str,
 
 
 def visits(channels: Sequence[TruthChannel], details: Details) -> tuple[QueueWait, ...]:
-    """Visits to queues. ``joined_at`` is the first ring of a member: at most the queue's retry time too late."""
+    """Visits to queues. ``joined_at`` is the first ring of a member: at most the queue's retry time too late.
+
+    A visit to a queue whose name stands nowhere (no answer, and no CDR kept) is left out.
+    """
     names = _queue_by_leg(channels, details)
     runs = _runs([c for c in channels if c.app("appqueue") is not None], names)
     if not runs:
         return tuple(_nobody_rung(channels, details))
     starts = [run[0].begin for run in runs[1:]] + [float("inf")]
-    return tuple(_visit(run, until, names, channels, details) for run, until in zip(runs, starts, strict=True))
+    found = (_visit(run, until, names, channels, details) for run, until in zip(runs, starts, strict=True))
+    return tuple(visit for visit in found if visit.queue)
 
 
 def _queue_by_leg(channels: Sequence[TruthChannel], details: Details) -> dict[str, str]:

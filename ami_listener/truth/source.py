@@ -90,7 +90,7 @@ class TruthSource:
             records=tuple(c.record for c in active if c.finished),
             unfinished=frozenset(i for c in found if not c.finished for i in (c.record.id, *c.record.linkedids)),
             precision=0.0 if rows.fine else 1.0,
-            knows=FROM_CEL if rows.cel else FROM_CDR,
+            knows=_known(rows),
             covers=None if begins is None else (begins - self._ahead(until), until),
         )
 
@@ -99,6 +99,14 @@ class TruthSource:
 
     def _calls(self, rows: Rows) -> list[TruthCall]:
         return calls(rows, self._profile, self.pbx) if rows.cel else coarse_calls(rows.cdr, self._profile, self.pbx)
+
+
+def _known(rows: Rows) -> frozenset[str]:
+    """Without its column ``extra`` CEL does not say who hung up, so neither whether a caller gave up."""
+    if not rows.cel:
+        return FROM_CDR
+    tells = any(row.type == "HANGUP" and row.extra for row in rows.cel)
+    return FROM_CEL if tells else FROM_CEL - {"outcome"}
 
 
 def _touches(record: CallRecord, since: float) -> bool:

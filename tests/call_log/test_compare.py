@@ -58,7 +58,17 @@ def test_whole_seconds_are_taken_as_such() -> None:
 def test_only_what_is_known_is_compared() -> None:
     changes: dict[str, Any] = {"talk_seconds": 99.0, "legs": (), "ended_at": 5.0, "outcome": "busy"}
     assert differ(knows=frozenset(("answered",)), **changes) == set()
-    assert differ(knows=frozenset(("answered",)), answered_at=None, **changes) == {"answered_at"}
+    assert differ(knows=frozenset(("answered",)), answered_at=None, **changes) == {"outcome"}
+    assert differ(knows=ALL - {"outcome"}, outcome="noanswer") == set()
+
+
+@pytest.mark.parametrize("ours", ["voicemail", "callback"])
+def test_a_mailbox_is_ours_to_know(ours: Any) -> None:
+    mine = record(1, outcome=ours, answered_at=None)
+    unanswered = record(1, outcome="abandoned", answered_at=None, talk_seconds=1.0)
+    assert set(fields_that_differ(mine, unanswered, ALL, 0.0)) == {"talk_seconds"}
+    assert mended(mine, unanswered, ALL, 0.0, mine.id).outcome == ours
+    assert mended(mine, record(1), ALL, 0.0, mine.id).outcome == "answered"
 
 
 def test_a_mended_record_is_the_truths_with_what_only_we_know() -> None:

@@ -167,6 +167,24 @@ async def test_a_loss_is_made_good_when_the_truth_turns_up(log: Log) -> None:
     assert await log.records() == [record(1)]
 
 
+async def test_what_the_tracker_gave_up_is_counted_once_or_made_whole(log: Log) -> None:
+    gap, known = record(1, outcome="lost"), record(2, outcome="lost", talk_seconds=1.0)
+    await log.put(gap, known)
+    report = await log.compare(Told([record(2)]))
+    assert kinds(report) == [(gap.id, "lost", True), (known.id, "wrong", True)]
+    assert await log.records() == [gap, record(2)]
+    for truth in (Told([record(2)]), None):
+        assert (await log.compare(truth)).differences == ()
+    assert [d.kind for d in await log.ledger.differences_of(gap.id)] == ["lost"]
+
+
+async def test_cdr_alone_makes_a_lost_call_whole(log: Log) -> None:
+    await log.put(record(1, outcome="lost"))
+    report = await log.compare(Told([record(1)], precision=1.0, knows=frozenset(("answered",))))
+    assert report.differences[0].fields == {"outcome": ("lost", "answered")}
+    assert await log.records() == [record(1)]
+
+
 async def test_calls_still_up_are_left_alone(log: Log) -> None:
     up = provisional(record(1))
     await log.put(up)

@@ -64,6 +64,15 @@ async def test_a_final_record_is_not_overwritten_by_a_provisional_one(store: Cal
     assert told == [CallLogged(up, None), CallLogged(final, up)]
 
 
+async def test_told_again_word_for_word_it_is_no_news(store: CallStore, told: list[object]) -> None:
+    """As after a crash, when the journal is read again: nobody is to act on the same call twice."""
+    for _ in range(3):
+        await store.save([Entry(provisional(record(3)), DAY + 1), Entry(record(3), DAY + 2)])
+    assert told == [CallLogged(record(3), None)]
+    await store.save([Entry(record(3, digits="2"), DAY + 2)])
+    assert told[1:] == [CallLogged(record(3, digits="2"), record(3))]
+
+
 async def test_a_repaired_record_stands_against_the_tracker_and_yields_to_a_newer_repair(store: CallStore) -> None:
     final, mended = record(4), record(4, talk_seconds=6.0)
     again = record(4, talk_seconds=5.0)
@@ -133,7 +142,7 @@ async def test_confirmation_outlives_later_writes(store: CallStore, database: Da
 async def test_a_thousand_calls_in_one_batch(store: CallStore, database: Database) -> None:
     entries = [Entry(record(n), DAY) for n in range(1200)]
     assert await store.save(entries) == 1200
-    assert await store.save(entries) == 1200  # the same again is written again, and changes nothing
+    assert await store.save(entries) == 0
     assert len((await rows(database))["leg"]) == 1200
 
 

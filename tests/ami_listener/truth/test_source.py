@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import shutil
 from pathlib import Path
@@ -55,6 +56,15 @@ async def test_cdr_alone_claims_little(tmp_path: Path, profile: Profile) -> None
     reading = await truth.read(CALLS[0]["started_at"], CALLS[0]["started_at"] + 60)
     assert sorted(r.id for r in reading.records) == sorted(IDS)
     assert reading.knows == FROM_CDR
+
+
+async def test_cel_without_extra_does_not_claim_to_know_who_hung_up(tmp_path: Path, profile: Profile) -> None:
+    with (RESYNC / "cel.csv").open(newline="") as lines, (tmp_path / "cel.csv").open("w", newline="") as out:
+        csv.writer(out).writerows(row[:12] for row in csv.reader(lines))
+    truth = open_truth(str(tmp_path), profile=profile, pbx="main", zone=dt.UTC)
+    reading = await truth.read(CALLS[0]["started_at"], CALLS[0]["started_at"] + 60)
+    assert reading.knows == FROM_CEL - {"outcome"}
+    assert sorted(r.id for r in reading.records) == sorted(IDS)
 
 
 async def test_a_clock_that_is_ahead_is_set_right(tmp_path: Path, profile: Profile) -> None:
