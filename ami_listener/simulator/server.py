@@ -96,9 +96,11 @@ class Simulator:
         self._tick()
 
     async def stop(self) -> None:
-        """Hang up on everybody and write what is left of the books."""
+        """End all calls, tell the clients, hang up on them and write what is left of the books."""
         if self._server is not None:
             self._server.close()
+        self.simulation.shut_down()
+        self._send_events()
         for client in self.clients:
             client.writer.close()
         if self._tasks:

@@ -15,11 +15,14 @@ from ami_listener.simulator import cdr, cel
 from ami_listener.simulator.behaviour import Human
 from ami_listener.simulator.demo import build
 from ami_listener.simulator.flows import Flows
+from ami_listener.simulator.life import hang
 from ami_listener.simulator.options import SimulatorOptions
 from ami_listener.simulator.schedule import Schedule
 from ami_listener.simulator.truth import SimCall
 
 GREETING = "Asterisk Call Manager/11.0.0\r\n"
+_ROUNDS_TO_END = 5
+"""Hanging up one party may ring another: a few rounds end them all."""
 _BREAKS_UP_TO = 200
 """Phones whose breaks are played: in a load test they only cost time."""
 
@@ -51,6 +54,13 @@ class Simulation:
     def advance(self, until: float) -> None:
         """Let the simulated clock run to ``until`` (epoch seconds)."""
         self.schedule.run_until(until)
+
+    def shut_down(self) -> None:
+        """End every call, as a PBX does that is stopped gracefully: its books are then complete."""
+        for _ in range(_ROUNDS_TO_END):
+            for channel in tuple(self.pbx.channels.values()):
+                hang(self.pbx, channel, "command")
+            self.schedule.run_until(self.schedule.now)
 
     def write_books(self) -> None:
         """Append what is new to ``cel.csv`` and ``cdr.csv``."""

@@ -92,6 +92,19 @@ def test_books_are_appended_with_one_header(tmp_path: Path) -> None:
     assert all(float(row["end"]) >= float(row["start"]) >= EPOCH for row in records)
 
 
+def test_a_graceful_end_leaves_complete_books(tmp_path: Path) -> None:
+    for moment in (40.0, 77.0, 131.0):
+        simulation = Simulation(options(10_000, 4, cdr_folder=tmp_path))
+        simulation.advance(EPOCH + moment)
+        assert simulation.pbx.channels
+        simulation.shut_down()
+        simulation.write_books()
+        assert not simulation.pbx.channels and len(simulation.truth) == simulation.finished
+    with (tmp_path / "cel.csv").open(encoding="utf-8") as file:
+        counts = Counter(row["eventtype"] for row in csv.DictReader(file))
+    assert counts["CHAN_START"] == counts["CHAN_END"] > 60
+
+
 def test_log_events_are_sent_on_demand() -> None:
     plain = b"".join(play(Simulation(options(20, 1))))
     told = b"".join(play(Simulation(options(20, 1, cel_events=True))))
