@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -228,3 +229,40 @@ async def test_a_flush_that_is_cut_short_forgets_nothing(lockable: tuple[Recorde
     other.close()
     await recorder.flush()
     assert len(await store.between("main", DAY, DAY + 1000)) == 20
+
+
+WRITER = """
+import asyncio, sys
+from call_log.recorder import Recorder
+from call_log.store import CallStore
+from cti.kernel.clock import SystemClock
+from cti.kernel.db import Database
+from cti.live.events import CallEnded
+from tests.call_log.calls import DAY, record
+
+async def main():
+    database = await Database.open(sys.argv[1], publish=lambda event: print(event.record.id, flush=True))
+    recorder = Recorder(CallStore(database), SystemClock())
+    asyncio.create_task(recorder.run())
+    for n in range(100_000):
+        recorder.take([CallEnded(DAY, record(n))])
+        await asyncio.sleep(0.0005)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_told_is_in_the_log_after_kill_9(ready_url: str) -> None:
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITER, ready_url, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert writer.stdout is not None
+    told = [(await writer.stdout.readline()).decode().strip() for _ in range(300)]
+    writer.kill()
+    told += [line.decode().strip() async for line in writer.stdout if line.endswith(b"\n")]
+    await writer.wait()
+    database = await Database.open(ready_url)
+    stored = {s.record.id for s in await CallStore(database).between("main", DAY, DAY + 10_000_000)}
+    assert len(told) >= 300
+    assert set(told) <= stored
+    await database.close()
