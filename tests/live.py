@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import inspect
+import itertools
 import json
 import os
 import re
@@ -27,8 +28,10 @@ from typing import Any
 import websockets
 
 from call_log.query import CallFilter
+from call_log.search import CallSearch
 from cti.app.product import Product
 from cti.kernel.clock import Clock
+from cti.kernel.db import Database
 from cti.kernel.settings import Settings
 from cti.live.events import LiveCall
 from cti.live.record import CallRecord
@@ -78,7 +81,7 @@ class Running:
 
     async def records(self) -> list[CallRecord]:
         """Every record in the log, oldest first."""
-        return await records_of(self.product)
+        return await records_of(CallSearch(self.product.database))
 
     async def connected(self, seconds: float = 15.0) -> None:
         """Return when every PBX is up and has been asked how things stand."""
@@ -99,12 +102,12 @@ class Running:
         return await asyncio.to_thread(fetch, self.url + path)
 
 
-async def records_of(product: Product) -> list[CallRecord]:
+async def records_of(search: CallSearch) -> list[CallRecord]:
     """Every record in the log, oldest first."""
     found: list[CallRecord] = []
     cursor: str | None = None
     while True:
-        page = await product.calls.page(CallFilter(), cursor, 200)
+        page = await search.page(CallFilter(kind=None), cursor, 200)
         found += page.items
         cursor = page.next
         if cursor is None:
@@ -228,8 +231,13 @@ class ProductProcess:
                 return found
             after = f"&cursor={page['next']}"
 
-    def push(self, *topics: str) -> Push:
-        return Push(self.url, *topics)
+    async def records(self) -> list[CallRecord]:
+        """Every record in its database, oldest first; also while it does not run."""
+        database = await Database.open(self.settings.database, readers=1)
+        try:
+            return await records_of(CallSearch(database))
+        finally:
+            await database.close()
 
 
 class Push:
@@ -257,7 +265,7 @@ class Push:
     def of(self, topic: str) -> list[dict[str, Any]]:
         """Snapshots and events of one topic, in order; their `seq` has no gap."""
         found = [message for message in self.messages if message.get("topic") == topic]
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in itertools.pairwise(found):
             assert after["type"] == "snapshot" or after["seq"] == before["seq"] + 1, (before["seq"], after["seq"])
         return found
 
