@@ -172,7 +172,7 @@ def _digit(h: Headers, at: float) -> Fact | None:
 
 
 def _variable(h: Headers, at: float) -> Fact | None:
-    if h.get("Variable") != "MIXMONITOR_FILENAME" or "Uniqueid" not in h:
+    if h["Variable"] != "MIXMONITOR_FILENAME":
         return None
     return pbx.RecordingNamed(at, h["Uniqueid"], plain(h.get("Value", "")).rpartition("/")[2])
 

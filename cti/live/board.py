@@ -59,6 +59,7 @@ class Board:
         self.time = SteadyTime()
         self.facts = 0
         self.lists: OrderedDict[str, int] = OrderedDict()
+        self.gone: OrderedDict[str, None] = OrderedDict()
         self.gap: float | None = None
         self.listed = False
         self.resync_wanted: str | None = None
@@ -109,6 +110,7 @@ class Board:
         if len(self.channels) >= MOST_CHANNELS:
             self._give_up_one()
         channel = Channel(uid, linkedid, chan, self.kind(chan), at)
+        channel.unseen = self.listed or self.gap is not None  # until its birth is told
         self.channels[uid] = channel
         if chan.pair:
             self._pair(channel, chan.pair)

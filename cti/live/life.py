@@ -9,6 +9,8 @@ from cti.live import pbx, talk
 from cti.live.board import Board, Handler
 from cti.live.call import Channel
 
+MOST_GONE = 10_000
+"""Channels remembered that ended while the PBX was listing what is up."""
 NO_EXTEN = frozenset(("", "s", "h", "t", "i", "o", "<unknown>"))
 """Not something a person dials: the dialplan's special extensions."""
 
@@ -21,6 +23,7 @@ def created(board: Board, f: pbx.ChannelCreated) -> None:
     if known is not None and known.found:
         _reborn(board, known, f.at)
     channel = board.channel(f.uid, f.linkedid, f.chan, f.at)
+    channel.unseen = False
     channel.number = f.number
     channel.caller_name = f.name
     channel.exten = f.exten
@@ -104,9 +107,14 @@ def hangup_asked(board: Board, f: pbx.HangupAsked) -> None:
 
 
 def hung_up(board: Board, f: pbx.ChannelHungUp) -> None:
-    channel = board.known(f.uid, f.linkedid, f.at)  # unknown: gone before we were told of it, and never shown
+    channel = board.known(f.uid, f.linkedid, f.at)
     if channel is not None:
         end(board, channel, f.at, f.cause)
+    elif (board.lists or board.gap is not None) and f.uid not in board.channels:
+        # Never shown; but a list on its way may yet name it.
+        board.gone[f.uid] = None
+        if len(board.gone) > MOST_GONE:
+            board.gone.popitem(last=False)
 
 
 def end(board: Board, channel: Channel, at: float, cause: int) -> None:

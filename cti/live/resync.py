@@ -80,6 +80,7 @@ def channels_listed(board: Board, f: pbx.ChannelsListed) -> None:
             _suspect(board, channel, None)
     for item in sorted(f.channels, key=lambda c: age(c.uid)):
         _compare(board, item, f.at, since)
+    board.gone.clear()
     board.gap = None
     board.listed = True
 
@@ -135,7 +136,8 @@ def lose(board: Board, channel: Channel) -> None:
 def _compare(board: Board, item: pbx.ListedChannel, at: float, since: int) -> None:
     known = board.channels.get(item.uid)
     if known is None:
-        _found(board, item, at)
+        if item.uid not in board.gone:
+            _found(board, item, at)
     elif known.ended_at is None and known.seen_no <= since:
         if known.linkedid != item.linkedid:
             board.relink(known, item.linkedid)
@@ -153,7 +155,6 @@ def _found(board: Board, item: pbx.ListedChannel, at: float) -> None:
     channel = board.channel(item.uid, item.linkedid, item.chan, item.created or at)
     channel.seen_at = at
     channel.found = True
-    channel.unseen = board.gap is not None or board.listed
     channel.number, channel.caller_name, channel.exten = item.number, item.name, item.exten
     app = item.app.lower()
     if app in DIALLED_APPS or item.state == "ringing":

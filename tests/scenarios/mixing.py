@@ -6,8 +6,9 @@ import contextlib
 import random
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 
-from tests.scenarios.recorded import blocks, event_of, header
+from tests.scenarios.recorded import as_production, blocks, event_of, header, raw
 
 _STAMP = re.compile(rb"1795\d{6}")
 _ID = re.compile(rb"(1795\d{6})\.(\d{1,4})(?=\r|$|\.wav|\D)(?!\d)")
@@ -18,11 +19,12 @@ def _first_stamp(stream: bytes) -> int:
     return min(int(float(stamp)) for stamp in re.findall(rb"\r\nTimestamp: ([0-9.]+)", stream))
 
 
-def beside(stream: bytes, other: bytes) -> bytes:
-    """``stream`` as if it had begun together with ``other`` on the same PBX: at its time, with ids of its own."""
-    lag = _first_stamp(other) - _first_stamp(stream)
-    stream = _ID.sub(lambda found: b"%b.%d" % (found[1], 9000 + int(found[2])), stream)
-    stream = _LOCAL.sub(rb"\g<1>ffff\g<2>", stream)
+def beside(stream: bytes, other: bytes, mark: int = 9, later: int = 0) -> bytes:
+    """``stream`` as if it had begun ``later`` seconds after ``other`` on the same PBX, with ids of its own: those of
+    each ``mark`` are different."""
+    lag = _first_stamp(other) - _first_stamp(stream) + later
+    stream = _ID.sub(lambda found: b"%b.%d" % (found[1], 10_000 * mark + int(found[2])), stream)
+    stream = _LOCAL.sub(lambda found: b"%b%04x%b" % (found[1], mark, found[2]), stream)
     return _STAMP.sub(lambda found: b"%d" % (int(found[0]) + lag), stream)
 
 
@@ -44,7 +46,8 @@ def _timed(stream: Iterable[bytes]) -> Iterable[tuple[float, bytes]]:
 
 def events_only(stream: bytes) -> list[bytes]:
     """The blocks of events: greeting, answers and what precedes them left out."""
-    return [block for block in blocks(stream) if block.startswith(b"Event: ")]
+    stripped = (block.lstrip(b"\r\n") for block in blocks(stream))
+    return [block for block in stripped if block.startswith(b"Event: ")]
 
 
 def flipped(block: bytes, rng: random.Random) -> bytes:
@@ -68,12 +71,12 @@ def flipped(block: bytes, rng: random.Random) -> bytes:
     return bytes(body) + b"\r\n\r\n"
 
 
-def without(block: bytes, name: bytes) -> bytes:
+def without(name: bytes, block: bytes) -> bytes:
     """The block without that header."""
     return re.sub(rb"\r\n" + re.escape(name) + rb":[^\r]*", b"", block)
 
 
-def with_value(block: bytes, name: bytes, value: bytes) -> bytes:
+def with_value(name: bytes, value: bytes, block: bytes) -> bytes:
     """The block with another value in that header."""
     return re.sub(rb"\r\n" + re.escape(name) + rb":[^\r]*", b"\r\n" + name + b": " + value, block)
 
@@ -83,6 +86,13 @@ def headers_of(block: bytes) -> list[bytes]:
     return [line.partition(b":")[0] for line in block.split(b"\r\n")[1:] if b":" in line]
 
 
-def changed(stream: bytes, event: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """The stream with each block of that event changed."""
-    return b"".join(change(block) if event_of(block) == event else block for block in blocks(stream))
+@cache
+def named_blocks(scenario: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Name of the event and block, of all that a production PBX would have sent."""
+    return tuple((event_of(block), block) for block in blocks(as_production(raw(scenario))))
+
+
+def changed(scenario: str, event: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The recorded stream with each block of that event changed."""
+    name = event.encode()
+    return b"".join(change(block) if named == name else block for named, block in named_blocks(scenario))

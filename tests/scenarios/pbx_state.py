@@ -21,6 +21,7 @@ class PbxState:
 
     def __init__(self) -> None:
         self.channels: dict[bytes, dict[bytes, bytes]] = {}
+        self.gone: set[bytes] = set()
         self.waiting: dict[bytes, tuple[bytes, float]] = {}
         self.now = 0.0
 
@@ -34,7 +35,12 @@ class PbxState:
             self._channel(event, block, uid)
         elif event == b"Rename":
             self.channels[uid][b"Channel"] = header(block, b"Newname")
+        elif event == b"CoreShowChannel":
+            self._channel(event, block, uid)  # up before the recording began
+            for key in (b"BridgeId", b"Application", b"ApplicationData"):
+                self.channels[uid][key] = header(block, key)
         elif event == b"Hangup":
+            self.gone.add(uid)
             self.channels.pop(uid, None)
             self.waiting.pop(uid, None)
         elif event == b"QueueCallerJoin":
@@ -43,11 +49,9 @@ class PbxState:
             self.waiting.pop(uid, None)
 
     def _channel(self, event: bytes, block: bytes, uid: bytes) -> None:
-        if event == b"Newchannel":
-            self.channels[uid] = {b"BridgeId": b"", b"Application": b"", b"ApplicationData": b""}
-        channel = self.channels.get(uid)
-        if channel is None:
+        if uid in self.gone:
             return  # Asterisk still tells things of a channel after its Hangup
+        channel = self.channels.setdefault(uid, {b"BridgeId": b"", b"Application": b"", b"ApplicationData": b""})
         channel.update({key: header(block, key) for key in _KEPT})
         swapped = header(block, b"SwapUniqueid")
         if event == b"Newexten":

@@ -94,8 +94,7 @@ def told_live(script: Script) -> None:
 @pytest.mark.parametrize("told", [told_as_records, told_live])
 def test_twice_the_legs_take_less_than_three_times_as_long(told: Callable[[Script], None]) -> None:
     half, whole = long_queue_call(5000), long_queue_call(10_000)
-    ratios = [seconds(lambda: told(whole)) / seconds(lambda: told(half)) for _ in range(2)]
-    assert min(ratios) < 3
+    assert any(seconds(lambda: told(whole)) < 3 * seconds(lambda: told(half)) for _ in range(3))
 
 
 def test_a_call_that_swallows_many_others_stays_quick() -> None:
@@ -108,5 +107,5 @@ def test_a_call_that_swallows_many_others_stays_quick() -> None:
             tracker.apply(pbx.ChannelCreated(START + n, f"1.{n}", f"1.{n}", chan, "ring", "1", "", "5001"))
             tracker.apply(pbx.BridgeEntered(START + n, f"1.{n}", "1.0", chan, "b", False, None))
 
-    ratios = [seconds(lambda: run(800)) / seconds(lambda: run(400)) for _ in range(3)]
-    assert min(ratios) < 5, "each joins a conversation of all before it: at worst the square"
+    # Each joins a conversation with all before it: at worst the square.
+    assert any(seconds(lambda: run(800)) < 5 * seconds(lambda: run(400)) for _ in range(3))
