@@ -24,7 +24,7 @@ _DIALLED_BY_DAHDI = re.compile(r"^(i?\d+|g\d+|pseudo)/.*$")
 _ADDRESS = re.compile(r"^(?P<host>[^:]+):\d+$")
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def channel_name(name: str) -> ChannelName:
     """The parts of ``name``. A zombie (what masquerade leaves behind) is technical: nobody is behind it.
 

@@ -50,7 +50,7 @@ _WRITER_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=67108864",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-16384",
 )
 _READER_PRAGMAS = (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA query_only=ON", "PRAGMA cache_size=-16384")
 

@@ -38,7 +38,7 @@ def e164(raw: str, region: str, area_code: str = "", outside_prefix: str = "") -
     return _e164(raw, region, area_code, outside_prefix) if len(raw) <= _LONGEST_RAW else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _e164(raw: str, region: str, area_code: str, outside_prefix: str) -> str | None:
     text = latin_digits(raw).strip()
     digits = "".join(c for c in text if c.isdigit())
