@@ -174,7 +174,7 @@ def _digit(h: Headers, at: float) -> Fact | None:
 def _variable(h: Headers, at: float) -> Fact | None:
     if h["Variable"] != "MIXMONITOR_FILENAME":
         return None
-    return pbx.RecordingNamed(at, h["Uniqueid"], plain(h.get("Value", "")).rpartition("/")[2])
+    return pbx.RecordingNamed(at, h["Uniqueid"], plain(h["Value"]).rpartition("/")[2])
 
 
 def _app(h: Headers, at: float) -> Fact | None:
