@@ -26,6 +26,7 @@ class Proxy:
         self.connections = 0
         self._black_hole = False
         self._lines: set[_Line] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     @classmethod
@@ -39,6 +40,7 @@ class Proxy:
         finally:
             proxy._server.close()
             proxy.cut()
+            await asyncio.gather(*proxy._tasks)
 
     def instead_of(self, url: str) -> str:
         """The same URL with the proxy's address."""
@@ -70,10 +72,14 @@ class Proxy:
         line = _Line(reader, writer)
         line.frozen = self._black_hole
         self._lines.add(line)
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         try:
             await line.run(*self.target)
         finally:
             self._lines.discard(line)
+            self._tasks.discard(task)
 
 
 class _Line:

@@ -1,0 +1,52 @@
+"""Asterisk is stopped, or killed, in mid-call and starts again, with its channel names from the beginning."""
+
+import asyncio
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.storm import Size, agreed, both_sizes, finished, moments, storm
+from tests.live import running_product, until
+from tests.pbx.asterisk import Asterisk
+from tests.pbx.truth import read
+
+pytestmark = pytest.mark.pbx
+
+
+def rang_when_it_stopped(problem: str) -> bool:
+    """A phone that rang when the PBX was stopped: nobody answered, or the call was withdrawn? Both are true."""
+    ours, _, true = problem.partition(", truly ")
+    return " legs is " in ours and ours.endswith(true.replace("noanswer", "cancelled"))
+
+
+@both_sizes
+@pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
+async def test_the_pbx_ends_and_begins_again(pbx: Asterisk, tmp_path: Path, size: Size, kill: bool) -> None:
+    url, cdr = pbx.ami_url(), str(pbx.truth)
+    async with running_product(tmp_path, pbx.profile, pbx_url=url, cdr_url=cdr) as running:
+        await running.connected()
+        async with storm(pbx, size, whole=False):
+            async for _ in moments(size, spare=4.0):
+                await until(running.live, what="no call is up")
+                await asyncio.to_thread(pbx.kill if kill else pbx.stop)
+                await pbx.start()
+                await running.connected()
+        await running.quiet(30)
+        tell = "killed" if kill else "stopped"
+        records = await agreed(pbx, running.records, size, tell=tell, forgive=rang_when_it_stopped)
+        assert not running.live()
+        await until(lambda: not running.product.feed.board.whole()["calls"])
+        cut = {linkedid for one in read(pbx.cel) for linkedid in one.linkedids} - finished(pbx)
+        lost = [record for record in records if record.outcome == "lost"]
+        print(f"{len(cut)} calls have no end in the PBX's own log, {len(lost)} are lost in ours")
+        assert len(lost) == len(cut)
+        assert kill or not cut
+    names = Counter(row["channame"] for row in _births(pbx))
+    assert max(names.values()) == size.faults + 1, "channel names did not begin again: this test proves little"
+
+
+def _births(pbx: Asterisk) -> list[dict[str, str]]:
+    with pbx.cel.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["eventtype"] == "CHAN_START"]
