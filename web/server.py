@@ -61,8 +61,11 @@ async def start(app: web.Application, host: str, port: int) -> Running:
     require_loopback(host)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
-    site = web.TCPSite(runner, host.strip("[]"), port)
-    await site.start()
+    try:
+        await web.TCPSite(runner, host.strip("[]"), port).start()
+    except OSError:  # the port is taken: what runs beside the pages must not stay behind
+        await runner.cleanup()
+        raise
     bound = runner.addresses[0][1]
     return Running(f"http://{host}:{bound}", runner)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ami_listener.simulator.options import SimulatorOptions, profile, profile_toml
 from ami_listener.simulator.server import Simulator, simulate
 from ami_listener.url import PbxUrl
+from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings
 from cti.live.profile import Profile, settings_from
 
@@ -51,7 +53,11 @@ async def simulate_forever(*, seed: int | None, **options: Any) -> None:
     task = asyncio.create_task(simulate(SimulatorOptions(**options), _say_where))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        with suppress(asyncio.CancelledError):
+            await task
+    except OSError as error:
+        raise ConfigurationError(f"the simulated PBX cannot be served there: {error.strerror}") from error
 
 
 def _say_where(simulator: Simulator) -> None:

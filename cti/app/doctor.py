@@ -16,11 +16,11 @@ from ami_listener.connection import PbxConnection
 from ami_listener.link import Fault
 from ami_listener.listener import CLOCK_TOLERANCE, PbxListener
 from ami_listener.url import parse_urls
+from cti.app.profiles import profile_of
 from cti.app.truth import check_sources, check_truth
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import Database
 from cti.kernel.settings import Settings
-from cti.live.profile import Profile, settings_from
 from web.i18n import N_
 from web.services import Finding
 
@@ -172,10 +172,7 @@ async def examine(settings: Settings, seconds: float = 8.0) -> Sequence[Finding]
     if not urls:
         mend = N_("Set CTI_PBX_URL, for example ami://tamas:SECRET@192.0.2.10:5038/?name=main.")
         found.append(Finding("warn", N_("No PBX is configured: the demo PBX plays calls."), mend))
-    listeners = [
-        PbxListener(u, Profile(settings_from(settings.pbx.get(u.name), settings.region)), _ignore, SystemClock())
-        for u in urls
-    ]
+    listeners = [PbxListener(url, profile_of(settings, url.name), _ignore, SystemClock()) for url in urls]
     actors = [
         PbxConnection(url, on_link=_ignore, classes=(), clock=SystemClock())
         for url in parse_urls(settings.pbx_actions_url)

@@ -31,16 +31,18 @@ from cti.app.calls import CallLog, day_of, phone_of, today
 from cti.app.clocks import keep_offset, known_offset
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
+from cti.app.profiles import profile_of
 from cti.app.setups import setups_of
 from cti.app.storage import open_database
 from cti.app.truth import HEARD, Reconciler, addresses, source_zone
 from cti.kernel.bus import Bus
 from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
+from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings, address
 from cti.kernel.tasks import Tasks
 from cti.live.events import CallLogged, Event, PbxLinkChanged, QueueChanged
-from cti.live.profile import Profile, settings_from
+from cti.live.profile import Profile
 from screenpop.board import Board
 from screenpop.feed import Feed
 from web.push import text_frame
@@ -100,15 +102,19 @@ class Product:
             await self._listen(url, profile)
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
+        self.web = await self._serve()
+
+    async def _serve(self) -> Running:
         host, port = address(self.settings.http)
-        self.web = await start(create_app(self._services()), host, port)
+        try:
+            return await start(create_app(self._services()), host, port)
+        except OSError as error:
+            raise ConfigurationError(f"CTI_HTTP: {self.settings.http} cannot be used: {error.strerror}") from error
 
     async def _pbxs(self) -> list[tuple[PbxUrl, Profile]]:
         urls = parse_urls(self.settings.pbx_url)
         if urls:
-            return [
-                (url, Profile(settings_from(self.settings.pbx.get(url.name), self.settings.region))) for url in urls
-            ]
+            return [(url, profile_of(self.settings, url.name)) for url in urls]
         self.demo = await demo.Demo.start(self.settings)
         return [(self.demo.url, self.demo.profile)]
 

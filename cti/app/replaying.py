@@ -16,8 +16,8 @@ import msgspec
 
 from ami_listener import journal
 from ami_listener.replay import Replay, Times
+from cti.app.profiles import profile_from
 from cti.kernel.errors import ConfigurationError
-from cti.live.profile import Profile, ProfileSettings, read_profiles
 from cti.live.record import TIME_FIELDS, to_json
 
 CHUNK = 1 << 16
@@ -28,27 +28,19 @@ class DamageError(Exception):
     """A file is damaged; the text names the byte offset in its (uncompressed) content."""
 
 
-def profile_from(path: Path | None) -> tuple[str, Profile]:
-    """Name and profile of the PBX from a TOML file with a ``[pbx.NAME]``; without a file the plain preset."""
-    if path is None:
-        return "main", Profile()
-    try:
-        found = read_profiles(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-    name, settings = next(iter(found.items()), ("main", ProfileSettings()))
-    return name, Profile(settings)
-
-
 def times_from(path: Path) -> Times:
     """Arrival times from CSV with ``byte_offset`` and ``epoch`` (or ``offset_s``, seconds since any moment)."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        column = "epoch" if rows and "epoch" in rows[0] else "offset_s"
+        if not rows:
+            raise ValueError("it has no rows")
+        column = "epoch" if "epoch" in rows[0] else "offset_s"
         return Times([int(row["byte_offset"]) for row in rows], [float(row[column]) for row in rows])
-    except (OSError, KeyError, ValueError) as error:
-        raise ConfigurationError(f"{path}: not a CSV with byte_offset and offset_s: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except (KeyError, TypeError, ValueError, csv.Error) as error:  # TypeError: a row that ends early
+        raise ConfigurationError(f"{path}: not a CSV with byte_offset and offset_s or epoch: {error}") from error
 
 
 def chunks_of(path: Path) -> Iterator[bytes]:
@@ -77,10 +69,10 @@ def replay_files(files: Sequence[Path], profile: Path | None, times: Path | None
     run = Replay(known, name, times_from(times) if times else None)
     problem = _feed(run, files)
     records = run.finish()
-    if run.error is not None:
+    if problem is None and run.error is not None:
         problem = f"{files[-1] if len(files) == 1 else 'the stream'}: {run.error}"
     problems = [problem] if problem else []
-    timeless = run.translator.timeless and times is None
+    timeless = run.translator.timeless
     return [msgspec.json.encode(_timeless(to_json(r)) if timeless else to_json(r)) for r in records], problems
 
 
@@ -94,6 +86,8 @@ def warnings_of(lines: Sequence[bytes]) -> list[str]:
 def _feed(run: Replay, files: Sequence[Path]) -> str | None:
     for path in files:
         try:
+            if path.is_dir() and not journal.files_of(path):
+                return f"{path}: there is no journal in this folder"
             if path.is_dir() or journal.is_journal(path):
                 for entry in journal.JournalReader(path):
                     run.feed(entry.data, entry.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -49,13 +50,20 @@ def profile_text(listener: PbxListener, demo: bool) -> str:
     lines = [f"[pbx.{name}]", f'preset = "{settings.preset}"']
     for key in ("extensions", "trunks", "devices"):
         value = getattr(settings, key)
-        lines.append(f"{key} = '{value}'" if value else f"# {key} = ''   # the preset's")
-    lines.append(f'outside_prefix = "{settings.outside_prefix}"')
-    lines.append(f'area_code = "{settings.area_code}"')
+        lines.append(f"{key} = {_quoted(value)}" if value else f"# {key} = ''   # the preset's")
+    for key in ("outside_prefix", "area_code", "region"):
+        lines.append(f"{key} = {_quoted(getattr(settings, key))}")
+    if settings.keep_digits:
+        lines.append("keep_digits = true")
     for kind, names in listener.profile.seen().items():
         if names:
             lines.append(f"# seen as {kind}: {' '.join(names[:40])}{' …' if len(names) > 40 else ''}")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """As TOML: patterns as they are, in single quotes, where they hold none."""
+    return f"'{text}'" if "\\" in text and "'" not in text else json.dumps(text, ensure_ascii=False)
 
 
 def manager_conf_text() -> str:

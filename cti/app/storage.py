@@ -14,7 +14,11 @@ async def open_database(settings: Settings, publish: Callable[[object], None] | 
 
     settings.folder.mkdir(parents=True, exist_ok=True)
     database = await Database.open(settings.database, publish=publish)
-    await bring_up_to_date(database)
+    try:
+        await bring_up_to_date(database)
+    except BaseException:
+        await database.close()
+        raise
     return database
 
 

@@ -21,13 +21,14 @@ from call_log.ledger import SETTLE_SECONDS, Ledger
 from call_log.reconcile import ReconcileReport, reconcile
 from call_log.store import CallStore
 from cti.app.clocks import known_offset
+from cti.app.profiles import profile_of
 from cti.app.storage import open_database
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import transient
 from cti.kernel.errors import ConfigurationError, TamasError
 from cti.kernel.settings import Settings
 from cti.live.events import CallEnded, PbxLinkChanged
-from cti.live.profile import Profile, settings_from
+from cti.live.profile import Profile
 from web.i18n import N_
 from web.services import Finding
 
@@ -189,11 +190,13 @@ async def reconcile_once(settings: Settings, since: str) -> list[str]:
     lines: list[str] = []
     try:
         for name, url in found.items():
-            profile = Profile(settings_from(settings.pbx.get(name), settings.region))
+            profile = profile_of(settings, name)
             ahead = await known_offset(ledger, name, clock.now())
             source = open_truth(url, profile=profile, pbx=name, zone=source_zone(settings), ahead=_always(ahead))
-            lines += (await reconcile(store, ledger, source, name, begin, clock.now(), clock)).lines()
-            await source.close()
+            try:
+                lines += (await reconcile(store, ledger, source, name, begin, clock.now(), clock)).lines()
+            finally:
+                await source.close()
     finally:
         await database.close()
     return lines
@@ -234,8 +237,10 @@ async def check_sources(settings: Settings, names: Sequence[str]) -> list[Findin
 async def _try(url: str, name: str, settings: Settings, now: float) -> str | None:
     try:
         source = open_truth(url, profile=Profile(), pbx=name, zone=source_zone(settings))
-        await source.read(now - 3600.0, now)
-        await source.close()
+        try:
+            await source.read(now - 3600.0, now)
+        finally:
+            await source.close()
     except (TamasError, OSError) as error:
         return str(error)
     return None
