@@ -27,6 +27,10 @@ class Times:
         self._offsets = offsets
         self._times = times
 
+    def since(self, zero: float) -> Times:
+        """The same times, counted from ``zero``."""
+        return Times(self._offsets, [at - zero for at in self._times])
+
     def at(self, offset: int) -> float | None:
         """When the byte at ``offset`` arrived, or None before the first chunk."""
         index = bisect.bisect_right(self._offsets, offset) - 1

@@ -18,6 +18,7 @@ SUSPECT_SECONDS = 2.0
 FRESH_SECONDS = 1.0
 """A PBX's start is known to the second."""
 MOST_LISTS = 64
+CLOCKS_DIFFER_SECONDS = 3600.0
 DIALLED_APPS = frozenset(("appdial", "appdial2", "appqueue"))
 """What Asterisk shows as the application of a channel that it dialled itself."""
 
@@ -152,7 +153,9 @@ def _compare(board: Board, item: pbx.ListedChannel, at: float, since: int) -> No
 
 def _found(board: Board, item: pbx.ListedChannel, at: float) -> None:
     """A channel that began while nobody looked; if its own beginning is still on its way, that will tell."""
-    channel = board.channel(item.uid, item.linkedid, item.chan, item.created or at)
+    # An id from the future is of another clock than the times are (arrival times counted from any moment).
+    created = item.created if item.created is not None and item.created <= at + CLOCKS_DIFFER_SECONDS else at
+    channel = board.channel(item.uid, item.linkedid, item.chan, created)
     channel.seen_at = at
     channel.found = True
     channel.number, channel.caller_name, channel.exten = item.number, item.name, item.exten
