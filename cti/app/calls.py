@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from call_log.query import CallFilter
+from call_log.query import CallFilter, CallTotals
 from call_log.search import CallSearch
 from call_log.store import CallStore
 from cti.kernel.settings import Settings
+from screenpop.board import MISSED
 from web import format as writing
 
 
@@ -43,13 +45,20 @@ async def today(calls: CallLog, settings: Settings, now: float) -> Mapping[str, 
     """The counters of the day so far, for the live board (``screenpop.board.contribution`` has their meaning)."""
     zone = ZoneInfo(settings.timezone)
     midnight = dt.datetime.combine(dt.datetime.fromtimestamp(now, zone).date(), dt.time(), zone).timestamp()
-    totals = await calls.totals(CallFilter(start=midnight, provisional=False))
-    answered = await calls.totals(CallFilter(start=midnight, direction="inbound", outcome="answered"))
+
+    async def of(**narrowed: Any) -> CallTotals:
+        return await calls.totals(CallFilter(start=midnight, provisional=False, **narrowed))
+
+    totals = await of()
+    answered = await of(direction="inbound", outcome="answered")
+    missed = [await of(direction="inbound", outcome=outcome) for outcome in MISSED]
     return {
         "calls": totals.calls,
         "inbound": totals.inbound,
+        "outbound": (await of(direction="outbound")).calls,
+        "internal": (await of(direction="internal")).calls,
         "answered": totals.answered,
-        "missed": max(0, totals.inbound - answered.calls),
+        "missed": sum(some.calls for some in missed),
         "talk_seconds": totals.talk_seconds,
         "inbound_answered": answered.calls,
         "wait_seconds": (answered.wait_seconds or 0.0) * answered.calls,

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cti.kernel.db import Database
+from cti.kernel.db import Database, transient
+from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError
 from cti.kernel.settings import Settings
 
 
 async def open_database(settings: Settings, publish: Callable[[object], None] | None = None) -> Database:
-    """The database at this version. Raises ``ConfigurationError`` or what the database raises."""
+    """The database at this version.
+
+    Raises ``ConfigurationError``, ``DatabaseUnavailableError`` or what the database raises; nothing is then open.
+    """
+    from alembic.util.exc import CommandError
+
     from call_log.migrations import bring_up_to_date
 
     settings.folder.mkdir(parents=True, exist_ok=True)
     database = await Database.open(settings.database, publish=publish)
     try:
         await bring_up_to_date(database)
-    except BaseException:
+    except BaseException as error:
         await database.close()
+        if isinstance(error, CommandError):
+            raise ConfigurationError(f"the database was made by a later version of Tamas: {error}") from error
+        if transient(error):
+            raise DatabaseUnavailableError(f"the database cannot be used: {error}") from error
         raise
     return database
 
