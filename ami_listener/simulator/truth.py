@@ -192,6 +192,8 @@ class SimCall:
             return "abandoned"
         own = self.linkedid if self.direction == "outbound" else ""
         results = {leg.result for leg in self.legs if leg.uniqueid != own}
+        if not results and not self.queue_waits:
+            return "failed"  # nobody was rung: an empty parking slot, for one
         return "busy" if results == {"busy"} and self.hung_up_by == "system" else "noanswer"
 
 
