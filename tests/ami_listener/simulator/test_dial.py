@@ -46,7 +46,7 @@ def test_a_phone_that_does_not_exist_is_not_rung() -> None:
     one = lab()
     one.pbx.devices.pop("PJSIP/201")
     called(one, "5001")
-    assert [(call.outcome, call.legs) for call in one.truth] == [("noanswer", [])]
+    assert [(call.outcome, call.legs) for call in one.truth] == [("failed", [])]
 
 
 def test_ringing_comes_when_the_phone_says_so() -> None:

@@ -68,7 +68,7 @@ def test_hold_is_counted_once_and_ends_with_the_channel() -> None:
 def test_waiting_ends_with_the_talk_or_the_call() -> None:
     one = call()
     one.finish(30.0)
-    assert one.wait_seconds == 30.0 and one.outcome == "noanswer" and one.hung_up_by == "system"
+    assert one.wait_seconds == 30.0 and one.outcome == "failed" and one.hung_up_by == "system"
     out = call("outbound")
     out.finish(30.0)
     assert out.wait_seconds is None and out.outcome == "failed"
