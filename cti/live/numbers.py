@@ -6,6 +6,7 @@ never becomes E.164, a withheld caller never has a number.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import phonenumbers
@@ -14,6 +15,9 @@ WITHHELD = frozenset(
     ("", "anonymous", "unavailable", "private", "restricted", "unknown", "<unknown>", "withheld", "blocked", "-")
 )
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_NUMBER = re.compile(r"\+?[0-9\s().\-/]+")
+_SCHEME = re.compile(r"^\s*(?:sips?|tel):", re.IGNORECASE)
+_MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")  # direction, copied along with a number
 _SHORTEST_OUTSIDE = 7
 """Fewer digits than this are an extension or a service code, never a subscriber."""
 _LONGEST_RAW = 64
@@ -40,21 +44,29 @@ def e164(raw: str, region: str, area_code: str = "", outside_prefix: str = "") -
 
 @lru_cache(maxsize=16384)
 def _e164(raw: str, region: str, area_code: str, outside_prefix: str) -> str | None:
-    text = latin_digits(raw).strip()
+    text = _MARKS.sub("", latin_digits(raw))
+    text = _SCHEME.sub("", text).partition("@")[0].partition(";")[0].strip()
+    if not _NUMBER.fullmatch(text):
+        return None
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) < _SHORTEST_OUTSIDE:
         return None
-    plus = text.startswith("+")
-    candidates = [("+" if plus else "") + digits]
-    if not plus:
-        candidates += [area_code + digits, "+" + digits]
-        if outside_prefix and digits.startswith(outside_prefix):
-            candidates.insert(0, digits[len(outside_prefix) :])
-    for candidate in candidates:
+    for candidate in _candidates(text.startswith("+"), digits, area_code, outside_prefix):
         found = _valid(candidate, region)
         if found is not None:
             return found
     return None
+
+
+def _candidates(plus: bool, digits: str, area_code: str, outside_prefix: str) -> list[str]:
+    """What the digits may stand for, likeliest first."""
+    if plus:
+        return ["+" + digits]
+    candidates = [digits, area_code + digits, "+" + digits]
+    if outside_prefix and digits.startswith(outside_prefix):
+        inner = digits[len(outside_prefix) :]
+        candidates = [inner, area_code + inner, *candidates]
+    return candidates
 
 
 def _valid(text: str, region: str) -> str | None:

@@ -40,6 +40,16 @@ class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_digits: bool = False
     """Keep the digits keyed during a call in the journal (they may be card numbers)."""
 
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` naming the pattern that cannot be used."""
+        for name in ("extensions", "trunks", "devices"):
+            try:
+                pattern = re.compile(getattr(self, name))
+            except re.error as error:
+                raise ValueError(f"{name} is not a regular expression: {error}") from error
+            if name == "devices" and pattern.pattern and not pattern.groups:
+                raise ValueError("devices needs a group: what is in its first ( ) is the extension")
+
 
 PRESETS: dict[Preset, ProfileSettings] = {
     "plain": ProfileSettings(extensions=r"^\d{2,6}$", trunks=r".", devices=""),
@@ -123,19 +133,20 @@ class Profile:
             return owner
         peer = endpoint.partition("/")[2]
         match = self._devices.search(peer) if self._devices else None
-        if match is None or not (self.settings.devices or self._extensions.search(match.group(1))):
+        owner = match.group(1) if match is not None else None
+        if not owner or not (self.settings.devices or self._extensions.search(owner)):
             return peer
-        return match.group(1)
+        return owner
 
     def number(self, raw: str | None) -> str | None:
         """E.164 of a caller's number, or None (withheld, an extension, no number)."""
-        if raw is None or numbers.withheld(raw):
+        if raw is None or numbers.withheld(raw) or self._extensions.fullmatch(raw):
             return None
         return numbers.e164(raw, self.settings.region, self.settings.area_code)
 
     def dialled_number(self, raw: str | None) -> str | None:
         """E.164 of a number as one of our phones dials it: the outside prefix is dropped."""
-        if raw is None:
+        if raw is None or self._extensions.fullmatch(raw):
             return None
         s = self.settings
         return numbers.e164(raw, s.region, s.area_code, s.outside_prefix)

@@ -44,7 +44,7 @@ def _goes_on(last: Segment, each: Segment) -> bool:
     return same and last.end is not None and each.start - last.end < TRIFLE_SECONDS
 
 
-def caller_segments(call: Call, outside_call: bool, now: float) -> tuple[Segment, ...]:
+def caller_segments(call: Call, outside_call: bool) -> tuple[Segment, ...]:
     """What the first party went through, with its waiting told apart: menu, queue, ringing."""
     first = call.first
     if first is None:
@@ -57,7 +57,9 @@ def caller_segments(call: Call, outside_call: bool, now: float) -> tuple[Segment
             continue
         out += _cut(line, at, span.start)
         out.append(Segment(span_state(span, outside_call), span.start, span.end))
-        at = now if span.end is None else span.end
+        if span.end is None:
+            return joined_up(out)
+        at = span.end
     return joined_up((*out, *_cut(line, at, first.ended_at)))
 
 

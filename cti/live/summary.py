@@ -181,7 +181,7 @@ def record_of(board: Board, call: Call, now: float | None = None) -> CallRecord:
         digits=call.digits or None,
         conference=call.conference,
         provisional=bool(call.live),
-        caller_segments=caller_segments(call, outside, at),
+        caller_segments=caller_segments(call, outside),
     )
 
 
