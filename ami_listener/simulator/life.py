@@ -27,6 +27,10 @@ class HungUp(Exception):  # noqa: N818 (news, not an error)
         self.by, self.told = by, False
 
 
+DIALPLAN = "dialplan/builtin"
+"""The source of a hang-up that nobody asked for: the dialplan was over (pbx.c)."""
+
+
 class Detour(Exception):  # noqa: N818 (news, not an error)
     """Raised in the script of a channel that is to go on with another script. ``keep_far``: whoever it
     talked with is taken care of; else they are hung up. ``parks``: its application is not over yet."""
@@ -103,7 +107,7 @@ def send_to(pbx: Pbx, channel: Channel, script: Script, keep_far: bool = False, 
 
 
 def live(pbx: Pbx, channel: Channel, script: Script) -> Script:
-    by_itself = False
+    by_itself, source = False, channel.name
     while True:
         try:
             yield from script
@@ -114,10 +118,10 @@ def live(pbx: Pbx, channel: Channel, script: Script) -> Script:
             blame(channel, channel, end.by)
             break
         else:
-            by_itself = channel.app == "Hangup"
+            by_itself, source = channel.app == "Hangup", DIALPLAN
             break
     if not channel.gone:
-        bury(pbx, channel, by_itself)
+        bury(pbx, channel, source, by_itself)
 
 
 def tell_hangup(pbx: Pbx, channel: Channel, end: HungUp, other: Channel | None = None, cause: int = 0) -> None:
@@ -128,8 +132,8 @@ def tell_hangup(pbx: Pbx, channel: Channel, end: HungUp, other: Channel | None =
         pbx.hangup_request(channel, cause)
 
 
-def bury(pbx: Pbx, channel: Channel, by_itself: bool = False) -> None:
-    """The end of a channel that ran a dialplan: its ``h`` extension, then the hang-up. An originated channel
+def bury(pbx: Pbx, channel: Channel, source: str, by_itself: bool = False) -> None:
+    """The end of a channel that ran a dialplan: its ``h`` extension, then the hang-up by ``source``. An originated channel
     whose dialplan ended ``by_itself`` is once more shown with the application that it was born with."""
     pbx.soft_hangup(channel, channel.tech_cause if channel.cause == 127 else 0)
     if channel.answered_at is not None and pbx.dialplan.steps(channel.context, "h"):
@@ -139,7 +143,7 @@ def bury(pbx: Pbx, channel: Channel, by_itself: bool = False) -> None:
     pbx.tell_quality(channel)
     if by_itself and channel.born_as[0]:
         pbx.wire.newexten(channel, channel.exten, *channel.born_as)
-    pbx.hang_up(channel, source=channel.name)
+    pbx.hang_up(channel, source=source)
 
 
 def side(call: SimCall, channel: Channel) -> str:

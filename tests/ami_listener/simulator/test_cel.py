@@ -29,6 +29,12 @@ def test_a_row_says_who_where_and_with_whom() -> None:
     assert [row["eventtime"] for row in rows] == sorted(row["eventtime"] for row in rows)
 
 
+def test_the_dialplan_is_the_source_of_a_hang_up_that_nobody_asked_for() -> None:
+    rows = list(csv.DictReader(io.StringIO("\n".join([HEADER, *PLAYED["did_noanswer"]().pbx.cel.rows]))))
+    hangup = next(row for row in rows if row["eventtype"] == "HANGUP" and "trunk" in row["channame"])
+    assert '"hangupsource":"dialplan/builtin"' in hangup["extra"]
+
+
 def test_nothing_is_kept_or_sent_unless_wanted() -> None:
     wire = Wire(Schedule(1.8e9))
     Cel(wire, to_file=False, to_ami=False).put("CHAN_START", channel())
