@@ -11,6 +11,7 @@ from cti.live.call import Call, Channel, Visit
 from cti.live.record import Transfer, TransferKind
 
 SPY_APPS = frozenset(("chanspy", "extenspy"))
+MENU_APPS = frozenset(("read", "background"))
 MOST_RECORDINGS = 100
 MOST_MOVES = 10_000
 """Transfers, queue visits and keyed digits of one call that are kept; more is no call but a loop."""
@@ -210,6 +211,8 @@ def app_entered(board: Board, f: pbx.AppEntered) -> None:
         return
     if f.app in SPY_APPS:
         board.mark_spy(channel)
+    elif f.app in MENU_APPS:
+        moved_on(board, channel, f.exten, f.at)
     elif f.app == "voicemail":
         moved_on(board, channel, f.exten, f.at)
         call.voicemail_at = call.voicemail_at or f.at

@@ -22,8 +22,9 @@ def union_seconds(intervals: list[Interval]) -> float:
     total = 0.0
     until = float("-inf")
     for start, end in sorted(intervals):
-        if end > until:
-            total += end - max(start, until)
+        begin = max(start, until)
+        if end > begin:
+            total += end - begin
             until = end
     return total
 

@@ -28,7 +28,9 @@ def enter(board: Board, channel: Channel, bridge_id: str, holding: bool, at: flo
         bridge = board.bridges[bridge_id] = Bridge(bridge_id, holding)
     bridge.holding = holding
     swapped = board.channels.get(swap) if swap else None
-    if swapped is not None and swapped.bridge is bridge:
+    if swapped is not None and swapped.bridge is not bridge:
+        swapped = None
+    if swapped is not None:
         bridge.members.remove(swapped)
         swapped.bridge = None
     if channel not in bridge.members:
@@ -66,12 +68,12 @@ def leave(board: Board, channel: Channel, at: float) -> None:
     bridge = channel.bridge
     if bridge is None:
         return
+    call = channel.call
+    if call is not None and call.broken_by is None and was_joined(channel):
+        call.broken_by = channel if channel.by_device else _breaker(bridge)
     channel.bridge = None
     if channel in bridge.members:
         bridge.members.remove(channel)
-    call = channel.call
-    if call is not None and channel.by_device and call.broken_by is None and was_joined(channel):
-        call.broken_by = channel
     _alone(board, channel, at)
     if channel.pair is not None and channel.pair.bridge is not None:
         settle(board, channel.pair.bridge, at)
@@ -79,6 +81,11 @@ def leave(board: Board, channel: Channel, at: float) -> None:
         settle(board, bridge, at)
     else:
         board.bridges.pop(bridge.id, None)
+
+
+def _breaker(bridge: Bridge) -> Channel | None:
+    """Who has hung up, where another leaves first: the PBX empties the bridge in any order."""
+    return next((c for c in component(bridge) if c.by_device and c.ended_at is None), None)
 
 
 def was_joined(channel: Channel) -> bool:
