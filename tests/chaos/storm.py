@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -20,7 +20,7 @@ from cti.live.record import CallRecord
 from tests.live import until
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.load import LoadResult, load
-from tests.pbx.truth import read
+from tests.pbx.truth import Truth, read
 from tests.pbx.verdict import disagreements
 
 TALK_SECONDS = 2.0
@@ -49,10 +49,9 @@ class Size:
 
 SHORT = Size("short", 6, 48, 1, 6.5)
 LONG = Size("long", 12, 500, 5, 30.0)
+IN_MAKE_CHAOS = (pytest.mark.chaos, pytest.mark.timeout(900))
 both_sizes = pytest.mark.parametrize(
-    "size",
-    [SHORT, pytest.param(LONG, marks=[pytest.mark.chaos, pytest.mark.timeout(900)])],
-    ids=lambda size: size.name,
+    "size", [SHORT, pytest.param(LONG, marks=IN_MAKE_CHAOS)], ids=lambda size: size.name
 )
 
 
@@ -85,15 +84,16 @@ async def agreed(
     *,
     seconds: float = HEALING_SECONDS,
     tell: str = "",
+    ahead: float = 0.0,
     forgive: Callable[[str], bool] = lambda problem: False,
 ) -> list[CallRecord]:
     """Every call of the truth is in the log exactly once, and is as it was: returned as soon as that is so.
 
-    `forgive` tells of a difference that it may stand. Of calls that were up when the PBX was killed the truth has no
-    end either: those are `lost`, once each.
+    `ahead`: how far the PBX's clock is. `forgive` tells of a difference that it may stand. Of calls that were up when
+    the PBX was killed the truth has no end either: those are `lost`, once each.
     """
     over = finished(asterisk)
-    truths = [one for one in read(asterisk.cel) if over >= set(one.linkedids)]
+    truths = [by_our_clock(one, ahead) for one in read(asterisk.cel) if over >= set(one.linkedids)]
     began = time.monotonic()
     problems: list[str] = []
 
@@ -117,3 +117,23 @@ def finished(asterisk: Asterisk) -> set[str]:
     """The linkedids whose last channel is gone by the PBX's own log: not those that were up when it was killed."""
     with asterisk.cel.open(encoding="utf-8", newline="") as file:
         return {row["linkedid"] for row in csv.DictReader(file) if row["eventtype"] == "LINKEDID_END"}
+
+
+def by_our_clock(one: Truth, ahead: float) -> Truth:
+    """The same call with its times less what the PBX's clock is ahead of ours."""
+
+    def ours(at: float | None) -> float | None:
+        return None if at is None else at - ahead
+
+    legs = [
+        replace(leg, rang_at=leg.rang_at - ahead, answered_at=ours(leg.answered_at), ended_at=leg.ended_at - ahead)
+        for leg in one.legs
+    ]
+    return replace(
+        one,
+        started_at=one.started_at - ahead,
+        ended_at=one.ended_at - ahead,
+        first_talk_at=ours(one.first_talk_at),
+        legs=tuple(legs),
+        transfers=tuple(replace(move, at=move.at - ahead) for move in one.transfers),
+    )
