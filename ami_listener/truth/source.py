@@ -58,6 +58,8 @@ class _Folder:
         self._folder, self._zone = folder, zone
 
     async def read(self, since: float, until: float, ahead: float) -> Rows:
+        if not await asyncio.to_thread(self._folder.is_dir):  # taken away, or a mount that is not there
+            raise UnavailableError(f"the PBX's CDR files: there is no folder {self._folder}")
         start = since - LEAD_SECONDS
         try:
             return await asyncio.to_thread(csvfiles.read_folder, self._folder, self._zone, start, until, ahead)

@@ -13,7 +13,7 @@ from ami_listener.simulator.options import SimulatorOptions, profile_toml
 from ami_listener.simulator.server import Simulator, simulate
 from tests.live import until
 
-LIVELY: dict[str, Any] = {"calls_per_second": 8.0, "agents": 24, "breaks": False}
+LIVELY: dict[str, Any] = {"calls_per_second": 8.0, "agents": 24, "talk_seconds": 0.5, "breaks": False}
 
 
 @asynccontextmanager
