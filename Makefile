@@ -31,7 +31,9 @@ test: $(VENV)/.test system-packages ## Lint, types, import rules and every test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m web.assets
 	$(BIN)/python -m tests.pbx.debian
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not chaos and not soak" $(PYTEST)
+	$(BIN)/python -m pytest -n auto -m "not pbx and not chaos and not soak" $(PYTEST)
+	@# A real PBX needs room: on a starved machine its own time stamps run late.
+	$(BIN)/python -m pytest -n 2 -m "pbx and not chaos and not soak" $(PYTEST)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
