@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -50,10 +51,9 @@ async def test_today_is_what_the_board_adds_up_call_by_call(tmp_path: Path) -> N
     await store.save([Entry(record, NOW) for record in (*ended, *yesterday)])
     calls = CallLog(CallSearch(database), store)
     counted = await today(calls, settings, NOW)
-    added: dict[str, float] = {}
+    added: Counter[str] = Counter()
     for record in ended:
-        for key, value in contribution(record).items():
-            added[key] = added.get(key, 0.0) + value
+        added.update(contribution(record))
     seconds = {"talk_seconds": 1.0 * len(ended), "wait_seconds": 1.0 * len(ended)}  # the board adds whole ones
     assert counted.keys() == added.keys()
     for key, value in counted.items():

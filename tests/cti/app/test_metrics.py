@@ -31,34 +31,38 @@ async def samples(running: Running) -> dict[tuple[str, str], float]:
 
 
 async def test_the_figures_are_those_of_the_product(tmp_path: Path) -> None:
-    async with simulated(calls=12, **LIVELY) as simulator:
-        async with running_product(tmp_path, profile_of(simulator), pbx_url=url_of(simulator)) as running:
-            await running.connected()
-            await until(lambda: len(running.live()) > 1)
-            during = await samples(running)
-            assert during["tamas_pbx_up", "main"] == 1
-            assert during["tamas_calls_live", "main"] >= 1
-            assert during["tamas_ami_connections_total", "main"] == 1
-            await until(lambda: simulator.simulation.done, 30.0)
-            await running.quiet()
-            after = await samples(running)
-            assert after["tamas_calls_live", "main"] == 0
-            assert after["tamas_recorder_depth", ""] == 0
-            assert after["tamas_recorder_written_total", ""] >= len(await running.records()) > 0
-            counts = running.product.listeners[0].connection.counts
-            for name in ("bytes", "blocks", "messages"):
-                before, now = during[f"tamas_ami_{name}_total", "main"], after[f"tamas_ami_{name}_total", "main"]
-                assert 0 < before < now <= getattr(counts, name)
-            assert not any(value for (name, _), value in after.items() if "failed" in name or "failures" in name)
+    async with (
+        simulated(calls=6, **LIVELY) as simulator,
+        running_product(tmp_path, profile_of(simulator), pbx_url=url_of(simulator)) as running,
+    ):
+        await running.connected()
+        await until(lambda: len(running.live()) > 1)
+        during = await samples(running)
+        assert during["tamas_pbx_up", "main"] == 1
+        assert during["tamas_calls_live", "main"] >= 1
+        assert during["tamas_ami_connections_total", "main"] == 1
+        await until(lambda: simulator.simulation.done, 30.0)
+        await running.quiet()
+        after = await samples(running)
+        assert after["tamas_calls_live", "main"] == 0
+        assert after["tamas_recorder_depth", ""] == 0
+        assert after["tamas_recorder_written_total", ""] >= len(await running.records()) > 0
+        counts = running.product.listeners[0].connection.counts
+        for name in ("bytes", "blocks", "messages"):
+            before, now = during[f"tamas_ami_{name}_total", "main"], after[f"tamas_ami_{name}_total", "main"]
+            assert 0 < before < now <= getattr(counts, name)
+        assert not any(value for (name, _), value in after.items() if "failed" in name or "failures" in name)
 
 
 async def test_a_lost_link_shows(tmp_path: Path) -> None:
-    async with silent() as simulator:
-        async with running_product(tmp_path, pbx_url=url_of(simulator)) as running:
-            await running.connected()
-            await simulator.stop()
-            await until(lambda: running.product.listeners[0].connection.state.phase != "up")
-            assert (await samples(running))["tamas_pbx_up", "main"] == 0
+    async with (
+        silent() as simulator,
+        running_product(tmp_path, pbx_url=url_of(simulator)) as running,
+    ):
+        await running.connected()
+        await simulator.stop()
+        await until(lambda: running.product.listeners[0].connection.state.phase != "up")
+        assert (await samples(running))["tamas_pbx_up", "main"] == 0
 
 
 async def test_two_products_in_one_process_do_not_meet(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, line: str, says: str) -> N
 def test_a_file_that_is_no_profile(tmp_path: Path, text: str) -> None:
     path = tmp_path / "profile.toml"
     path.write_text(text, "utf-8")
-    with pytest.raises(ConfigurationError, match="profile.toml"):
+    with pytest.raises(ConfigurationError, match=r"profile\.toml"):
         profile_from(path)
 
 

@@ -84,7 +84,9 @@ async def test_the_demo_shows_what_a_real_pbx_will_need(tmp_path: Path) -> None:
 
 
 async def test_the_simulators_own_profile_is_shown_again(tmp_path: Path) -> None:
-    async with silent() as simulator:
-        async with running_product(tmp_path, profile_of(simulator), pbx_url=url_of(simulator)) as running:
-            (setup,) = setups_of(running.product)
-            assert read_profiles(setup.profile) == read_profiles(profile_of(simulator))
+    async with (
+        silent() as simulator,
+        running_product(tmp_path, profile_of(simulator), pbx_url=url_of(simulator)) as running,
+    ):
+        (setup,) = setups_of(running.product)
+        assert read_profiles(setup.profile) == read_profiles(profile_of(simulator))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -144,8 +145,10 @@ def reconciler(running: Running) -> Reconciler:
 
 async def test_the_log_becomes_equal_soon_after_connecting(tmp_path: Path, kept: Simulator) -> None:
     async with silent() as pbx:
-        cdr = {"cdr_url": str(tmp_path / "cdr"), "cdr_timezone": "UTC"}
-        async with running_product(tmp_path, profile_of(pbx), pbx_url=url_of(pbx), **cdr) as running:
+        cdr = str(tmp_path / "cdr")
+        async with running_product(
+            tmp_path, profile_of(pbx), pbx_url=url_of(pbx), cdr_url=cdr, cdr_timezone="UTC"
+        ) as running:
             await running.connected()
             report = await until(lambda: reconciler(running).last, FIRST_SECONDS + 10.0)
             assert report.count("missing") == report.truth_calls == len(kept.truth)
@@ -162,8 +165,10 @@ async def test_the_log_becomes_equal_soon_after_connecting(tmp_path: Path, kept:
 
 async def test_records_that_cannot_be_read_for_a_while(tmp_path: Path, kept: Simulator) -> None:
     async with silent() as pbx:
-        cdr = {"cdr_url": str(tmp_path / "cdr"), "cdr_timezone": "UTC"}
-        async with running_product(tmp_path, profile_of(pbx), pbx_url=url_of(pbx), **cdr) as running:
+        cdr = str(tmp_path / "cdr")
+        async with running_product(
+            tmp_path, profile_of(pbx), pbx_url=url_of(pbx), cdr_url=cdr, cdr_timezone="UTC"
+        ) as running:
             one = reconciler(running)
             shutil.move(tmp_path / "cdr", tmp_path / "away")
             assert await one.compare() is None
