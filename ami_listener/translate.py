@@ -327,7 +327,8 @@ class Translator:
 
     def _new_connection(self, arrived: float | None) -> list[Fact]:
         """A greeting in mid-stream: nobody listened between the last event and now."""
-        first, self._connected = not self._connected, True
+        first = not self._connected and self.timeless  # a journal may begin in the middle of a connection
+        self._connected = True
         if first:
             return []
         back = arrived if arrived is not None else self.now
