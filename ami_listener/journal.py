@@ -20,7 +20,7 @@ import asyncio
 import errno
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import zstandard
@@ -57,22 +57,38 @@ class JournalReader:
     """Iterate over the entries of a journal: of a folder, or of one of its files, in the order of arrival.
 
     ``since`` (epoch seconds) passes over what arrived earlier, roughly: some of it may still come.
-    ``torn`` gives the remains of blocks that never ended, too. Raises ``JournalDamaged`` where it is reached.
+    ``torn`` gives the remains of blocks that never ended, too. Raises ``JournalDamaged`` where it is reached; with
+    ``on_damage`` that is told of it instead, and reading goes on with the next file.
     """
 
-    def __init__(self, path: Path, *, since: float = 0.0, torn: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        since: float = 0.0,
+        torn: bool = False,
+        on_damage: Callable[[JournalDamaged], None] | None = None,
+    ) -> None:
         self._files = files_of(path) if path.suffix != ".journal" and not path.is_file() else [path]
-        self._since, self._torn = since, torn
+        self._since, self._torn, self._on_damage = since, torn, on_damage
 
     def __iter__(self) -> Iterator[JournalEntry]:
-        unpacker = zstandard.ZstdDecompressor()
         for path in self._wanted():
-            for found in chunks(path, newest=path == self._files[-1]):
-                if found.at < self._since:
-                    continue
-                for entry in entries(found, unpacker, path):
-                    if self._torn or not entry.torn:
-                        yield entry
+            try:
+                yield from self._read(path)
+            except JournalDamaged as error:
+                if self._on_damage is None:
+                    raise
+                self._on_damage(error)
+
+    def _read(self, path: Path) -> Iterator[JournalEntry]:
+        unpacker = zstandard.ZstdDecompressor()
+        for found in chunks(path, newest=path == self._files[-1]):
+            if found.at < self._since:
+                continue
+            for entry in entries(found, unpacker, path):
+                if self._torn or not entry.torn:
+                    yield entry
 
     def _wanted(self) -> list[Path]:
         # The last file begun before that moment still holds it.

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from ami_listener.journal import JournalDamaged, JournalReader
+from ami_listener.journal import JournalDamaged, JournalEntry, JournalReader
 from ami_listener.listener import PbxListener
 from ami_listener.protocol import AmiReader, ProtocolError
 from ami_listener.wanted import ONLY, SKIP
@@ -33,33 +33,61 @@ YIELD_EVERY = 50
 async def rebuild(
     listener: PbxListener, folder: Path, unfinished: Sequence[CallRecord], newest: float | None = None
 ) -> int:
-    """Feed the journal's tail to ``listener``; the number of bytes read. Damage ends the reading, and is logged.
+    """Feed the journal's tail to ``listener``; the number of bytes read. What is damaged is a gap, and is logged.
 
     ``unfinished``: the calls in the log that have no end. ``newest``: when the youngest call in the log began: those
     that the database did not take before the kill are younger.
     """
     since = _begin(listener.clock.now(), unfinished, newest)
-    reader: AmiReader | None = None
-    connection: int | None = None
-    read = last = 0.0
-    entries = 0
-    try:
-        for entry in JournalReader(folder, since=since):
-            if reader is None or entry.connection != connection:
-                if reader is not None:
-                    listener.apply([pbx.LinkLost(last, "a new connection begins"), pbx.LinkRestored(entry.at)])
-                reader, connection = AmiReader(SKIP, ONLY, expect_greeting=False), entry.connection
-            listener.replay(reader.feed(entry.data), entry.at)
-            read += len(entry.data)
-            last = entry.at
-            entries += 1
-            if entries % YIELD_EVERY == 0:
-                await asyncio.sleep(0)
-    except (JournalDamaged, ProtocolError) as error:
-        log.warning("PBX %s: the journal is damaged and read no further: %s", listener.url.name, error)
-    if last:
-        listener.apply([pbx.LinkLost(last, "the product was stopped")])
-    return int(read)
+    tail = _Tail(listener)
+    for number, entry in enumerate(JournalReader(folder, since=since, on_damage=tail.note_damage)):
+        tail.take(entry)
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+    tail.end("the product was stopped")
+    return tail.read
+
+
+class _Tail:
+    """Entries on their way to the listener; between connections, and where something is missing, the link was lost."""
+
+    def __init__(self, listener: PbxListener) -> None:
+        self.read = 0
+        self._damaged = False
+        self._listener = listener
+        self._reader: AmiReader | None = None
+        self._connection: int | None = None
+        self._last = 0.0
+
+    def take(self, entry: JournalEntry) -> None:
+        """One entry. Of a connection that broke on what it sent nothing more is read: it ended there in life too."""
+        if entry.connection != self._connection or self._damaged:
+            self._begin(entry)
+        if self._reader is None:
+            return
+        self.read += len(entry.data)
+        self._last = entry.at
+        try:
+            self._listener.replay(self._reader.feed(entry.data), entry.at)
+        except ProtocolError as error:
+            log.warning("PBX %s: a connection in the journal ends in nonsense: %s", self._listener.url.name, error)
+            self._reader = None
+
+    def note_damage(self, error: JournalDamaged) -> None:
+        """The rest of a file cannot be read: what it held is as if nobody had listened."""
+        log.warning("PBX %s: the rest of a journal file is damaged and not read: %s", self._listener.url.name, error)
+        self._damaged = True
+
+    def end(self, reason: str, back: float | None = None) -> None:
+        """The link was lost after the last entry, and was there again at ``back``."""
+        if self._last:
+            lost = pbx.LinkLost(self._last, reason)
+            self._listener.apply([lost] if back is None else [lost, pbx.LinkRestored(back)])
+
+    def _begin(self, entry: JournalEntry) -> None:
+        self.end("a new connection begins", entry.at)
+        self._reader, self._connection = AmiReader(SKIP, ONLY, expect_greeting=False), entry.connection
+        self._damaged = False
 
 
 def _begin(now: float, unfinished: Sequence[CallRecord], newest: float | None) -> float:

@@ -133,8 +133,8 @@ def tell_hangup(pbx: Pbx, channel: Channel, end: HungUp, other: Channel | None =
 
 
 def bury(pbx: Pbx, channel: Channel, source: str, by_itself: bool = False) -> None:
-    """The end of a channel that ran a dialplan: its ``h`` extension, then the hang-up by ``source``. An originated channel
-    whose dialplan ended ``by_itself`` is once more shown with the application that it was born with."""
+    """The end of a channel that ran a dialplan: its ``h`` extension, then the hang-up by ``source``. An originated
+    channel whose dialplan ended ``by_itself`` is once more shown with the application that it was born with."""
     pbx.soft_hangup(channel, channel.tech_cause if channel.cause == 127 else 0)
     if channel.answered_at is not None and pbx.dialplan.steps(channel.context, "h"):
         channel.move(channel.context, "h")

@@ -293,3 +293,23 @@ def test_nobody_else_may_read_it(tmp_path: Path) -> None:
     writer.close()
     assert folder.stat().st_mode & 0o077 == 0
     assert files_of(folder)[0].stat().st_mode & 0o077 == 0
+
+
+def test_damage_can_be_passed_over(tmp_path: Path) -> None:
+    journal = JournalWriter(tmp_path, file_bytes=1)
+    for number in range(3):
+        journal.begin(float(number + 1))
+        journal.write(b"Event: Test%d\r\n\r\n" % number, float(number + 1))
+        journal.flush()
+    journal.close()
+    first, second, _ = files_of(tmp_path)
+    data = bytearray(second.read_bytes())
+    data[-3] ^= 0xFF
+    second.write_bytes(data)
+    told: list[JournalDamaged] = []
+    found = [entry.data for entry in JournalReader(tmp_path, on_damage=told.append)]
+    assert found == [b"Event: Test0\r\n\r\n", b"Event: Test2\r\n\r\n"]
+    assert [error.path for error in told] == [second]
+    with pytest.raises(JournalDamaged):
+        list(JournalReader(tmp_path))
+    assert first.exists()
