@@ -34,6 +34,7 @@ class Metrics(Collector):
         yield from self._links()
         yield from self._calls()
         yield from self._recorder()
+        yield from self._journal()
         yield from self._bus()
 
     def _links(self) -> Iterator[Metric]:
@@ -88,6 +89,14 @@ class Metrics(Collector):
             ("let_go", "Records dropped for want of room"),
         ):
             yield CounterMetricFamily(f"tamas_recorder_{name}", text, value=getattr(status, name))
+
+    def _journal(self) -> Iterator[Metric]:
+        written = CounterMetricFamily("tamas_journal_bytes", "Bytes kept in the journal", labels=["pbx"])
+        lost = CounterMetricFamily("tamas_journal_lost_bytes", "Bytes that its disk did not take", labels=["pbx"])
+        for journal in self._product.journals:
+            written.add_metric([journal.folder.name], journal.written)
+            lost.add_metric([journal.folder.name], journal.lost)
+        yield from (written, lost)
 
     def _bus(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("tamas_bus_depth", "Events that wait for a subscriber", labels=["subscriber"])

@@ -155,6 +155,7 @@ class Product:
             keep_digits=profile.settings.keep_digits,
             days=self.settings.journal_days,
             megabytes=self.settings.journal_megabytes,
+            clock=self.clock,
         )
         self.journals.append(journal)
         return journal

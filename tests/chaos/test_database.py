@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,16 @@ def locked(file: Path) -> Iterator[None]:
         other.close()
 
 
+def once(size: Size) -> Size:
+    """A fault that lasts long comes once."""
+    return replace(size, faults=1)
+
+
 @both_sizes
 async def test_locked(pbx: Asterisk, tmp_path: Path, size: Size) -> None:
     async with connected(pbx, tmp_path) as running:
         async with storm(pbx, size):
-            async for _ in moments(size, spare=size.outage):
+            async for _ in moments(once(size), spare=size.outage):
                 with locked(tmp_path / "tamas.db"):
                     await waits(running)
                     await asyncio.sleep(size.outage - 5.0)  # that is how long SQLite waits before it says so
@@ -124,7 +130,7 @@ async def test_disk_full(pbx: Asterisk, tmp_path: Path, small_disk: Path, size: 
     async with ProductProcess(tmp_path / "product", pbx.profile, **settings) as product:
         await until(product.ready)
         async with storm(pbx, size):
-            async for _ in moments(size, spare=size.outage):
+            async for _ in moments(once(size), spare=size.outage):
                 fill(small_disk / "ballast")
 
                 async def said() -> bool:
@@ -134,6 +140,8 @@ async def test_disk_full(pbx: Asterisk, tmp_path: Path, small_disk: Path, size: 
                 await until(said, 20, product.log)
                 await asyncio.sleep(size.outage - 5.0)
                 (small_disk / "ballast").unlink()
+        lost = 'tamas_journal_lost_bytes_total{pbx="main"} 0.0'
+        assert lost not in (await product.get("/metrics"))[1]  # what no journal can keep on a full disk is counted
         records = await agreed(pbx, product.records, size, tell=f"the disk was full for {size.outage} s")
         assert len(records) == size.calls
         assert await product.ready()

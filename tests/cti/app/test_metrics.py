@@ -16,6 +16,7 @@ FAMILIES = {
     "tamas_ami_timeouts", "tamas_calls_live", "tamas_oddities", "tamas_ami_unknown", "tamas_resyncs",
     "tamas_recorder_depth", "tamas_recorder_lag_seconds", "tamas_recorder_written", "tamas_recorder_failures",
     "tamas_recorder_refused", "tamas_recorder_let_go", "tamas_bus_depth", "tamas_bus_dropped", "tamas_bus_failed",
+    "tamas_journal_bytes", "tamas_journal_lost_bytes",
 }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ async def test_the_figures_are_those_of_the_product(tmp_path: Path) -> None:
         assert after["tamas_calls_live", "main"] == 0
         assert after["tamas_recorder_depth", ""] == 0
         assert after["tamas_recorder_written_total", ""] >= len(await running.records()) > 0
+        assert after["tamas_journal_lost_bytes_total", "main"] == 0
         counts = running.product.listeners[0].connection.counts
         for name in ("bytes", "blocks", "messages"):
             before, now = during[f"tamas_ami_{name}_total", "main"], after[f"tamas_ami_{name}_total", "main"]
