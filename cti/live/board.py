@@ -62,6 +62,7 @@ class Board:
         self.gone: OrderedDict[str, None] = OrderedDict()
         self.gap: float | None = None
         self.listed = False
+        self.list_broken = False
         self.resync_wanted: str | None = None
         self.dirty: dict[str, Call] = {}
         self.finished: dict[str, Call] = {}
@@ -161,7 +162,7 @@ class Board:
         """A supervisor listens on this channel: its call is no conversation of its own."""
         channel.spy = True
         if channel.call is not None:
-            channel.call.monitoring = True
+            channel.call.spied = True
             self.touch(channel.call)
 
     def touch(self, call: Call | None) -> None:

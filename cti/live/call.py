@@ -246,7 +246,7 @@ class Call:
         self.conference: str | None = None
         self.conference_at: float | None = None
         self.voicemail_at: float | None = None
-        self.monitoring = False
+        self.spied = False
         self.broken_by: Channel | None = None
         self.stepped_out: SteppedOut | None = None
         self.queue_told: str | None = None
@@ -276,7 +276,7 @@ class Call:
         self.queue_told = self.queue_told or gone.queue_told
         self.gap_at = self.gap_at or gone.gap_at
         self.lost = self.lost or gone.lost
-        self.monitoring = self.monitoring and gone.monitoring
+        self.spied = self.spied and gone.spied
 
     @property
     def first(self) -> Channel | None:
@@ -285,6 +285,11 @@ class Call:
             if channel.party:
                 return channel
         return None
+
+    @property
+    def monitoring(self) -> bool:
+        """True if somebody listens in, and that is all. Where parties talk it is a call, whoever listens."""
+        return self.spied and self.talked_at is None
 
     @property
     def uncertain(self) -> bool:

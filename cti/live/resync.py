@@ -70,7 +70,9 @@ def list_began(board: Board, f: pbx.ListBegan) -> None:
 def list_broken(board: Board, f: pbx.ListBroken) -> None:
     board.lists.pop(f.list, None)
     board.odd("a list came incomplete")
-    board.resync_wanted = "a list came incomplete"
+    if not board.list_broken:  # asked again once: a PBX that never gets it right is not asked without end
+        board.resync_wanted = "a list came incomplete"
+    board.list_broken = True
 
 
 def channels_listed(board: Board, f: pbx.ChannelsListed) -> None:
@@ -82,6 +84,7 @@ def channels_listed(board: Board, f: pbx.ChannelsListed) -> None:
     for item in sorted(f.channels, key=lambda c: age(c.uid)):
         _compare(board, item, f.at, since)
     board.gone.clear()
+    board.list_broken = False
     board.gap = None
     board.listed = True
 

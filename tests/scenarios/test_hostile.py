@@ -46,7 +46,8 @@ LISTED = (
 TELLING = frozenset(
     # Headers that may be missing: what they say is then unknown, and the call is right in all else.
     (b"Application", b"ApplicationData", b"BridgeId", b"CallerIDName", b"CallerIDNum", b"DestBridgeUniqueid", b"Exten",
-     b"Extension", b"ParkerDialString", b"ParkingSpace", b"RetrieverUniqueid", b"Variable", b"Wait", b"Cause", b"Channel")
+     b"Extension", b"ParkerDialString", b"ParkingSpace", b"RetrieverUniqueid", b"Variable", b"Wait", b"Cause",
+     b"Channel")
 )  # fmt: skip
 
 
@@ -55,9 +56,9 @@ def untouched(scenario: str) -> list[CallRecord]:
     return replay([b"".join(events_only(recorded.raw(scenario)))], recorded.profile(scenario))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(28))
 def test_ten_thousand_broken_messages_harm_their_own_call_alone(seed: int) -> None:
-    """40 runs of about 250 to 600 broken messages each; in every one another call is right to the last digit."""
+    """28 runs of 250 to 800 broken messages each; in every one another call is right to the last digit."""
     rng = random.Random(seed)
     witness = WITNESSES[seed % len(WITNESSES)]
     broken = 0
@@ -70,7 +71,7 @@ def test_ten_thousand_broken_messages_harm_their_own_call_alone(seed: int) -> No
         found = {record.id: record for record in run.finish()}
         for record in untouched(witness):
             assert found[record.id] == record
-    assert broken > 250
+    assert broken > 360, "28 runs make ten thousand"
 
 
 @cache

@@ -134,7 +134,10 @@ def test_a_list_of_queues_ends_and_begins_the_visits_of_doubted_calls_alone() ->
 def test_a_broken_list_asks_again() -> None:
     desk = Desk().say(pbx.ListBroken(T0, "c"))
     assert [type(e).__name__ for e in desk.tracker.take()] == ["ResyncNeeded"]
-    assert desk.tracker.take() == []
+    desk.say(pbx.ListBroken(T0, "d"))
+    assert desk.tracker.take() == [], "but not without end"
+    desk.listed().say(pbx.ListBroken(T0, "e"))
+    assert len(desk.tracker.take()) == 1
 
 
 def test_lists_that_never_end_are_not_kept() -> None:
