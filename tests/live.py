@@ -246,6 +246,8 @@ class Push:
     def __init__(self, url: str, *topics: str) -> None:
         self._url, self._topics = url, topics
         self.messages: list[dict[str, Any]] = []
+        self.times: list[float] = []
+        """When each message came, epoch seconds."""
 
     async def __aenter__(self) -> Push:
         self._socket = await websockets.connect(self._url.replace("http", "ws", 1) + "/push", max_size=None)
@@ -260,6 +262,7 @@ class Push:
 
     async def _read(self) -> None:
         async for message in self._socket:
+            self.times.append(time.time())
             self.messages.append(json.loads(message))
 
     def of(self, topic: str) -> list[dict[str, Any]]:
