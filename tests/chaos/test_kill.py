@@ -74,7 +74,7 @@ async def test_killed_without_a_truth_to_ask(pbx: Asterisk, tmp_path: Path, size
     print(f"{size.name}: {size.calls} calls, {len(lost)} lost, {unseen} began and ended while nobody listened")
     for record in lost:
         one = truths[record.linkedid]
-        overlaps = [one.started <= up + MARGIN and one.ended >= down - MARGIN for down, up in outages]
+        overlaps = [one.started_at <= up + MARGIN and one.ended_at >= down - MARGIN for down, up in outages]
         assert any(overlaps), f"{record.id} was up while we listened, and is lost"
     for record in records:
         if record.outcome != "lost":
