@@ -73,9 +73,7 @@ class Lists:
             items.append(message)
         return began
 
-    def _ended(
-        self, event: str, action: str, items: list[Message], headers: Headers, at: float, ahead: float
-    ) -> Fact:
+    def _ended(self, event: str, action: str, items: list[Message], headers: Headers, at: float, ahead: float) -> Fact:
         told = whole(headers, "ListItems", len(items))
         if headers.get("EventList", "Complete").lower() != "complete" or told != len(items):
             self._malformed[event] += 1
