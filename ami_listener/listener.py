@@ -128,6 +128,8 @@ class PbxListener:
         """Take facts in and tell what they change."""
         for fact in facts:
             self.tracker.apply(fact)
+            if type(fact) is pbx.PbxBooted:
+                self.doubt("the PBX has started")  # before, it may not know all questions yet
         self._tell()
 
     def _tell(self) -> None:

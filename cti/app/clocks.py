@@ -6,9 +6,14 @@ The journal after a kill, and CDR and CEL beside a product that does not run, ho
 
 from __future__ import annotations
 
+import logging
+
 from ami_listener.listener import PbxListener, correction
 from call_log.ledger import Ledger
 from cti.kernel.clock import Clock
+from cti.kernel.db import transient
+
+log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 NEWS_SECONDS = 0.5
@@ -22,9 +27,16 @@ async def keep_offset(listener: PbxListener, ledger: Ledger, clock: Clock) -> No
     while True:
         await clock.sleep(EVERY_SECONDS)
         measured = listener.connection.pbx_clock.offset
-        if measured is not None and (kept is None or abs(measured - kept) >= NEWS_SECONDS):
+        if measured is None or (kept is not None and abs(measured - kept) < NEWS_SECONDS):
+            continue
+        try:
             await ledger.record_clock(pbx, clock.now(), measured)
-            kept = measured
+        except Exception as error:
+            if not transient(error):
+                raise
+            log.warning("PBX %s: how far its clock is off cannot be kept now: %s", pbx, error)
+            continue
+        kept = measured
 
 
 async def known_offset(ledger: Ledger, pbx: str, at: float) -> float:

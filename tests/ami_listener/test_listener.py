@@ -210,6 +210,17 @@ async def test_it_asks_now_and_then_without_a_reason(pbx: Pbx, monkeypatch: pyte
         await until(lambda: resyncs(pbx) >= 3)
 
 
+async def test_a_pbx_that_has_only_now_started_is_asked_again(pbx: Pbx) -> None:
+    """AMI answers before all modules are loaded: there is no app_queue then to ask about queues."""
+    pbx.replies["QueueStatus"] = lambda session, request: error(request, "Invalid/unknown command: QueueStatus.")
+    async with listens(pbx) as (listener, _):
+        assert (resyncs(pbx), listener.tracker.queues()) == (1, [])
+        del pbx.replies["QueueStatus"]
+        pbx.members = ["PJSIP/201"]
+        pbx.session.send(event("FullyBooted", ("Uptime", "2"), ("Status", "Fully Booted")))
+        await until(listener.tracker.queues)
+
+
 async def test_a_value_with_a_line_break_is_doubted(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "RESYNC_PAUSE", 0.0)
     async with listens(pbx):
