@@ -17,6 +17,8 @@ Neighbours: each feature's ``store`` writes its SQL over this; ``cti.kernel.migr
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import cache, lru_cache
@@ -28,6 +30,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
+from sqlalchemy.util import await_only
 
 from cti.kernel.errors import ConfigurationError
 
@@ -261,13 +264,27 @@ def _sqlite_reader(address: URL, readers: int) -> AsyncEngine:
     return engine
 
 
+def _execute_in_turn(cursor: Any, pragma: str) -> None:
+    """Run a pragma, waiting for another process that runs the same: turning a new file to WAL takes the whole file,
+    and SQLite does not use its busy timeout for that (https://sqlite.org/wal.html, section 8)."""
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute(pragma)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            await_only(asyncio.sleep(0.02))  # we are inside the driver's greenlet: the loop goes on
+
+
 def _on_connect(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
     def prepare(connection: Any, _record: Any) -> None:
         # The driver's own habit of opening transactions would begin them DEFERRED, behind our back.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
-            cursor.execute(pragma)
+            _execute_in_turn(cursor, pragma)
         cursor.close()
 
     event.listen(engine.sync_engine, "connect", prepare)

@@ -192,3 +192,24 @@ async def test_a_restarted_server_is_found_again() -> None:
 def test_urls_of_other_kinds_are_refused(url: str) -> None:
     with pytest.raises(ConfigurationError):
         parse_url(url)
+
+
+async def test_a_new_file_that_another_process_holds_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "t.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE parent (id TEXT PRIMARY KEY)")
+    other.execute("BEGIN EXCLUSIVE")
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await tx.execute("INSERT INTO parent VALUES ('a')")
+
+    writing = asyncio.create_task(write())
+    done, _ = await asyncio.wait({writing}, timeout=0.3)
+    assert not done
+    other.execute("COMMIT")
+    other.close()
+    await writing
+    assert await count(database, "parent") == 1
+    await database.close()
