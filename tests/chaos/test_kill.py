@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import Size, agreed, both_sizes, moments, storm
+from tests.chaos.storm import IN_MAKE_CHAOS, LONG, SHORT, Size, agreed, both_sizes, moments, storm
+from tests.databases import postgres
 from tests.live import ProductProcess, Push, until
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.truth import read
@@ -38,10 +39,19 @@ async def kill_and_start(product: ProductProcess, longest: float) -> tuple[float
     return down, time.time()
 
 
-@both_sizes
-async def test_killed_under_load(pbx: Asterisk, tmp_path: Path, size: Size) -> None:
-    product = ProductProcess(tmp_path, pbx.profile, pbx_url=pbx.ami_url(), cdr_url=str(pbx.truth))
-    async with product:
+@pytest.mark.parametrize(
+    ("size", "database"),
+    [
+        (SHORT, "sqlite"),
+        pytest.param(LONG, "sqlite", marks=IN_MAKE_CHAOS),
+        pytest.param(LONG, "postgresql", marks=IN_MAKE_CHAOS),
+    ],
+    ids=["short", "long", "long-postgresql"],
+)
+async def test_killed_under_load(pbx: Asterisk, tmp_path: Path, size: Size, database: str) -> None:
+    url = postgres().new_url() if database == "postgresql" else ""
+    settings = {"pbx_url": pbx.ami_url(), "cdr_url": str(pbx.truth), "database_url": url}
+    async with ProductProcess(tmp_path, pbx.profile, **settings) as product:
         await until(product.ready)
         async with storm(pbx, size):
             async for _ in moments(size, spare=2.0):
