@@ -229,6 +229,10 @@ def _leg_state(channel: Channel, last: Span | None, outside_call: bool) -> LegSt
     return names.get(state, "up")
 
 
+def _has_talked(channel: Channel) -> bool:
+    return any(span.joined for span in channel.spans)
+
+
 def call_state(call: Call) -> tuple[CallState, float]:
     """The one word for a call that is up, and since when."""
     up = [c for c in call.channels if c.party and c.ended_at is None]
@@ -237,6 +241,9 @@ def call_state(call: Call) -> tuple[CallState, float]:
         mine = [c.state_at for c in up if c.state == state and (state == "talking" or c is first or c.kind == "trunk")]
         if mine and not (word == "talking" and first is not None and first.state == "held"):
             return word, min(mine)  # type: ignore[return-value]
+    taken = [c.state_at for c in up if c is not first and c.dialled and c.state == "up" and not _has_talked(c)]
+    if taken:
+        return "talking", min(taken)  # somebody has just taken it: the bridge is milliseconds away
     waits = [v.joined_at for v in call.visits if v.left_at is None]
     if waits:
         return "queued", min(waits)

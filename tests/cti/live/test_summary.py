@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ami_listener.replay import Replay
 from cti.live import pbx
 from cti.live.summary import union_seconds
 from tests.cti.live.desk import T0, Desk
+from tests.scenarios import recorded
 
 
 @pytest.mark.parametrize(
@@ -110,3 +112,15 @@ def test_a_leg_that_can_change_no_more_is_made_once() -> None:
     assert first is second
     desk.talk("1.0", "1.2")
     assert desk.tracker.snapshot()[0].record.legs[0] == first
+
+
+def test_between_answer_and_bridge_a_call_is_not_arriving_again() -> None:
+    stream = recorded.as_production(recorded.raw("asterisk-22/queue_first_agent_ignores"))
+    run = Replay(recorded.profile())
+    told: list[str] = []
+    for block in recorded.blocks(stream):
+        run.feed(block)
+        for call in run.tracker.snapshot():
+            if told[-1:] != [call.state]:
+                told.append(call.state)
+    assert told == ["arriving", "queued", "talking", "arriving"]
