@@ -17,9 +17,10 @@ pytestmark = pytest.mark.pbx
 
 def at_its_stop(problem: str) -> bool:
     """Of a call that was up when the PBX was stopped: was the phone that rang not answered, or was the call withdrawn?
-    Did the caller end it, or the PBX? Both are true, and each log has it as it came."""
+    Did the caller end it, or the PBX? Did one who had just come to a queue fail, or wait in vain? Both are true, and
+    each log has it as it came."""
     ours, _, true = problem.partition(", truly ")
-    if " hung up by is 'system'" in ours:
+    if " hung up by is 'system'" in ours or (ours.endswith(" outcome is 'noanswer'") and true == "'failed'"):
         return True
     return " legs is " in ours and ours.endswith(true.replace("noanswer", "cancelled"))
 
