@@ -78,7 +78,7 @@ def parked(board: Board, f: pbx.CallParked) -> None:
     if channel is None or call is None:
         return
     last = call.transfers[-1] if call.transfers else None
-    if last is not None and last.kind == "blind" and f.at - last.at < SAME_MOVE_SECONDS:
+    if last is not None and last.kind == "blind" and last.from_ == f.parker and f.at - last.at < SAME_MOVE_SECONDS:
         call.transfers.pop()
     add_transfer(board, call, "park", f.parker or None, f.space, f.at)
 
