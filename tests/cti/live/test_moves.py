@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ami_listener.channel_names import channel_name
 from cti.live import pbx
 from cti.live.moves import MOST_MOVES, MOST_RECORDINGS
+from cti.live.profile import Profile
+from cti.live.tracker import Tracker
 from tests.cti.live.desk import Desk, chan
 
 Moves = list[tuple[str, str | None, str | None]]
@@ -164,3 +167,17 @@ def test_what_has_no_end_has_one() -> None:
         desk.say(pbx.DigitPressed(desk.at, "2.0", "1")).say(pbx.RecordingNamed(desk.at, "2.0", f"{n}.wav"))
     assert len(desk.call().transfers) == len(desk.call().visits) == len(desk.call("2.0").digits) == MOST_MOVES
     assert len(desk.call("2.0").recordings) == MOST_RECORDINGS
+
+
+def test_a_parking_by_another_phone_soon_after_a_transfer_is_a_move_of_its_own() -> None:
+    def name(text: str) -> pbx.ChannelName:
+        return channel_name(text)
+
+    tracker = Tracker("main", Profile())
+    trunk, first = name("PJSIP/carrier-1"), name("PJSIP/201-2")
+    tracker.apply(pbx.ChannelCreated(1.0, "1.1", "1.1", trunk, "ring", "0912", "", "5001"))
+    tracker.apply(pbx.ChannelCreated(1.0, "1.2", "1.1", first, "down", "201", "", "s"))
+    tracker.apply(pbx.BlindTransferred(2.0, "1.2", first, "202"))
+    tracker.apply(pbx.CallParked(2.5, "1.1", "1.1", trunk, "PJSIP/202", "701"))
+    (call,) = tracker.snapshot()
+    assert [(t.kind, t.from_) for t in call.record.transfers] == [("blind", "PJSIP/201"), ("park", "PJSIP/202")]
