@@ -21,7 +21,7 @@ from tests.live import running_product, until
 from tests.proxy import Proxy
 
 TALK_TOLERANCE = 0.1
-SHORT, LONG = (60.0, 600, 2), (100.0, 8000, 10)
+SHORT, LONG = (60.0, 480, 2), (100.0, 8000, 10)
 
 
 def mistakes(records: Sequence[CallRecord], truth: Sequence[SimCall]) -> list[str]:
