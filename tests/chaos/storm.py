@@ -27,6 +27,9 @@ TALK_SECONDS = 2.0
 HEALING_SECONDS = 45.0
 """Within it the log must be the truth once the last call has ended: what is fresh settles for 15 s, then is compared,
 and what the first comparison leaves is compared again."""
+OFTEN = 0.2
+"""Minutes between two comparisons: a PBX that is short of CPU tells AMI late, and what it told is then mended at the
+next one. With the product's own five minutes a test would wait that long."""
 MOMENT_SECONDS = 0.5
 """How far apart two threads of a busy Asterisk may see the same event."""
 

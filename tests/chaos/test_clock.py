@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cti.kernel.clock import SystemClock
-from tests.chaos.storm import IN_MAKE_CHAOS, LONG, SHORT, Size, agreed, moments, storm
+from tests.chaos.storm import IN_MAKE_CHAOS, LONG, OFTEN, SHORT, Size, agreed, moments, storm
 from tests.live import running_product, until
 from tests.pbx.asterisk import Asterisk
 from tests.proxy import Proxy
@@ -35,7 +35,9 @@ async def test_the_pbxs_clock_is_off(pbx: Asterisk, tmp_path: Path, size: Size, 
     clock, cdr = Behind(ahead), str(pbx.truth)
     async with Proxy.running(*pbx.ami) as proxy:
         url = proxy.instead_of(pbx.ami_url())
-        async with running_product(tmp_path, pbx.profile, clock=clock, pbx_url=url, cdr_url=cdr) as running:
+        async with running_product(
+            tmp_path, pbx.profile, clock=clock, pbx_url=url, cdr_url=cdr, reconcile_minutes=OFTEN
+        ) as running:
             await running.connected()
             async with storm(pbx, size):
                 async for _ in moments(size, spare=2.0):
@@ -55,7 +57,7 @@ async def test_the_pbxs_clock_is_off(pbx: Asterisk, tmp_path: Path, size: Size, 
 async def test_what_a_run_before_left_is_read_by_the_clock_that_was_kept(pbx: Asterisk, tmp_path: Path) -> None:
     """The product is stopped in mid-call and started again: one record, with the right times, by our clock."""
     clock, size = Behind(90.0), Size("stop", 4, 12, 1, 0.0)
-    settings = {"clock": clock, "pbx_url": pbx.ami_url(), "cdr_url": str(pbx.truth)}
+    settings = {"clock": clock, "pbx_url": pbx.ami_url(), "cdr_url": str(pbx.truth), "reconcile_minutes": OFTEN}
     async with storm(pbx, size):
         async with running_product(tmp_path, pbx.profile, **settings) as running:
             await running.connected()

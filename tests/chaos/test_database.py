@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import Size, agreed, both_sizes, moments, storm
+from tests.chaos.storm import OFTEN, Size, agreed, both_sizes, moments, storm
 from tests.databases import Postgres
 from tests.live import ProductProcess, Running, running_product, until
 from tests.pbx.asterisk import Asterisk
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.pbx
 @asynccontextmanager
 async def connected(pbx: Asterisk, folder: Path, **settings: str) -> AsyncIterator[Running]:
     url, cdr = pbx.ami_url(), str(pbx.truth)
-    async with running_product(folder, pbx.profile, pbx_url=url, cdr_url=cdr, **settings) as running:
+    async with running_product(
+        folder, pbx.profile, pbx_url=url, cdr_url=cdr, reconcile_minutes=OFTEN, **settings
+    ) as running:
         await running.connected()
         yield running
 
@@ -126,7 +128,12 @@ def fill(path: Path) -> None:
 
 @both_sizes
 async def test_disk_full(pbx: Asterisk, tmp_path: Path, small_disk: Path, size: Size) -> None:
-    settings = {"pbx_url": pbx.ami_url(), "cdr_url": str(pbx.truth), "data": str(small_disk / "data")}
+    settings = {
+        "pbx_url": pbx.ami_url(),
+        "cdr_url": str(pbx.truth),
+        "reconcile_minutes": OFTEN,
+        "data": str(small_disk / "data"),
+    }
     async with ProductProcess(tmp_path / "product", pbx.profile, **settings) as product:
         await until(product.ready)
         async with storm(pbx, size):

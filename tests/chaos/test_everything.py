@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import IN_MAKE_CHAOS, Size, agreed, moments, storm
+from tests.chaos.storm import IN_MAKE_CHAOS, OFTEN, Size, agreed, moments, storm
 from tests.chaos.test_database import locked
 from tests.live import ProductProcess, until
 from tests.pbx.asterisk import Asterisk
@@ -71,7 +71,7 @@ async def test_a_bad_day(pbx: Asterisk, tmp_path: Path) -> None:
     size = Size("bad day", 10, 900, 7, 0.0)
     async with Proxy.running(*pbx.ami) as proxy:
         url, cdr = proxy.instead_of(pbx.ami_url()), str(pbx.truth)
-        async with ProductProcess(tmp_path, pbx.profile, pbx_url=url, cdr_url=cdr) as product:
+        async with ProductProcess(tmp_path, pbx.profile, pbx_url=url, cdr_url=cdr, reconcile_minutes=OFTEN) as product:
             await until(product.ready, 20, product.log)
             day = Day(pbx, proxy, product)
             order = random.sample(day.faults, size.faults)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import IN_MAKE_CHAOS, LONG, SHORT, Size, agreed, both_sizes, moments, storm
+from tests.chaos.storm import IN_MAKE_CHAOS, LONG, OFTEN, SHORT, Size, agreed, both_sizes, moments, storm
 from tests.databases import postgres
 from tests.live import ProductProcess, Push, until
 from tests.pbx.asterisk import Asterisk
@@ -50,7 +50,7 @@ async def kill_and_start(product: ProductProcess, longest: float) -> tuple[float
 )
 async def test_killed_under_load(pbx: Asterisk, tmp_path: Path, size: Size, database: str) -> None:
     url = postgres().new_url() if database == "postgresql" else ""
-    settings = {"pbx_url": pbx.ami_url(), "cdr_url": str(pbx.truth), "database_url": url}
+    settings = {"pbx_url": pbx.ami_url(), "cdr_url": str(pbx.truth), "reconcile_minutes": OFTEN, "database_url": url}
     async with ProductProcess(tmp_path, pbx.profile, **settings) as product:
         await until(product.ready)
         async with storm(pbx, size):

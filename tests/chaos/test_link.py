@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import Size, agreed, both_sizes, moments, storm
+from tests.chaos.storm import OFTEN, Size, agreed, both_sizes, moments, storm
 from tests.live import Push, Running, running_product, until
 from tests.pbx.asterisk import Asterisk
 from tests.proxy import Proxy
@@ -22,7 +22,7 @@ BACK_SECONDS = 25.0
 async def through_a_proxy(pbx: Asterisk, folder: Path) -> AsyncIterator[tuple[Running, Proxy]]:
     async with Proxy.running(*pbx.ami) as proxy:
         url, cdr = proxy.instead_of(pbx.ami_url()), str(pbx.truth)
-        async with running_product(folder, pbx.profile, pbx_url=url, cdr_url=cdr) as running:
+        async with running_product(folder, pbx.profile, pbx_url=url, cdr_url=cdr, reconcile_minutes=OFTEN) as running:
             await running.connected()
             yield running, proxy
 

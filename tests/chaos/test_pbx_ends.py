@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import Size, agreed, both_sizes, finished, moments, storm
+from tests.chaos.storm import OFTEN, Size, agreed, both_sizes, finished, moments, storm
 from tests.live import running_product, until
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.truth import read
@@ -29,7 +29,7 @@ def at_its_stop(problem: str) -> bool:
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
 async def test_the_pbx_ends_and_begins_again(pbx: Asterisk, tmp_path: Path, size: Size, kill: bool) -> None:
     url, cdr = pbx.ami_url(), str(pbx.truth)
-    async with running_product(tmp_path, pbx.profile, pbx_url=url, cdr_url=cdr) as running:
+    async with running_product(tmp_path, pbx.profile, pbx_url=url, cdr_url=cdr, reconcile_minutes=OFTEN) as running:
         await running.connected()
         async with storm(pbx, size, whole=False):
             async for _ in moments(size, spare=4.0):

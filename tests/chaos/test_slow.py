@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.storm import Size, agreed, both_sizes, moments, storm
+from tests.chaos.storm import OFTEN, Size, agreed, both_sizes, moments, storm
 from tests.live import running_product
 from tests.pbx.asterisk import Asterisk
 
@@ -15,7 +15,9 @@ STILL_SECONDS = 3.0
 
 @both_sizes
 async def test_a_loop_that_stands_still(pbx: Asterisk, tmp_path: Path, size: Size) -> None:
-    async with running_product(tmp_path, pbx.profile, pbx_url=pbx.ami_url(), cdr_url=str(pbx.truth)) as running:
+    async with running_product(
+        tmp_path, pbx.profile, pbx_url=pbx.ami_url(), cdr_url=str(pbx.truth), reconcile_minutes=OFTEN
+    ) as running:
         await running.connected()
         async with storm(pbx, size):
             async for _ in moments(size, spare=STILL_SECONDS):
