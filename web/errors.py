@@ -23,14 +23,18 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (  # the first that fits
     (errors.NotFoundError, 404),
     (errors.InvalidError, 400),
     (msgspec.ValidationError, 400),
+    (errors.UnauthenticatedError, 401),
     (errors.ForbiddenError, 403),
+    (errors.TooManyError, 429),
     (errors.ConflictError, 409),
     (errors.RefusedError, 422),
     (errors.UnavailableError, 503),
 )
 TEXTS: dict[int, tuple[str, str]] = {  # what happened, what to do
     400: (N_("That cannot be read"), N_("Check what you typed in the address or the filters.")),
+    401: (N_("Sign in first"), N_("Your session has ended, or you are not signed in.")),
     403: (N_("That is not allowed"), N_("Ask whoever runs this server.")),
+    429: (N_("Too often"), N_("Wait a little, then try again.")),
     404: (N_("There is no such page"), N_("The address may be mistyped, or the call was never in the log.")),
     421: (N_("That is not allowed"), N_("Open the page under the address that the server printed at start.")),
     503: (N_("Something outside is down"), N_("The live page goes on. Try again in a moment.")),
@@ -53,7 +57,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
         if status == 500:
             log.exception("%s %s failed", request.method, request.path)
-        return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, {})
+        headers = {"Retry-After": f"{error.retry_seconds:.0f}"} if isinstance(error, errors.TooManyError) else {}
+        return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, headers)
 
 
 def problem(status: int, detail: str) -> web.Response:
@@ -70,6 +75,7 @@ def _answer(request: web.Request, status: int, detail: str, headers: dict[str, s
     else:
         title, hint = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
         response = render(request, "error", "error.html", status=status, title=title, hint=hint)
-    if "Allow" in headers:
-        response.headers["Allow"] = headers["Allow"]
+    for name in ("Allow", "Retry-After"):
+        if name in headers:
+            response.headers[name] = headers[name]
     return response

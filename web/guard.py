@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError
 
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -28,6 +29,11 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+EVERYBODY = system("everybody on this machine")
+"""Until there is sign-in: who reaches loopback may do everything."""
+
+ACTOR = web.RequestKey("actor", Actor)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -77,6 +83,7 @@ def guard(allowed_hosts: frozenset[str]) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if host_of(request.host) not in allowed_hosts:
             raise web.HTTPMisdirectedRequest(text="This server does not answer for that host name.\n")
+        request[ACTOR] = EVERYBODY
         return await handler(request)
 
     return middleware

@@ -19,6 +19,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.support import Translations
 
+from cti.kernel.errors import N_
+
+__all__ = ["N_"]
+
 LANGUAGES = ("fa", "en")
 DIRECTIONS = {"fa": "rtl", "en": "ltr"}
 NATIVE = {"fa": "فارسی", "en": "English"}
@@ -27,11 +31,6 @@ HERE = Path(__file__).parent
 _METHODS = [("**/node_modules/**", "ignore"), ("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "pgettext": ((1, "c"), 2)}
-
-
-def N_(text: str) -> str:  # noqa: N802 (gettext's own name for it)
-    """Marks a text that is translated where it is shown, not where it is written."""
-    return text
 
 
 def catalogue_path(language: str) -> Path:
@@ -61,7 +60,7 @@ def choose(asked: str | None, remembered: str | None, setting: str) -> str:
 
 def texts_in_code(root: Path = HERE.parent) -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
     """Each text that a person may see: (file and line, text or (singular, plural), context)."""
-    for package in ("web", "screenpop", "cti"):
+    for package in ("web", "screenpop", "crm_core", "call_log", "cti"):
         found = extract_from_dir(root / package, _METHODS, _OPTIONS, _KEYWORDS)
         for name, line, text, _comments, context in found:
             yield f"{package}/{name}:{line}", text, context

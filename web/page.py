@@ -12,9 +12,12 @@ from typing import Any
 
 from aiohttp import web
 
+from cti.kernel.actor import NOBODY, Actor
+from cti.kernel.errors import ForbiddenError, RefusedError, UnauthenticatedError
 from web import i18n
 from web.assets import Assets
 from web.format import Formats
+from web.guard import ACTOR
 from web.services import Services
 from web.templating import environment
 from web.words import words
@@ -27,16 +30,68 @@ YEAR_SECONDS = 365 * 86400
 
 Show = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+ANYBODY = "anybody"
+"""In place of a permission: who is not signed in may come in too."""
+SIGNED_IN = "signed in"
+"""In place of a permission: whoever is signed in."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a page sends: a POST that changes something and answers with a fragment or a redirect."""
+
+    path: str
+    run: Show
+    permission: str
+
 
 @dataclass(frozen=True)
 class Page:
-    """``label`` and ``icon`` give it a place in the rail; ``name`` marks which place is the current one."""
+    """``label`` and ``icon`` give it a place in the rail; ``name`` marks which place is the current one.
+
+    ``permission``: what its services will ask for, so that the rail shows only what opens; several of which one is
+    enough are separated by a bar. ``forms``: what it sends.
+    """
 
     path: str
     name: str
     show: Show
     label: str | None = None
     icon: str = ""
+    permission: str = SIGNED_IN
+    forms: tuple[Form, ...] = ()
+
+
+def opens(permission: str, actor: Actor) -> bool:
+    """True if ``actor`` may come in where ``permission`` (of a page, a form, an operation) is asked for."""
+    if permission == ANYBODY:
+        return True
+    return actor.known and (permission == SIGNED_IN or any(map(actor.may, permission.split("|"))))
+
+
+def admit(permission: str, show: Show) -> Show:
+    """``show`` for those who may come in; the others get UnauthenticatedError or ForbiddenError."""
+
+    async def shown(request: web.Request) -> web.StreamResponse:
+        actor = actor_of(request)
+        if not opens(permission, actor):
+            raise refusal(permission, actor)
+        return await show(request)
+
+    return shown
+
+
+def refusal(permission: str, actor: Actor) -> RefusedError:
+    """Why ``actor`` may not come in where ``permission`` is asked for."""
+    if not actor.known:
+        return UnauthenticatedError("Sign in, or send Authorization: Bearer TOKEN.")
+    return ForbiddenError(f"This needs the permission {permission.replace('|', ' or ')}; ask an administrator for it.")
+
+
+def actor_of(request: web.Request) -> Actor:
+    """Who asks; ``cti.kernel.actor.NOBODY`` if he is not signed in."""
+    actor: Actor = request.get(ACTOR, NOBODY)
+    return actor
 
 
 def language_of(request: web.Request) -> str:
@@ -74,6 +129,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
     other = next(choice for choice in i18n.LANGUAGES if choice != language)
     theme = request.cookies.get("theme")
     return {
+        "actor": actor_of(request),
         "asset": request.app[ASSETS].url,
         "demo": request.app[SERVICES].demo,
         "dir": i18n.DIRECTIONS[language],
@@ -83,7 +139,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
         "lang": language,
         "name_of": request.app[SERVICES].feed.board.name_of,
         "other_lang": {"code": other, "name": i18n.NATIVE[other], "url": request.rel_url.update_query(lang=other)},
-        "rail": request.app[RAIL],
+        "rail": [page for page in request.app[RAIL] if opens(page.permission, actor_of(request))],
         "theme": theme if theme in THEMES else None,
         "words": words(i18n.translations(language).gettext),
     }

@@ -17,7 +17,7 @@ from web import errors, push
 from web.api import openapi
 from web.assets import DIST, Assets
 from web.guard import LOOPBACK_NAMES, add_headers, guard, require_loopback
-from web.page import ASSETS, RAIL, SERVICES
+from web.page import ASSETS, RAIL, SERVICES, admit
 from web.pages import PAGES
 from web.services import Services
 
@@ -38,7 +38,9 @@ def create_app(services: Services) -> web.Application:
     app.on_shutdown.append(_close_sockets)
     app.cleanup_ctx.append(_beating)
     for page in PAGES:
-        app.router.add_get(page.path, page.show)
+        app.router.add_get(page.path, admit(page.permission, page.show))
+        for form in page.forms:
+            app.router.add_post(form.path, admit(form.permission, form.run))
     app.add_routes([*openapi.routes(), push.route(services.feed.hub, services.clock, sockets)])
     app.add_routes([web.get("/healthz", _alive), web.get("/readyz", _ready), web.get("/metrics", _metrics)])
     app.router.add_get("/static/dist/{name}", _built_file)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
+from crm_core.replies.service import Replies
 from cti.kernel.clock import Clock
+from cti.kernel.db import Database
 from cti.live.record import CallRecord
 from screenpop.feed import Feed
 
@@ -75,10 +77,19 @@ class PbxSetup:
 
 
 @dataclass(frozen=True)
+class Crm:
+    """The services of ``crm_core``, over one database; ``cti.app.crm`` makes them."""
+
+    database: Database
+    replies: Replies
+
+
+@dataclass(frozen=True)
 class Services:
     calls: CallLog
     truth: Truth
     feed: Feed
+    crm: Crm
     clock: Clock
     doctor: Callable[[], Awaitable[Sequence[Finding]]]
     setups: Callable[[], Sequence[PbxSetup]]

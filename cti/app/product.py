@@ -29,6 +29,7 @@ from call_log.store import CallStore
 from cti.app import demo
 from cti.app.calls import CallLog, day_of, phone_of, today
 from cti.app.clocks import keep_offset, known_offset
+from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
 from cti.app.profiles import profile_of
@@ -65,6 +66,7 @@ class Product:
         self.ledger = Ledger(database, ZoneInfo(settings.timezone))
         self.recorder = Recorder(self.store, clock)
         self.calls = CallLog(CallSearch(database), self.store)
+        self.crm = open_crm(settings, database, clock)
         self.listeners: list[PbxListener] = []
         self.actors: list[PbxConnection] = []
         self.journals: list[JournalWriter] = []
@@ -195,6 +197,7 @@ class Product:
             calls=self.calls,
             truth=self.ledger,
             feed=self.feed,
+            crm=self.crm,
             clock=self.clock,
             doctor=self.doctor.examine,
             setups=lambda: setups_of(self),

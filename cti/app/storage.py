@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
+import call_log.migrations
+import crm_core.replies.migrations
 from cti.kernel.db import Database, transient
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError
 from cti.kernel.settings import Settings
+
+FEATURES: tuple[ModuleType, ...] = (
+    call_log.migrations,
+    crm_core.replies.migrations,
+)
+"""Each feature's migrations, in the order in which they are run."""
 
 
 async def open_database(settings: Settings, publish: Callable[[object], None] | None = None) -> Database:
@@ -16,12 +25,13 @@ async def open_database(settings: Settings, publish: Callable[[object], None] | 
     """
     from alembic.util.exc import CommandError
 
-    from call_log.migrations import bring_up_to_date
+    from cti.kernel.migrations import upgrade
 
     settings.folder.mkdir(parents=True, exist_ok=True)
     database = await Database.open(settings.database, publish=publish)
     try:
-        await bring_up_to_date(database)
+        for feature in FEATURES:
+            await upgrade(database, feature.FOLDER, feature.VERSION_TABLE)
     except BaseException as error:
         await database.close()
         if isinstance(error, CommandError):

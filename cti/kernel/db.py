@@ -178,6 +178,14 @@ class Database:
 
     @classmethod
     async def open(cls, url: str, *, publish: Publish | None = None, readers: int = 4) -> Database:
+        """Make the folder of a SQLite file, then as ``at``."""
+        address, dialect = parse_url(url)
+        if dialect == "sqlite":
+            await asyncio.to_thread(Path(address.database or "").parent.mkdir, parents=True, exist_ok=True)
+        return cls.at(url, publish=publish, readers=readers)
+
+    @classmethod
+    def at(cls, url: str, *, publish: Publish | None = None, readers: int = 4) -> Database:
         """Connect lazily: a database that is down raises on first use. ``publish`` takes what transactions tell.
 
         Raises ``ConfigurationError`` for a URL of another kind.
@@ -188,7 +196,6 @@ class Database:
                 address, pool_size=readers + 1, max_overflow=4, pool_pre_ping=True, connect_args={"timeout": 10}
             )
             return cls(dialect, engine, engine, publish)
-        await asyncio.to_thread(Path(address.database or "").parent.mkdir, parents=True, exist_ok=True)
         return cls(dialect, _sqlite_writer(address), _sqlite_reader(address, readers), publish)
 
     @asynccontextmanager

@@ -47,3 +47,4 @@ async def on_stage(services: Services) -> AsyncIterator[Stage]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
         yield Stage(services, running.url, http)
     await running.stop()
+    await services.crm.database.close()

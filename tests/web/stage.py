@@ -18,6 +18,7 @@ from cti.live.numbers import latin_digits
 from cti.live.record import CallRecord
 from screenpop.board import Board, contribution
 from screenpop.feed import Feed
+from tests.crm import quick_crm
 from tests.web import sample
 from web.format import phone
 from web.push import text_frame
@@ -180,7 +181,8 @@ def services(records: Iterable[CallRecord] | None = None, **changes: object) -> 
         calls=log,
         truth=SampleTruth(log, differences(log) if records is None else ()),
         feed=Feed(board, frame=text_frame),
-        clock=ManualClock(sample.NOW),
+        crm=quick_crm(clock := ManualClock(sample.NOW)),
+        clock=clock,
         doctor=doctor,
         setups=lambda: (PbxSetup("main", True, LISTENER, ACTIONS, SETTINGS, PROFILE),),
         readiness=ready,

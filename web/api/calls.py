@@ -6,15 +6,13 @@ import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
-from aiohttp import web
 from msgspec import Meta
 
 from call_log.query import CallFilter
 from cti.kernel.errors import NotFoundError
 from cti.live.record import Direction, Kind, Outcome, to_json
-from web.api.operation import Nothing, Operation
+from web.api.operation import Asked, Operation
 from web.api.schema import RECORD, page_of
-from web.page import SERVICES
 
 Moment = Annotated[dt.datetime, Meta(tz=True)]
 
@@ -54,14 +52,15 @@ def _epoch(moment: dt.datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
-async def _list(request: web.Request, query: CallQuery) -> dict[str, Any]:
-    page = await request.app[SERVICES].calls.page(query.filter(), query.cursor, query.limit)
+async def _list(asked: Asked) -> dict[str, Any]:
+    query: CallQuery = asked.query
+    page = await asked.services.calls.page(query.filter(), query.cursor, query.limit)
     return {"items": [to_json(record) for record in page.items], "next": page.next}
 
 
-async def _one(request: web.Request, _query: Nothing) -> dict[str, Any]:
-    call_id = request.match_info["id"]
-    record = await request.app[SERVICES].calls.get(call_id)
+async def _one(asked: Asked) -> dict[str, Any]:
+    call_id = asked.place("id")
+    record = await asked.services.calls.get(call_id)
     if record is None:
         raise NotFoundError(f"There is no call {call_id[:80]!r}.")
     return to_json(record)
@@ -75,15 +74,16 @@ LIST = Operation(
     query=CallQuery,
     answers=page_of(RECORD),
     run=_list,
+    permission="calls.view|calls.view_team|calls.view_all",
 )
 ONE = Operation(
     method="GET",
     path="/api/v1/calls/{id}",
     name="getCall",
     summary="One call; the id of a call that became part of another gives the surviving one",
-    query=Nothing,
     answers=RECORD,
     run=_one,
+    permission="calls.view|calls.view_team|calls.view_all",
     places=(("id", "The call's id"),),
     problems=(400, 404),
 )

@@ -9,10 +9,27 @@ import msgspec
 from aiohttp import web
 
 from web.api import OPERATIONS
-from web.api.operation import Operation
-from web.api.schema import PROBLEM, components
+from web.api.operation import KEY_LENGTH, Operation
+from web.api.schema import PROBLEM, REF, components
 
 DOCUMENT_PATH = "/api/v1/openapi.json"
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token (`cti token create`)"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "tamas_session",
+        "description": "A signed-in browser; writes then need the header X-CSRF-Token too",
+    },
+}
+ALWAYS = (401, 403, 429)
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key is run once; asked again, it is answered as the first time",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH},
+}
 
 
 def routes() -> list[web.RouteDef]:
@@ -26,9 +43,11 @@ def document() -> dict[str, Any]:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Tamas", "version": "1", "description": "The call log of a phone system, as JSON."},
+        "info": {"title": "Tamas", "version": "1", "description": "Calls, people and what happened, as JSON."},
+        "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": components()},
+        "components": {"schemas": components([o.body for o in OPERATIONS if o.body]), "securitySchemes": SECURITY},
+        "security": [{"token": []}, {"session": []}],
     }
 
 
@@ -37,19 +56,27 @@ async def _serve(_request: web.Request) -> web.Response:
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
-    answers = {"200": _answer("What was asked for", "application/json", operation.answers)}
-    for status in operation.problems:
+    answers: dict[str, Any] = {"204": {"description": "Done"}}
+    if operation.answers is not None:
+        answers = {str(operation.status): _answer("What was asked for", "application/json", operation.answers)}
+    for status in sorted({*ALWAYS, *operation.problems, *((400, 409, 413) if operation.writes else ())}):
         answers[str(status)] = _answer("Why not", "application/problem+json", PROBLEM)
     places = [
         {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
         for name, text in operation.places
     ]
-    return {
+    described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": [*places, *_query_parameters(operation.query)],
+        "tags": [operation.tag or operation.path.split("/")[3]],
+        "description": f"Permission: {operation.permission.replace('|', ' or ')}",
+        "parameters": [*places, *_query_parameters(operation.query), *([KEY] if operation.writes else [])],
         "responses": answers,
     }
+    if operation.body is not None:
+        content = {"application/json": {"schema": {"$ref": REF.format(name=operation.body.__name__)}}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
 
 
 def _answer(description: str, media: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +86,7 @@ def _answer(description: str, media: str, schema: dict[str, Any]) -> dict[str, A
 def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
     _, (schema, *_) = (found := msgspec.json.schema_components([query])), list(found[1].values())
     parameters = []
-    for name, described in schema["properties"].items():
+    for name, described in schema.get("properties", {}).items():
         plain = _without_null(described)
         text = plain.pop("description", None)
         parameter = {"name": name, "in": "query", "required": False, "schema": plain}

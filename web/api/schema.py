@@ -6,13 +6,14 @@ schema says ``date-time``; ``tests/web/api`` holds real answers to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from cti.live.record import TIME_FIELDS, CallRecord
 
-_REF = "#/components/schemas/{name}"
+REF = "#/components/schemas/{name}"
 
 
 class Problem(msgspec.Struct):
@@ -24,8 +25,8 @@ class Problem(msgspec.Struct):
     detail: str
 
 
-RECORD: dict[str, Any] = {"$ref": _REF.format(name="CallRecord")}
-PROBLEM: dict[str, Any] = {"$ref": _REF.format(name="Problem")}
+RECORD: dict[str, Any] = {"$ref": REF.format(name="CallRecord")}
+PROBLEM: dict[str, Any] = {"$ref": REF.format(name="Problem")}
 
 
 def page_of(item: dict[str, Any]) -> dict[str, Any]:
@@ -37,15 +38,25 @@ def page_of(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def components() -> dict[str, Any]:
-    """Every named schema of the API."""
-    _, found = msgspec.json.schema_components([CallRecord, Problem], ref_template=_REF)
+ANSWERED: tuple[type[msgspec.Struct], ...] = (CallRecord, Problem)
+"""The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""
+
+
+def ref(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of a struct of ``ANSWERED``."""
+    return {"$ref": REF.format(name=kind.__name__)}
+
+
+def components(bodies: Sequence[type[msgspec.Struct]] = ()) -> dict[str, Any]:
+    """Every named schema of the API. ``bodies``: the structs that are taken."""
+    _, taken = msgspec.json.schema_components(bodies, ref_template=REF)
+    _, found = msgspec.json.schema_components(ANSWERED, ref_template=REF)
     for schema in found.values():
         properties = schema.get("properties", {})
         for name in TIME_FIELDS.intersection(properties):
             properties[name] = _as_text(properties[name])
         schema["required"] = list(properties)  # answers always have every field
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))  # tuples become arrays
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(taken | found))  # tuples become arrays
     return plain
 
 

@@ -1,0 +1,8 @@
+"""The table of answers, brought up to date step by step; forward only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+VERSION_TABLE = "replies_version"
+FOLDER = Path(__file__).parent
