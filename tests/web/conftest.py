@@ -25,6 +25,12 @@ class Stage:
         async with self.http.get(self.url + path, headers=headers) as response:
             return response.status, await response.text()
 
+    async def send(self, method: str, path: str, *, data: object = None, json: object = None) -> tuple[int, str]:
+        """A form (`data`) or JSON sent as the pages send it; redirects are not followed."""
+        request = self.http.request(method, self.url + path, data=data, json=json, allow_redirects=False)
+        async with request as response:
+            return response.status, await response.text()
+
     async def page(self, path: str, **headers: str) -> str:
         status, text = await self.go(path, **headers)
         assert status == 200, text
