@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import ModuleType
 
 import call_log.migrations
+import crm_core.audit.migrations
+import crm_core.contacts.migrations
 import crm_core.replies.migrations
 from cti.kernel.db import Database, transient
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError
@@ -14,6 +16,8 @@ from cti.kernel.settings import Settings
 FEATURES: tuple[ModuleType, ...] = (
     call_log.migrations,
     crm_core.replies.migrations,
+    crm_core.contacts.migrations,
+    crm_core.audit.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 
