@@ -1,0 +1,195 @@
+"""Who saw, changed, exported or listened to what, when and from where: written as it happens, never changed.
+
+What changes something is noted in the very transaction that changes it (``note``, ``note_many``); what was merely
+looked at is collected and written in groups (``saw``). Neighbours: ``model`` has the table, ``detail`` says what of a
+change is kept; every feature that changes a record calls ``note``, ``web`` shows the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from crm_core.audit.detail import clean, encoded, masked
+from crm_core.audit.model import audit
+from crm_core.audit.ordered import Ordered, first_of
+from cti.kernel.actor import Actor, ActorKind
+from cti.kernel.clock import Clock
+from cti.kernel.db import Database, Transaction, transient
+from cti.kernel.paging import Page, read_cursor, write_cursor
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 600.0
+"""The same thing seen again by the same session within this time is one look."""
+FLUSH_SECONDS = 1.0
+MOST_WAITING = 20_000
+"""Looks that wait for a database that is down; more are counted, and the count is written."""
+MOST_REMEMBERED = 20_000
+LARGEST_PAGE = 500
+
+ACTIONS: tuple[str, ...] = (
+    "created",
+    "changed",
+    "deleted",
+    "restored",
+    "merged",
+    "unmerged",
+    "saw",
+    "exported",
+    "imported",
+    "reverted",
+    "listened",
+    "signed-in",
+    "signed-out",
+    "refused",
+)
+"""Those that have words in every language; others are shown as they are."""
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """One thing that somebody did. ``at``: epoch seconds. ``origin``: the network address, empty for the product
+    itself. ``record``: the id of the thing, of ``kind`` (contact, call, user …). ``detail``: what ``note`` was given;
+    ``changed`` in it maps a field to [before, after]."""
+
+    id: str
+    at: float
+    actor: str
+    actor_name: str
+    actor_kind: ActorKind
+    session: str
+    origin: str
+    action: str
+    kind: str
+    record: str
+    detail: dict[str, Any] | None = None
+
+
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries; a field left None does not narrow, all narrow together. ``actor``: a user's id. ``start`` is
+    inclusive, ``end`` exclusive (epoch seconds). ``text``: part of a name, an id, an address or of what changed."""
+
+    actor: str | None = None
+    action: str | None = None
+    kind: str | None = None
+    id: str | None = None
+    start: float | None = None
+    end: float | None = None
+    text: str | None = None
+
+
+Looked = tuple[str, str, str, str]
+
+
+class Audit:
+    """``run`` has to run (or ``flush`` be called) for what ``saw`` notes to be written."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._ids = Ordered()
+        self._waiting: list[tuple[Any, ...]] = []
+        self._looks: dict[Looked, float] = {}
+        self._dropped = 0
+        self._writing = asyncio.Lock()
+
+    async def note(
+        self, tx: Transaction, actor: Actor, action: str, kind: str, id: str, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Note in ``tx`` what ``actor`` does. ``detail``: plain JSON values; ``changes(before, after)`` makes those of
+        a change. Passwords and other secrets do not belong in it."""
+        await tx.insert(audit, [self._row(actor, action, kind, id, encoded(detail))])
+
+    async def note_many(self, tx: Transaction, actor: Actor, action: str, kind: str, ids: Iterable[str]) -> None:
+        """Note in ``tx`` the same of many, in one statement."""
+        await tx.insert(audit, [self._row(actor, action, kind, id_, None) for id_ in ids])
+
+    async def did(self, actor: Actor, action: str, kind: str, id: str, detail: Mapping[str, Any] | None = None) -> None:
+        """As ``note``, for what changes nothing in the database (an export that begins, a refusal)."""
+        async with self._database.transaction() as tx:
+            await self.note(tx, actor, action, kind, id, detail)
+
+    def saw(self, actor: Actor, kind: str, id: str) -> None:
+        """``actor`` was shown this. Written within a second; never fails, never waits."""
+        if actor.kind == "system":
+            return
+        look, now = (actor.id, actor.session, kind, id), self._clock.monotonic()
+        if now - self._looks.get(look, float("-inf")) < AGAIN_SECONDS:
+            return
+        self._remember(look, now)
+        if len(self._waiting) >= MOST_WAITING:
+            self._dropped += 1
+            return
+        self._waiting.append(self._row(actor, "saw", kind, id, None))
+
+    async def run(self) -> None:
+        """Write what was seen, for as long as the product runs."""
+        while True:
+            await self._clock.sleep(FLUSH_SECONDS)
+            try:
+                await self.flush()
+            except Exception as error:
+                if not transient(error):
+                    raise
+                log.warning("audit: %d looks wait for the database: %s", len(self._waiting), error)
+
+    async def flush(self) -> None:
+        """Write now what waits. Raises what the database raises; nothing is then lost."""
+        async with self._writing:
+            rows = self._waiting[:]
+            if rows or self._dropped:
+                async with self._database.transaction() as tx:
+                    await tx.insert(audit, rows)
+                del self._waiting[: len(rows)]
+            if self._dropped:
+                log.error("audit: %d looks were not noted, the database was down for too long", self._dropped)
+                self._dropped = 0
+
+    async def page(
+        self, actor: Actor, wanted: AuditFilter, cursor: str | None = None, limit: int = 50
+    ) -> Page[AuditEntry]:
+        """Newest first. Needs audit.view; who lacks numbers.view sees numbers masked. InvalidError: a bad cursor."""
+        actor.require("audit.view")
+        limit = max(1, min(limit, LARGEST_PAGE))
+        statement = sa.select(*audit.c).where(*_conditions(wanted)).order_by(audit.c.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            statement = statement.where(audit.c.id < clean(read_cursor(cursor, tuple[str])[0]))
+        async with self._database.read() as reader:
+            rows = await reader.core(statement)
+        whole = actor.may("numbers.view")
+        entries = tuple(_entry(row, whole) for row in rows[:limit])
+        return Page(entries, write_cursor(entries[-1].id) if len(rows) > limit else None)
+
+    def _row(self, actor: Actor, action: str, kind: str, id_: str, detail: str | None) -> tuple[Any, ...]:
+        at = self._clock.now()
+        who = clean(actor.id), clean(actor.name), actor.kind, clean(actor.session), clean(actor.origin)
+        return (self._ids.next(at), at, *who, action, kind, clean(id_), detail)
+
+    def _remember(self, look: Looked, now: float) -> None:
+        self._looks.pop(look, None)  # to the end, so that the oldest is first
+        self._looks[look] = now
+        if len(self._looks) > MOST_REMEMBERED:
+            del self._looks[next(iter(self._looks))]
+
+
+def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
+    exact = (("actor", wanted.actor), ("action", wanted.action), ("kind", wanted.kind), ("record", wanted.id))
+    found: list[sa.ColumnElement[bool]] = [audit.c[name] == clean(value) for name, value in exact if value is not None]
+    if wanted.start is not None:
+        found.append(audit.c.id >= first_of(wanted.start))
+    if wanted.end is not None:
+        found.append(audit.c.id < first_of(wanted.end))
+    if wanted.text:
+        part = clean(wanted.text).lower()
+        where = (audit.c.actor_name, audit.c.record, audit.c.origin, audit.c.detail)
+        found.append(sa.or_(*(sa.func.lower(column).contains(part, autoescape=True) for column in where)))
+    return found
+
+
+def _entry(row: tuple[Any, ...], whole: bool) -> AuditEntry:
+    detail = None if row[10] is None else msgspec.json.decode(row[10], type=dict[str, Any])
+    return AuditEntry(*row[:10], detail=detail if whole else masked(detail))
