@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
+from crm_core.audit.service import Audit
+from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
@@ -82,6 +84,8 @@ class Crm:
 
     database: Database
     replies: Replies
+    audit: Audit
+    fields: Fields
 
 
 @dataclass(frozen=True)

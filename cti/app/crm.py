@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crm_core.audit.service import Audit
+from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
@@ -11,4 +13,10 @@ from web.services import Crm
 
 def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
     """All of it; nothing is read or started yet."""
-    return Crm(database=database, replies=Replies(database, clock))
+    audit = Audit(database, clock)
+    return Crm(
+        database=database,
+        replies=Replies(database, clock),
+        audit=audit,
+        fields=Fields(database, clock, audit),
+    )
