@@ -1,1 +1,1 @@
-"""fields"""
+"""Fields that an administrator adds to contacts and companies, without code."""

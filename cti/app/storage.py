@@ -8,6 +8,7 @@ from types import ModuleType
 import call_log.migrations
 import crm_core.audit.migrations
 import crm_core.contacts.migrations
+import crm_core.fields.migrations
 import crm_core.replies.migrations
 from cti.kernel.db import Database, transient
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError
@@ -18,6 +19,7 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.replies.migrations,
     crm_core.contacts.migrations,
     crm_core.audit.migrations,
+    crm_core.fields.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.api import calls
+from web.api import calls, fields
 from web.api.operation import Operation
 
-OPERATIONS: tuple[Operation, ...] = (calls.LIST, calls.ONE)
+OPERATIONS: tuple[Operation, ...] = (calls.LIST, calls.ONE, fields.LIST, fields.CREATE, fields.CHANGE)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from crm_core.fields.model import FieldDef
 from cti.live.record import TIME_FIELDS, CallRecord
 
 REF = "#/components/schemas/{name}"
@@ -38,7 +39,7 @@ def page_of(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-ANSWERED: tuple[type[msgspec.Struct], ...] = (CallRecord, Problem)
+ANSWERED: tuple[type[msgspec.Struct], ...] = (CallRecord, FieldDef, Problem)
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""
 
 

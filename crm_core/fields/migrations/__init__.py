@@ -1,0 +1,8 @@
+"""The table of custom fields, brought up to date step by step; forward only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+VERSION_TABLE = "fields_version"
+FOLDER = Path(__file__).parent
