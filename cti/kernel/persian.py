@@ -103,7 +103,7 @@ def sort_key(text: str) -> str:
 def _folded(text: str, table: dict[int, str | None]) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
-    return " ".join(unicodedata.normalize("NFKC", text).translate(table).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", text).translate(table).lower().split())
 
 
 def _loosened(folded: str) -> str:
@@ -112,5 +112,6 @@ def _loosened(folded: str) -> str:
     plain = folded.translate(_LOOSE)
     if any("\u00c0" <= letter <= "\u024f" for letter in plain):
         decomposed = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        return unicodedata.normalize("NFC", bare)
     return plain
