@@ -12,14 +12,15 @@ from typing import Any
 
 import msgspec
 
+from cti.live.masking import mask_in
+
 LONGEST_TEXT = 300
 """Characters of one value that are kept."""
 MOST_FIELDS = 100
 MOST_ITEMS = 50
 SECRET = re.compile(r"password|secret|token|totp|hash", re.IGNORECASE)
-_NUMBER = re.compile(r"\+?\d[\d\s().\-]{5,}\d")
+HIDDEN = "•••"
 _SURROGATES = re.compile("[\ud800-\udfff\0]")
-DOT = "•"
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def _cut(value: Any, secret: bool = False) -> Any:
     if isinstance(value, list | tuple):
         return [_cut(part, secret) for part in value[:MOST_ITEMS]]
     if secret and value is not None:
-        return DOT * 3
+        return HIDDEN
     return _cut_text(value) if isinstance(value, str) else value
 
 
@@ -64,10 +65,4 @@ def _masked(value: Any) -> Any:
         return {key: _masked(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_masked(part) for part in value]
-    return _NUMBER.sub(lambda found: _dots(found.group()), value) if isinstance(value, str) else value
-
-
-def _dots(number: str) -> str:
-    digits = [at for at, letter in enumerate(number) if letter.isdigit()]
-    hidden = set(digits[4:-4] if len(digits) > 9 else digits[2:-2])
-    return "".join(DOT if at in hidden else letter for at, letter in enumerate(number))
+    return mask_in(value) if isinstance(value, str) else value

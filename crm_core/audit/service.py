@@ -191,5 +191,8 @@ def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _entry(row: tuple[Any, ...], whole: bool) -> AuditEntry:
-    detail = None if row[10] is None else msgspec.json.decode(row[10], type=dict[str, Any])
-    return AuditEntry(*row[:10], detail=detail if whole else masked(detail))
+    entry = AuditEntry(*row[:10])
+    if row[10] is None:
+        return entry
+    detail = msgspec.json.decode(row[10], type=dict[str, Any])
+    return msgspec.structs.replace(entry, detail=detail if whole else masked(detail))
