@@ -62,12 +62,15 @@ call = sa.Table(
     sa.Column("standing", sa.SmallInteger, nullable=False),
     sa.Column("changed_at", _seconds, nullable=False),
     sa.Column("record", _text, nullable=False),
+    # Which of the log's commits wrote it, counted up: who follows the log asks for what came after the last that he saw.
+    sa.Column("logged", sa.BigInteger, nullable=False, server_default="1"),
     # When the PBX's truth was last seen to hold this call too. Not part of what a record brings along.
     sa.Column("confirmed_at", _seconds),
     # The columns after the first two are there to be filtered by without a look at the (long) rows.
     sa.Index("call_newest", "started_at", "id", "kind", "direction", "talk_seconds"),
     sa.Index("call_of_pbx", "pbx", "started_at"),
     sa.Index("call_by_outcome", "outcome", "started_at", "id"),
+    sa.Index("call_logged", "logged", "id"),
     sa.Index("call_unfinished", "id", postgresql_where=sa.text("provisional"), sqlite_where=sa.text("provisional")),
 )
 
@@ -140,7 +143,9 @@ call_alias = sa.Table(
     metadata,
     sa.Column("gone", _text, primary_key=True),
     sa.Column("survivor", _text, nullable=False),
+    sa.Column("logged", sa.BigInteger, nullable=False, server_default="1"),
     sa.Index("call_alias_survivor", "survivor"),
+    sa.Index("call_alias_logged", "logged", "gone"),
 )
 
 difference = sa.Table(
@@ -200,8 +205,8 @@ def encode_record(record: CallRecord) -> str:
     return _encode(record).decode()
 
 
-def call_row(entry: Entry) -> tuple[Any, ...]:
-    """The values of ``call``'s columns, in their order, without ``confirmed_at``."""
+def call_row(entry: Entry, logged: int = 1) -> tuple[Any, ...]:
+    """The values of ``call``'s columns, in their order, without ``confirmed_at``. ``logged``: the number of the commit."""
     r = entry.record
     return (
         r.id,
@@ -219,6 +224,7 @@ def call_row(entry: Entry) -> tuple[Any, ...]:
         entry.standing,
         entry.at,
         encode_record(r),
+        logged,
     )
 
 

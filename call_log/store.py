@@ -65,7 +65,8 @@ class CallStore:
             del best[gone]
         before = await self._stored(tx, list(best))
         fresh = [e for e in best.values() if _outdoes(e, before.get(e.record.id))]
-        await _write(tx, fresh, [e.record.id for e in fresh if e.record.id in before])
+        if fresh:
+            await _write(tx, fresh, [e.record.id for e in fresh if e.record.id in before], await _commit_number(tx))
         logged = [CallLogged(e.record, _record(before.get(e.record.id))) for e in fresh]
         for event in logged:
             tx.publish(event)
@@ -78,7 +79,8 @@ class CallStore:
         if gone in aliases or survivor == gone:
             return False
         await tx.execute("UPDATE call_alias SET survivor = ? WHERE survivor = ?", survivor, gone)
-        await tx.execute("INSERT INTO call_alias (gone, survivor) VALUES (?, ?)", gone, survivor)
+        number = await _commit_number(tx)
+        await tx.execute("INSERT INTO call_alias (gone, survivor, logged) VALUES (?, ?, ?)", gone, survivor, number)
         for table in model.CHILDREN:
             await tx.execute(f"DELETE FROM {table.name} WHERE call_id = ?", gone)
         await tx.execute("DELETE FROM call WHERE id = ?", gone)
@@ -116,6 +118,20 @@ class CallStore:
         async with self.database.read() as reader:
             found = {row[0]: _as_stored(row) for row in await reader.fetch_in(sql, linkedids)}
         return [s for s in found.values() if s.record.pbx == pbx]
+
+    async def changed_since(self, after: tuple[int, str], limit: int = 500) -> list[tuple[int, CallRecord]]:
+        """Records that were written after that of ``after`` (its commit's number, its id), each with the number of its
+        commit, in that order: none is missed, whatever died meanwhile. (0, "") is before all."""
+        sql = "SELECT logged, record FROM call WHERE (logged, id) > (?, ?) ORDER BY logged, id LIMIT ?"
+        async with self.database.read() as reader:
+            rows = await reader.fetch(sql, *after, limit)
+        return [(row[0], decode_record(row[1])) for row in rows]
+
+    async def merged_since(self, after: tuple[int, str], limit: int = 500) -> list[tuple[int, str, str]]:
+        """Merges that were written after that of ``after`` (its commit's number, its gone id): number, gone, into."""
+        sql = "SELECT logged, gone, survivor FROM call_alias WHERE (logged, gone) > (?, ?) ORDER BY logged, gone LIMIT ?"
+        async with self.database.read() as reader:
+            return [(row[0], row[1], row[2]) for row in await reader.fetch(sql, *after, limit)]
 
     async def confirm(self, tx: Transaction, call_ids: Iterable[str], at: float) -> None:
         """Note that the PBX's truth holds these calls too."""
@@ -160,8 +176,15 @@ def _outdoes(entry: Entry, row: tuple[str, str, int, float, None] | None) -> boo
     return (entry.standing, entry.at) == (row[2], row[3]) and encode_record(entry.record) != row[1]
 
 
-async def _write(tx: Transaction, entries: Sequence[Entry], known: Sequence[str]) -> None:
-    await tx.insert(model.call, [model.call_row(e) for e in entries], len(_CALL_COLUMNS), _OR_UPDATE)
+async def _commit_number(tx: Transaction) -> int:
+    """The number of this commit: one more than any before, since writers take turns."""
+    rows = await tx.fetch("SELECT max(logged) FROM call UNION ALL SELECT max(logged) FROM call_alias")
+    return max((row[0] for row in rows if row[0] is not None), default=1) + 1
+
+
+async def _write(tx: Transaction, entries: Sequence[Entry], known: Sequence[str], number: int) -> None:
+    rows_of_calls = [model.call_row(e, number) for e in entries]
+    await tx.insert(model.call, rows_of_calls, len(_CALL_COLUMNS), _OR_UPDATE)
     rows: dict[str, list[tuple[object, ...]]] = {t.name: [] for t in model.CHILDREN}
     for entry in entries:
         for name, some in model.child_rows(entry.record).items():
