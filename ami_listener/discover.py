@@ -7,7 +7,7 @@ members of queues. What is told never outranks a pattern in the settings. Neighb
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ami_listener.protocol import Message
 from cti.live.events import QueueChanged
@@ -18,14 +18,20 @@ NO_DEVICE = frozenset(("Custom", "Local", "Queue", "MeetMe", "confbridge", "park
 _DEVICE = re.compile(r"^[A-Za-z0-9_]+/[^/@&]+$")
 
 
-def learn_hints(profile: Profile, messages: Iterable[Message]) -> None:
-    """From the answer to ``ExtensionStateList``: which device belongs to which extension."""
+def hints(messages: Iterable[Message]) -> Iterator[tuple[str, str]]:
+    """From the answer to ``ExtensionStateList``: each device and the extension that it belongs to."""
     for message in messages:
         headers = message.headers
         extension = headers.get("Exten", "")
         for device in headers.get("Hint", "").partition(",")[0].split("&"):
             if extension.isdigit() and is_device(device):
-                profile.tell(device, "phone", extension)
+                yield device, extension
+
+
+def learn_hints(profile: Profile, told: Iterable[tuple[str, str]]) -> None:
+    """Devices with a hint are phones."""
+    for device, extension in told:
+        profile.tell(device, "phone", extension)
 
 
 def learn_members(profile: Profile, queues: Iterable[QueueChanged]) -> None:

@@ -9,7 +9,7 @@ import re
 
 from ami_listener.encode import plain
 from cti.live import pbx
-from cti.live.pbx import ChannelState
+from cti.live.pbx import ChannelState, DeviceState
 
 Headers = dict[str, str]
 STATES: dict[str, ChannelState] = {
@@ -24,6 +24,18 @@ STATES: dict[str, ChannelState] = {
     "7": "busy",
     "8": "other",
     "9": "ring",  # pre-ring
+}
+DEVICE_STATES: dict[str, DeviceState] = {
+    # AST_DEVICE_* of main/devicestate.c as events have them, and as chan_pjsip writes them in its lists
+    "NOT_INUSE": "idle",
+    "INUSE": "used",
+    "BUSY": "used",
+    "RINGING": "used",
+    "RINGINUSE": "used",
+    "RING+INUSE": "used",
+    "ONHOLD": "used",
+    "UNAVAILABLE": "unreachable",
+    "INVALID": "unreachable",
 }
 NOTHING = frozenset(("", "<unknown>", "unknown", "<none>"))
 LARGEST = 2**31 - 1
@@ -56,6 +68,13 @@ def number(h: Headers, key: str) -> str:
     if value in NOTHING:
         return ""
     return value if value.isprintable() else _UNSEEN.sub(" ", value)
+
+
+def device_state(word: str) -> DeviceState:
+    """``NOT_INUSE`` of events and ``Not in use`` of lists are the same."""
+    return DEVICE_STATES.get(word) or DEVICE_STATES.get(
+        word.upper().replace("NOT ", "NOT_").replace(" ", ""), "unknown"
+    )
 
 
 def whole(h: Headers, key: str, default: int = 0) -> int:

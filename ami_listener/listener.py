@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ami_listener.connection import PbxConnection
-from ami_listener.discover import learn_hints, learn_members
+from ami_listener.directory import read_directory
+from ami_listener.discover import hints, learn_hints, learn_members
 from ami_listener.link import Limits, LinkState
 from ami_listener.protocol import Message
 from ami_listener.translate import Translator
@@ -177,10 +178,23 @@ class PbxListener:
         if answered[0] and self.connection.state.connection == connection:
             self.asked = True
         learn_members(self.profile, self.tracker.queues())
+        told = await self._hints()
+        learn_hints(self.profile, told)
+        await self._ask_directory(told)
+
+    async def _hints(self) -> list[tuple[str, str]]:
         try:
-            learn_hints(self.profile, await self.connection.listing("ExtensionStateList"))
+            return list(hints(await self.connection.listing("ExtensionStateList")))
         except NO_ANSWER as error:
             log.debug("PBX %s: it does not tell its hints: %s", self.url.name, error)
+            return []
+
+    async def _ask_directory(self, told: list[tuple[str, str]]) -> None:
+        """What the PBX has; if the link breaks meanwhile, what was known before stands."""
+        state, at = self.connection.state, self.tracker.now or self.clock.now()
+        listed = await read_directory(self.connection.listing, state.permitted, at, told, self.tracker.queues())
+        if self.connection.state is state and state.phase == "up":
+            self.apply((listed,))
 
     async def _list(self, question: str) -> bool:
         try:

@@ -36,7 +36,8 @@ class Lists:
             "DeviceStateListComplete", "ParkedCallsComplete", "EndpointList", "EndpointListComplete",
             "EndpointDetail", "EndpointDetailComplete", "AorDetail", "AuthDetail", "TransportDetail",
             "IdentifyDetail", "ContactStatusDetail", "PeerEntry", "PeerlistComplete", "ConfbridgeList",
-            "ConfbridgeListComplete", "ConfbridgeListRooms", "ConfbridgeListRoomsComplete",
+            "ConfbridgeListComplete", "ConfbridgeListRooms", "ConfbridgeListRoomsComplete", "VoicemailUserEntry",
+            "VoicemailUserEntryComplete",
         )
     )  # fmt: skip
     EVENTS = ITEMS | ENDS | OTHERS

@@ -57,6 +57,23 @@ FEATURES: tuple[Feature, ...] = (
         "state of queues and bridges", "listener", "write", "", actions=("QueueStatus", "BridgeList", "BridgeInfo")
     ),
     Feature(
+        "voicemail boxes, and phones of chan_sip and IAX2 where there are any",
+        "listener",
+        "write",
+        "reporting",
+        actions=("VoicemailUsersList", "SIPpeers", "IAXpeerlist"),
+        optional=True,  # the right is asked for above; these are there only where their module is loaded
+    ),
+    Feature(
+        "where each phone is registered from",
+        "listener",
+        "write",
+        "system",
+        actions=("PJSIPShowEndpoints",),
+        optional=True,
+        caution="It also permits restarting modules and hanging up calls: phones and their state are known without.",
+    ),
+    Feature(
         "event filters without editing manager.conf",
         "listener",
         "write",

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from ami_listener.channel_names import channel_name
+from ami_listener.discover import is_device
 from ami_listener.encode import plain
-from ami_listener.fields import STATES, Headers, member, named, number, text, whole
+from ami_listener.fields import STATES, Headers, device_state, member, named, number, text, whole
 from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED
@@ -206,6 +207,13 @@ def _member_gone(h: Headers, at: float) -> Fact:
     return member(h, at, removed=True)
 
 
+def _device(h: Headers, at: float) -> Fact | None:
+    device = named(h, "Device")
+    if "ActionID" in h or not is_device(device):  # an item of a list, or a state of the PBX's own
+        return None
+    return pbx.DeviceStateTold(at, device, device_state(h.get("State", "")))
+
+
 def _booted(h: Headers, at: float) -> Fact:
     uptime = whole(h, "Uptime", -1)
     return pbx.PbxBooted(at, float(uptime) if uptime >= 0 else None)
@@ -251,6 +259,7 @@ TABLE: dict[str, Callable[[Headers, float], Fact | None]] = {
     "QueueMemberPenalty": member,
     "QueueMemberRinginuse": member,
     "QueueMemberRemoved": _member_gone,
+    "DeviceStateChange": _device,
     "FullyBooted": _booted,
     "Shutdown": _shutdown,
 }
@@ -260,6 +269,8 @@ KNOWN = frozenset(TABLE) | SKIP | {w.name for w in WANTED} | Lists.EVENTS
 MOST_UNKNOWN = 500
 """Names of unknown events counted one by one; a stream of made-up names must not fill memory."""
 IDS = ("Uniqueid", "Linkedid")
+UNSTAMPED = frozenset(("FullyBooted", "DeviceStateChange"))
+"""What has no Timestamp, never or as an item of a list."""
 FIRST, LAST = 1e9, 4.1e9
 """Epoch seconds between 2001 and 2099: what else a time stamp says is damage."""
 ASTRAY = 3600.0
@@ -295,7 +306,7 @@ class Translator:
                 out += self._other(message, arrived)
                 continue
             stamp = headers.get("Timestamp")
-            if stamp is None and message.event != "FullyBooted":  # which never has one
+            if stamp is None and message.event not in UNSTAMPED:
                 self._unstamped += 1
                 self.untimed += 1
             elif self._unstamped:  # this PBX does send stamps: they were lost

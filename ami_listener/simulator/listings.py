@@ -175,6 +175,20 @@ def endpoints(pbx: Pbx, request: Request) -> str:
     return listing(request, message, "EndpointListComplete", items)
 
 
+def voicemail_users(pbx: Pbx, request: Request) -> str:
+    items = [
+        f"Event: VoicemailUserEntry\r\n{request.action_id}VMContext: default\r\nVoiceMailbox: {d.exten}\r\n"
+        f"Fullname: {d.title}\r\nEmail: \r\nPager: \r\nServerEmail: \r\nFromString: \r\nMailCommand: \r\n"
+        "Language: \r\nTimeZone: \r\nCallback: \r\nDialout: \r\nUniqueID: \r\nExitContext: \r\n"
+        "SayDurationMinimum: 2\r\nSayEnvelope: No\r\nSayCID: No\r\nAttachMessage: No\r\nAttachmentFormat: \r\n"
+        "DeleteMessage: No\r\nVolumeGain: 0.00\r\nCanReview: No\r\nCanUseOperator: No\r\nMaxMessageCount: 100\r\n"
+        "MaxMessageLength: 0\r\nNewMessageCount: 0\r\nOldMessageCount: 0\r\n\r\n"
+        for d in pbx.devices.values()
+        if d.exten
+    ]
+    return listing(request, "Voicemail user list will follow", "VoicemailUserEntryComplete", items)
+
+
 def core_status(pbx: Pbx, request: Request) -> str:
     started = dt.datetime.fromtimestamp(pbx.started_at, dt.UTC)
     day, clock = started.strftime("%Y-%m-%d"), started.strftime("%H:%M:%S")
@@ -211,5 +225,6 @@ LISTINGS: Mapping[str, tuple[str, Ask]] = {
     "QueueStatus": ("", queue_status),
     "QueueSummary": ("", queue_summary),
     "Status": ("system,call,reporting", status),
+    "VoicemailUsersList": ("call,reporting", voicemail_users),
 }
 """Action → the classes of which its sender must have one to write (none: everybody may), and what answers."""

@@ -159,7 +159,7 @@ class _Reading:
         if direction != "inbound":
             return Caller(None, self.profile.extension(first.chan.endpoint) or first.number or None, first.name or None)
         raw = None if numbers.withheld(first.number) else first.number
-        return Caller(self.profile.number(raw), raw, first.name or None)
+        return Caller(self.profile.number(raw, first.chan.endpoint), raw, first.name or None)
 
     def _number(self, dialled: str | None, direction: Direction) -> Number:
         if direction == "outbound":

@@ -157,7 +157,7 @@ class _Coarse:
                 None, self.profile.extension(channel_name(self.first_channel).endpoint) or first.src, first.name or None
             )
         raw = None if numbers.withheld(first.src) else first.src
-        return Caller(self.profile.number(raw), raw, first.name or None)
+        return Caller(self.profile.number(raw, channel_name(self.first_channel).endpoint), raw, first.name or None)
 
     def _dialled(self, direction: Direction) -> Number:
         raw = next((r.dst for r in self.rows if r.dst not in NO_EXTEN), None)

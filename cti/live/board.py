@@ -13,6 +13,7 @@ from typing import Any
 
 from cti.live import events, pbx
 from cti.live.call import Bridge, Call, Channel, ChannelKind, Stimulus
+from cti.live.directory import DirectoryBook
 from cti.live.linkedids import older
 from cti.live.profile import Profile
 from cti.live.queues import QueueBook
@@ -53,6 +54,7 @@ class Board:
         self.calls: dict[str, Call] = {}
         self.bridges: dict[str, Bridge] = {}
         self.queues = QueueBook(pbx_name)
+        self.directory = DirectoryBook(pbx_name, profile)
         self.oddities: Counter[str] = Counter()
         self.suspects: dict[str, Suspect] = {}
         self.settle_at = float("inf")

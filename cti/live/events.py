@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from cti.live.pbx import Mailbox
+from cti.live.profile import EndpointKind
 from cti.live.record import CallRecord
 
 LegState = Literal["ringing", "up", "talking", "held", "consulting", "parked", "ended"]
@@ -115,4 +117,48 @@ class ResyncNeeded(msgspec.Struct, frozen=True):
     reason: str
 
 
-Event = CallStarted | CallChanged | CallEnded | CallMerged | CallLogged | PbxLinkChanged | QueueChanged | ResyncNeeded
+class Endpoint(msgspec.Struct, frozen=True, gc=False):
+    """What a PBX has and can ring. ``name`` is technology and peer (``PJSIP/201``), ``extension`` a phone's own.
+
+    ``reachable`` is None where the PBX does not know; ``since``: when it became so, None if that was before we looked.
+    """
+
+    name: str
+    kind: EndpointKind
+    extension: str | None = None
+    title: str = ""
+    address: str = ""
+    reachable: bool | None = None
+    since: float | None = None
+
+
+class DirectoryRead(msgspec.Struct, frozen=True):
+    """The endpoints and mailboxes that a PBX has, whole. ``silent``: the lists that it did not give."""
+
+    pbx: str
+    at: float
+    endpoints: tuple[Endpoint, ...]
+    mailboxes: tuple[Mailbox, ...] = ()
+    silent: tuple[str, ...] = ()
+
+
+class EndpointChanged(msgspec.Struct, frozen=True):
+    """An endpoint of the directory registered, or was lost."""
+
+    pbx: str
+    at: float
+    endpoint: Endpoint
+
+
+Event = (
+    CallStarted
+    | CallChanged
+    | CallEnded
+    | CallMerged
+    | CallLogged
+    | PbxLinkChanged
+    | QueueChanged
+    | DirectoryRead
+    | EndpointChanged
+    | ResyncNeeded
+)

@@ -24,6 +24,8 @@ HANDLERS: dict[type, Handler] = {
     **moves.HANDLERS,
     **resync.HANDLERS,
     pbx.MemberChanged: lambda board, f: board.queues.member(f),
+    pbx.DeviceStateTold: lambda board, f: board.directory.state(f),
+    pbx.DirectoryListed: lambda board, f: board.directory.listed(f),
 }
 
 
@@ -75,6 +77,7 @@ class Tracker:
         board.dirty.clear()
         out += [events.CallEnded(board.now, record) for record in self._finished()]
         out += board.queues.take(board.now)
+        out += board.directory.take()
         if board.resync_wanted is not None:
             out.append(events.ResyncNeeded(board.pbx, board.now, board.resync_wanted))
             board.resync_wanted = None

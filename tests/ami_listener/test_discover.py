@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ami_listener.discover import is_device, learn_hints, learn_members
+from ami_listener.discover import hints, is_device, learn_hints, learn_members
 from ami_listener.protocol import Message
 from cti.live.events import QueueChanged, QueueMember
 from cti.live.profile import Profile, ProfileSettings
@@ -34,14 +34,14 @@ def test_what_is_no_device(interface: str) -> None:
 
 def test_a_hint_gives_each_of_its_devices_to_the_extension() -> None:
     profile = Profile()
-    learn_hints(profile, [hint("201", "PJSIP/reception&PJSIP/reception-2&Custom:DND201,CustomPresence:201")])
+    learn_hints(profile, hints([hint("201", "PJSIP/reception&PJSIP/reception-2&Custom:DND201,CustomPresence:201")]))
     assert [profile.extension(f"PJSIP/{peer}") for peer in ("reception", "reception-2")] == ["201", "201"]
 
 
 @pytest.mark.parametrize("message", [hint("*45201", "PJSIP/trunk"), hint("", "PJSIP/trunk"), hint("201", "")])
 def test_a_hint_of_a_feature_code_gives_nobody_a_phone(message: Message) -> None:
     profile = Profile()
-    learn_hints(profile, [message])
+    learn_hints(profile, hints([message]))
     assert profile.kind("PJSIP/trunk") == "trunk"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ami_listener.fields import member, named, number, text, whole
+from ami_listener.fields import device_state, member, named, number, text, whole
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,15 @@ def test_a_member_out_of_an_event_and_out_of_a_list() -> None:
         "PJSIP/201", "Ali", 2, True, "lunch",
     )  # fmt: skip
     assert (found.in_call, found.dynamic, found.removed) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("NOT_INUSE", "idle"), ("Not in use", "idle"), ("In use", "used"), ("Ring+Inuse", "used"), ("On Hold", "used"),
+        ("Unavailable", "unreachable"), ("INVALID", "unreachable"), ("UNKNOWN", "unknown"),
+        ("", "unknown"), ("Zzz", "unknown"),
+    ],
+)  # fmt: skip
+def test_a_state_of_a_device(word: str, state: str) -> None:
+    assert device_state(word) == state

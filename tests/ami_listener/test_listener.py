@@ -16,7 +16,7 @@ from ami_listener.link import Limits
 from ami_listener.listener import PbxListener, correction
 from ami_listener.url import PbxUrl
 from cti.kernel.clock import SystemClock
-from cti.live.events import CallEnded, CallStarted, Event, PbxLinkChanged
+from cti.live.events import CallEnded, CallStarted, DirectoryRead, EndpointChanged, Event, PbxLinkChanged
 from cti.live.profile import Profile, read_profiles
 from cti.live.record import CallRecord
 from tests.ami_listener.fake_ami import RIGHTS, FakeAmi, Headers, Session, error, event, success, until
@@ -49,6 +49,7 @@ class Pbx(FakeAmi):
         self.rights = [*RIGHTS, "CoreShowChannels", "ExtensionStateList"]
         self.up: list[tuple[tuple[str, str], ...]] = []
         self.members: list[str] = []
+        self.devices: dict[str, str] = {}
         self.ahead = 0.0
         self.replies["Ping"] = self._tell_time
 
@@ -66,6 +67,10 @@ class Pbx(FakeAmi):
     def _extensionstatelist(self, session: Session, request: Headers) -> bytes:
         hints = [(("Exten", "777"), ("Context", "internal"), ("Hint", "SIP/reception"), ("Status", "0"))]
         return self._list(request, "ExtensionStatus", "ExtensionStateListComplete", hints)
+
+    def _devicestatelist(self, session: Session, request: Headers) -> bytes:
+        states = [(("Device", device), ("State", state)) for device, state in self.devices.items()]
+        return self._list(request, "DeviceStateChange", "DeviceStateListComplete", states)
 
     def _list(self, request: Headers, name: str, last: str, items: list[tuple[tuple[str, str], ...]]) -> bytes:
         action = ("ActionID", request["ActionID"])
@@ -277,3 +282,33 @@ async def test_a_listener_can_be_stopped_at_any_moment(pbx: Pbx) -> None:
         async with listens(pbx, wait=False):
             await asyncio.sleep(moment * 0.002)  # in mid-login, in mid-question, up
     assert pbx.sessions
+
+
+async def test_what_the_pbx_has_is_read_and_kept_in_step(pbx: Pbx) -> None:
+    pbx.rights.append("DeviceStateList")
+    pbx.devices = {"PJSIP/201": "NOT_INUSE", "PJSIP/trunk": "INUSE", "Queue:sales": "INUSE"}
+    async with listens(pbx) as (listener, heard):
+        await until(lambda: heard.of(DirectoryRead))
+        (read,) = heard.of(DirectoryRead)
+        assert isinstance(read, DirectoryRead)
+        assert {(e.name, e.kind, e.extension, e.reachable) for e in read.endpoints} == {
+            ("PJSIP/201", "phone", "201", True),
+            ("PJSIP/trunk", "trunk", None, True),
+            ("SIP/reception", "phone", "777", None),
+        }
+        stamp = ("Timestamp", f"{BEGAN + 9:.6f}")
+        pbx.session.send(event("DeviceStateChange", stamp, ("Device", "PJSIP/201"), ("State", "UNAVAILABLE")))
+        await until(lambda: heard.of(EndpointChanged))
+        (changed,) = heard.of(EndpointChanged)
+        assert isinstance(changed, EndpointChanged)
+        assert (changed.endpoint.name, changed.endpoint.reachable) == ("PJSIP/201", False)
+        assert listener.translator.untimed == 0  # items of a list have no time, and need none
+
+
+async def test_what_the_login_may_not_ask_is_not_asked(pbx: Pbx) -> None:
+    async with listens(pbx) as (_, heard):
+        await until(lambda: heard.of(DirectoryRead))
+        (read,) = heard.of(DirectoryRead)
+        assert isinstance(read, DirectoryRead)
+        assert "DeviceStateList" in read.silent and "PJSIPShowEndpoints" in read.silent
+    assert not pbx.sent("PJSIPShowEndpoints") and not pbx.sent("SIPpeers")

@@ -21,6 +21,6 @@ def test_every_fact_says_when_and_is_frozen() -> None:
 
 
 def test_all_that_a_module_of_facts_defines_is_a_fact_or_a_part_of_one() -> None:
-    parts = {pbx.ChannelName, pbx.ListedChannel, pbx.WaitingCaller}
+    parts = {pbx.ChannelName, pbx.ListedChannel, pbx.ListedEndpoint, pbx.Mailbox, pbx.WaitingCaller}
     defined = {thing for thing in vars(pbx).values() if isinstance(thing, type) and thing.__module__ == pbx.__name__}
     assert defined == {*FACTS, *parts}
