@@ -21,6 +21,27 @@ MOST_ENDPOINTS = 50_000
 """Endpoints remembered; a stranger's device may call under a new name each time."""
 EndpointKind = Literal["phone", "trunk", "other"]
 Preset = Literal["plain", "freepbx", "issabel"]
+_DIALABLE = re.compile(r"\+?[0-9]*")
+
+
+class TrunkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[[pbx.NAME.trunk_rules]]``: what a trunk does to its callers' numbers, undone before anything else is made of
+    them. ``trunk``: a pattern on the endpoint's name without technology. Where ``strip`` matches the number (empty:
+    always), what it matches is taken away and ``prepend`` put before the rest. The first rule that fits counts."""
+
+    trunk: str
+    strip: str = ""
+    prepend: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` naming the pattern that cannot be used."""
+        for name in ("trunk", "strip"):
+            try:
+                re.compile(getattr(self, name))
+            except re.error as error:
+                raise ValueError(f"{name} of a trunk rule is not a regular expression: {error}") from error
+        if not _DIALABLE.fullmatch(self.prepend):
+            raise ValueError("prepend of a trunk rule may hold digits and a leading + only")
 
 
 class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +60,7 @@ class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = "IR"
     keep_digits: bool = False
     """Keep the digits keyed during a call in the journal (they may be card numbers)."""
+    trunk_rules: tuple[TrunkRule, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` naming the pattern that cannot be used."""
@@ -70,6 +92,9 @@ class Profile:
         self._trunks = re.compile(self.settings.trunks or preset.trunks)
         devices = self.settings.devices or preset.devices
         self._devices = re.compile(devices) if devices else None
+        self._rules = [
+            (re.compile(rule.trunk), re.compile(rule.strip), rule.prepend) for rule in self.settings.trunk_rules
+        ]
         self._kinds: dict[str, EndpointKind] = {}
         self._told: dict[str, EndpointKind] = {}
         self._owners: dict[str, str] = {}
@@ -138,11 +163,21 @@ class Profile:
             return peer
         return owner
 
-    def number(self, raw: str | None) -> str | None:
-        """E.164 of a caller's number, or None (withheld, an extension, no number)."""
+    def number(self, raw: str | None, trunk: str = "") -> str | None:
+        """E.164 of a caller's number, or None (withheld, an extension, no number). ``trunk``: the endpoint by which
+        it came in, whose rules are then applied."""
         if raw is None or numbers.withheld(raw) or self._extensions.fullmatch(raw):
             return None
+        if self._rules and trunk:
+            raw = self._undone(numbers.latin_digits(raw), trunk.partition("/")[2])
         return numbers.e164(raw, self.settings.region, self.settings.area_code)
+
+    def _undone(self, raw: str, peer: str) -> str:
+        for trunk, strip, prepend in self._rules:
+            found = strip.search(raw) if trunk.search(peer) else None
+            if found is not None:
+                return prepend + raw[: found.start()] + raw[found.end() :]
+        return raw
 
     def dialled_number(self, raw: str | None) -> str | None:
         """E.164 of a number as one of our phones dials it: the outside prefix is dropped."""

@@ -125,7 +125,7 @@ def _caller(board: Board, call: Call, direction: Direction) -> Caller:
         own = board.profile.extension(first.chan.endpoint)
         return Caller(None, own or first.number or None, _name(first))
     raw = None if numbers.withheld(first.number) else first.number
-    return Caller(board.profile.number(raw), raw, _name(first))
+    return Caller(board.profile.number(raw, first.chan.endpoint), raw, _name(first))
 
 
 def _name(first: Channel) -> str | None:

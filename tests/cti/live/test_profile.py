@@ -97,3 +97,39 @@ def test_devices_without_a_group_are_refused() -> None:
     with pytest.raises(ValueError, match="group"):
         settings_from({"devices": "^99"}, "IR")
     assert Profile(ProfileSettings(devices="^99(2..)?")).extension("PJSIP/9931") == "9931"
+
+
+def test_what_a_trunk_does_to_numbers_is_undone() -> None:
+    text = """
+    [pbx.main]
+    area_code = "021"
+    [[pbx.main.trunk_rules]]
+    trunk = '^gsm'
+    strip = '^0?98'
+    prepend = '0'
+    [[pbx.main.trunk_rules]]
+    trunk = '^pri'
+    strip = '^7(?=\\d{8}$)'
+    prepend = '021'
+    [[pbx.main.trunk_rules]]
+    trunk = '^branch$'
+    prepend = '051'
+    """
+    profile = Profile(read_profiles(text)["main"])
+    assert profile.number("0989121112233", "SIP/gsm-2") == "+989121112233"
+    assert profile.number("۹۸۹۱۲۱۱۱۲۲۳۳", "SIP/gsm-2") == "+989121112233"
+    assert profile.number("09121112233", "SIP/gsm-2") == "+989121112233", "what the rule does not match stays"
+    assert profile.number("788880000", "DAHDI/pri") == "+982188880000"
+    assert profile.number("788880000", "DAHDI/other") is None
+    assert profile.number("38888888", "PJSIP/branch") == "+985138888888"
+    assert profile.number("38888888") == "+982138888888"
+    assert profile.number("201", "PJSIP/branch") is None, "an extension stays one"
+
+
+@pytest.mark.parametrize(
+    ("rule", "word"), [({"trunk": "("}, "trunk"), ({"trunk": ".", "strip": "["}, "strip"),
+                       ({"trunk": ".", "prepend": "x"}, "prepend"), ({"trunk": ".", "stripp": "1"}, "stripp")]
+)  # fmt: skip
+def test_a_trunk_rule_that_cannot_be_used_is_named(rule: dict[str, str], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        settings_from({"trunk_rules": [rule]}, "IR")
