@@ -6,19 +6,20 @@ shows. Times are UTC epoch seconds, durations seconds.
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
+from cti.kernel.paging import Page
 from cti.live.record import Direction, Kind, Outcome
+
+__all__ = ["Page"]  # for those who ask: their answers come in it
 
 DifferenceKind = Literal["missing", "wrong", "extra", "lost"]
 """``missing``: in the PBX's truth, not in our log. ``wrong``: both have it, they disagree. ``lost``: we
 never saw its end and the truth does not know it either. ``extra``: we saw it end, the truth lacks it."""
 
 DIFFERENCE_KINDS: tuple[DifferenceKind, ...] = ("missing", "wrong", "lost", "extra")
-
-T = TypeVar("T")
 
 
 class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,9 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     too, at least 3 digits; its last digits decide, so that ``0912…``, ``+98912…`` and ``912…`` find
     the same calls. ``agent`` is an extension or an endpoint (``201`` or ``PJSIP/201``) that had a
     leg in the call. ``start`` is inclusive, ``end`` exclusive, both of ``started_at``.
-    ``min_seconds`` is the least talk. ``kind`` None: monitoring too.
+    ``min_seconds`` is the least talk. ``kind`` None: monitoring too. ``agents``: at least one of these (as ``agent``)
+    had a leg; an empty tuple means no call at all. ``whole``: only calls whose number is the given one, to the last
+    digit.
     """
 
     number: str | None = None
@@ -42,13 +45,8 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     pbx: str | None = None
     kind: Kind | None = "call"
     provisional: bool | None = None
-
-
-class Page(msgspec.Struct, Generic[T], frozen=True):
-    """Some items, newest first; ``next`` is the cursor of the page after, None on the last one."""
-
-    items: tuple[T, ...]
-    next: str | None
+    agents: tuple[str, ...] | None = None
+    whole: bool = False
 
 
 class CallTotals(msgspec.Struct, frozen=True):

@@ -1,8 +1,8 @@
 """Lists of calls, newest first, page by page: each page costs the same however deep it lies.
 
 A page begins after the last call of the one before (keyset), so calls that come in meanwhile neither
-shift nor repeat anything. Agent and queue walk a key that is already in the right order; a number names few
-calls, which are sorted.
+shift nor repeat anything. Agent and queue walk a key that is already in the right order, several agents one walk each,
+merged; a number names few calls, which are sorted.
 
 Neighbours: ``query`` defines what can be asked, ``model`` the tables, ``web`` asks.
 """
@@ -14,6 +14,7 @@ import binascii
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from call_log.model import (
@@ -23,6 +24,7 @@ from call_log.model import (
     call_number,
     call_tag,
     decode_record,
+    key,
     queue_tag,
     significant_digits,
 )
@@ -33,6 +35,8 @@ from cti.live.record import CallRecord
 
 SHORTEST_NUMBER = 3
 LARGEST_PAGE = 500
+MOST_WALKS = 200
+"""More agents than this are looked up call by call (SQLite takes 500 parts in one statement)."""
 
 
 class CallSearch:
@@ -45,11 +49,7 @@ class CallSearch:
         Raises ``InvalidError`` for a cursor that is none of ours, or a number of too few digits.
         """
         limit = max(1, min(limit, LARGEST_PAGE))
-        walk = _Walk(wanted)
-        statement = walk.select(call.c.started_at, call.c.id, call.c.record)
-        statement = statement.order_by(walk.started_at.desc(), walk.call_id.desc()).limit(limit + 1)
-        if cursor is not None:
-            statement = statement.where(sa.tuple_(walk.started_at, walk.call_id) < sa.tuple_(*_read_cursor(cursor)))
+        statement = _newest(wanted, limit + 1, None if cursor is None else _read_cursor(cursor))
         async with self._database.read() as reader:
             rows = await reader.core(statement)
         more = _cursor(*rows[limit - 1][:2]) if len(rows) > limit else None
@@ -85,6 +85,21 @@ class CallSearch:
         return str(rows[0][0]) if rows else call_id
 
 
+def _newest(wanted: CallFilter, count: int, before: tuple[float, str] | None) -> sa.Select[*tuple[Any, ...]]:
+    """The first calls that ``wanted`` describes: start, id, record."""
+    columns = call.c.started_at, call.c.id, call.c.record
+    agents = set(wanted.agents or ())
+    alone = wanted.number is None and wanted.agent is None and wanted.queue is None
+    if not alone or not 1 < len(agents) <= MOST_WALKS:
+        return _Walk(wanted).newest(count, before, *columns)
+    each = [msgspec.structs.replace(wanted, agents=None, agent=agent) for agent in sorted(agents)]
+    walks = [_Walk(one).newest(count, before, call_tag.c.started_at, call_tag.c.call_id).subquery() for one in each]
+    merged = sa.union(*(sa.select(walk) for walk in walks)).subquery()
+    newest = sa.select(merged).order_by(merged.c.started_at.desc(), merged.c.call_id.desc()).limit(count).subquery()
+    statement = sa.select(*columns).join_from(newest, call, call.c.id == newest.c.call_id)
+    return statement.order_by(newest.c.started_at.desc(), newest.c.call_id.desc())
+
+
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
@@ -99,10 +114,21 @@ class _Walk:
     def __init__(self, wanted: CallFilter) -> None:
         self._wanted = wanted
         tags = [*_given(wanted.agent, agent_tag), *_given(wanted.queue, queue_tag)]
+        if wanted.agents is not None and len(wanted.agents) == 1:
+            tags += _given(wanted.agents[0], agent_tag)
         self._along = tags.pop(0) if tags and wanted.number is None else None
         self._also = tags
         self.started_at = call.c.started_at if self._along is None else call_tag.c.started_at
         self.call_id = call.c.id if self._along is None else call_tag.c.call_id
+
+    def newest(
+        self, count: int, before: tuple[float, str] | None, *columns: sa.ColumnElement[Any]
+    ) -> sa.Select[*tuple[Any, ...]]:
+        """These columns of the first ``count`` calls (after the one at ``before``)."""
+        statement = self.select(*columns).order_by(self.started_at.desc(), self.call_id.desc()).limit(count)
+        if before is None:
+            return statement
+        return statement.where(sa.tuple_(self.started_at, self.call_id) < sa.tuple_(*before))
 
     def select(self, *columns: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
         """These columns of the calls."""
@@ -117,11 +143,21 @@ class _Walk:
         for name in ("kind", "outcome", "direction", "pbx", "provisional"):
             value = getattr(wanted, name)
             if value is not None:
-                yield call.c[name] == value
+                yield call.c[name] == (key(value) if isinstance(value, str) else value)
         if wanted.min_seconds is not None:
             yield call.c.talk_seconds >= wanted.min_seconds
         if wanted.number is not None:
-            yield call.c.id.in_(_with_number(wanted.number))
+            yield call.c.id.in_(_with_number(wanted.number, wanted.whole))
+        if wanted.agents is not None and len(wanted.agents) != 1:
+            yield self._of_agents(wanted.agents)
+
+    def _of_agents(self, agents: tuple[str, ...]) -> sa.ColumnElement[bool]:
+        of_one = sa.select(call_tag.c.call_id).where(call_tag.c.tag.in_([agent_tag(agent) for agent in set(agents)]))
+        if self._wanted.start is not None:
+            of_one = of_one.where(call_tag.c.started_at >= self._wanted.start)
+        if self._wanted.end is not None:
+            of_one = of_one.where(call_tag.c.started_at < self._wanted.end)
+        return call.c.id.in_(of_one.correlate(None))
 
     def _of_time(self) -> Iterator[sa.ColumnElement[bool]]:
         if self._wanted.start is not None:
@@ -142,10 +178,12 @@ def _tagged(tag: str) -> sa.ColumnElement[bool]:
     return sa.select(other.c.tag).where(*columns).exists()
 
 
-def _with_number(typed: str) -> sa.Select[tuple[str]]:
+def _with_number(typed: str, whole: bool) -> sa.Select[tuple[str]]:
     digits = significant_digits(typed)
     if len(digits) < SHORTEST_NUMBER:
         raise InvalidError(f"number: at least {SHORTEST_NUMBER} digits are needed")
+    if whole:
+        return sa.select(call_number.c.call_id).where(call_number.c.digits == digits)
     return sa.select(call_number.c.call_id).where(
         sa.or_(_begins(call_number.c.digits, digits), _begins(call_number.c.reversed, digits[::-1]))
     )
@@ -164,6 +202,6 @@ def _read_cursor(cursor: str) -> tuple[float, str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         started_at, _, call_id = text.partition(" ")
-        return float(started_at), call_id
+        return float(started_at), key(call_id) or ""
     except (ValueError, binascii.Error) as error:
         raise InvalidError("cursor: not one of ours") from error

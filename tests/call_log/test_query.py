@@ -12,7 +12,7 @@ from call_log.query import DIFFERENCE_KINDS, CallFilter, Difference, DifferenceK
 
 def test_a_filter_asks_for_calls_unless_told_otherwise() -> None:
     assert CallFilter().kind == "call"
-    assert all(getattr(CallFilter(), name) is None for name in CallFilter.__struct_fields__ if name != "kind")
+    assert not any(getattr(CallFilter(), name) for name in CallFilter.__struct_fields__ if name != "kind")
     with pytest.raises(AttributeError):
         CallFilter().number = "1"  # type: ignore[misc]
 

@@ -130,3 +130,52 @@ async def test_the_surviving_id_of_a_merged_call(store: CallStore, search: CallS
     await store.save([Entry(record(1), DAY)], merges=[("main-gone", record(1).id)])
     assert await search.resolve("main-gone") == record(1).id
     assert await search.resolve(record(1).id) == record(1).id
+
+
+def of(agent: str, n: int) -> CallRecord:
+    return record(n, legs=(leg(f"{n}.1", f"PJSIP/{agent}", extension=agent),))
+
+
+async def test_calls_of_any_of_some_agents(store: CallStore, search: CallSearch) -> None:
+    both = record(90, legs=(leg("a", "PJSIP/201", extension="201"), leg("b", "PJSIP/202", extension="202")))
+    ours = [of("201" if n % 2 else "202", n) for n in range(20)]
+    await put(store, *ours, both, *(of("203", n) for n in range(30, 50)))
+    expected = [r.id for r in sorted([*ours, both], key=lambda r: (r.started_at, r.id), reverse=True)]
+    team = ("201", "202", "201", "nobody")
+    seen, cursor = [], None
+    while True:
+        page = await search.page(CallFilter(agents=team), cursor, limit=4)
+        seen += [r.id for r in page.items]
+        if (cursor := page.next) is None:
+            break
+    assert seen == expected
+    assert (await search.totals(CallFilter(agents=team))).calls == 21
+    assert [r.id for r in await found(search, agents=("202",), agent="201")] == [both.id]
+    assert [r.id for r in await found(search, agents=("201", "202"), agent="201", queue="support")] == [
+        r for r in expected if r == both.id or int(r.rpartition(".")[2]) % 2
+    ]
+    assert await found(search, agents=("203", "204"), agent="201") == []
+    assert await found(search, agents=()) == []
+    assert (await search.totals(CallFilter(agents=()))).calls == 0
+    many = tuple(str(n) for n in range(1000, 1600))
+    assert [r.id for r in await found(search, agents=(*many, *team))] == expected
+    start = ours[5].started_at
+    assert {r.id for r in await found(search, agents=team, end=start)} == {r.id for r in ours[:5]}
+
+
+async def test_a_whole_number_is_not_found_by_a_part_of_it(store: CallStore, search: CallSearch) -> None:
+    wanted = record(1, caller=Caller("+989121234567", "09121234567", None))
+    await put(store, wanted)
+    for typed in ("09121234567", "+98 912 123 4567", "۹۱۲۱۲۳۴۵۶۷"):
+        assert await found(search, number=typed, whole=True) == [wanted]
+    for typed in ("0912123456", "234567", "+98912"):
+        assert await found(search, number=typed, whole=True) == []
+    assert await found(search, number="09121234567", whole=True, agents=("201",)) == [wanted]
+    assert await found(search, number="09121234567", whole=True, agents=("202", "203")) == []
+
+
+async def test_hostile_fields_find_nothing(search: CallSearch) -> None:
+    for hostile in ("\0", "' OR 1=1 --", "x" * 10_000):
+        for name in ("agent", "queue", "pbx"):
+            assert await found(search, **{name: hostile}) == []
+        assert await found(search, agents=(hostile, "201")) == []
