@@ -12,8 +12,17 @@ from typing import Literal, Protocol
 
 from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
 from crm_core.audit.service import Audit
+from crm_core.contacts.service import Contacts
 from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
+from crm_core.timeline.service import Timeline
+from crm_core.users.access import Access
+from crm_core.users.roles import Roles
+from crm_core.users.second_step import SecondStep
+from crm_core.users.service import Users
+from crm_core.users.sessions import Sessions
+from crm_core.users.teams import Teams
+from crm_core.users.tokens import Tokens
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
 from cti.live.record import CallRecord
@@ -84,8 +93,17 @@ class Crm:
 
     database: Database
     replies: Replies
+    access: Access
+    users: Users
+    roles: Roles
+    teams: Teams
+    sessions: Sessions
+    second_step: SecondStep
+    tokens: Tokens
     audit: Audit
     fields: Fields
+    contacts: Contacts
+    timeline: Timeline
 
 
 @dataclass(frozen=True)

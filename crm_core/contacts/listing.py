@@ -1,0 +1,148 @@
+"""Lists of people and companies, in parts: each part costs the same however deep it lies.
+
+A list is walked in the order of names (the Persian alphabet), or the newest first; a tag or a role alone is one walk
+along its own table, which is in the order of names too. Neighbours: ``model`` defines the filter, ``index`` finds by
+text, ``service`` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_core.contacts.model import Party, PartyFilter, party, party_field, party_number, party_role, party_tag
+from crm_core.contacts.store import COLUMNS, name_key, party_of, tag_key
+from crm_core.fields.model import FieldDef
+from crm_core.fields.types import criterion
+from cti.kernel.db import Reader
+from cti.kernel.errors import N_, InvalidError
+from cti.kernel.paging import Page, read_cursor, write_cursor
+
+LARGEST_PAGE = 500
+MOST_FOUND = 2_000
+"""A text that finds more than this is no filter any more; the nearest of them are listed."""
+
+_MOMENTS = {"changed": party.c.changed_at, "created": party.c.created_at}
+Condition = sa.ColumnElement[bool]
+
+
+class Listing:
+    """One filter, ready to be asked. ``fields``: the custom fields that there are, for both kinds."""
+
+    def __init__(self, wanted: PartyFilter, fields: Sequence[FieldDef] = ()) -> None:
+        self._wanted, self._fields = wanted, fields
+        self._conditions = list(self._of_state()) + list(self._of_party()) + list(self._of_others())
+        self._found: Condition | None = None
+
+    async def page(self, reader: Reader, cursor: str | None, limit: int) -> Page[Party]:
+        """Raises ``InvalidError`` for a cursor that is none of ours."""
+        limit = max(1, min(limit, LARGEST_PAGE))
+        await self._find(reader)
+        order = self._order()
+        statement = self._select(sa.text(COLUMNS), order[0]).order_by(*order[1:]).limit(limit + 1)
+        if cursor is not None:
+            statement = statement.where(self._after(cursor))
+        rows = await reader.core(statement)
+        more = write_cursor(rows[limit - 1][-1], rows[limit - 1][0]) if len(rows) > limit else None
+        return Page(tuple(party_of(row) for row in rows[:limit]), more)
+
+    async def count(self, reader: Reader, most: int | None = None) -> int:
+        """How many; counting stops at ``most``."""
+        await self._find(reader)
+        inner = self._select(sa.literal(1).label("one"))
+        if most is not None:
+            inner = inner.limit(most)
+        return int((await reader.core(sa.select(sa.func.count()).select_from(inner.subquery())))[0][0])
+
+    async def _find(self, reader: Reader) -> None:
+        """Ask the index for the text, once."""
+        if self._wanted.text and self._wanted.text.strip() and self._found is None:
+            self._found = party.c.name_key.contains(name_key(self._wanted.text), autoescape=True)
+            self._conditions.append(self._found)
+
+    def _select(self, *columns: Any) -> sa.Select[Any]:
+        return sa.select(*columns).select_from(party).where(*self._conditions)
+
+    def _order(self) -> tuple[Any, Any, Any]:
+        """The column that goes into the cursor, and the two that it is ordered by."""
+        moment = party.c.deleted_at if self._wanted.deleted else _MOMENTS.get(self._wanted.order)
+        if moment is not None:
+            return moment, moment.desc(), party.c.id.desc()
+        return party.c.sort_key, party.c.sort_key, party.c.id
+
+    def _after(self, cursor: str) -> Condition:
+        column = self._order()[0]
+        if column is party.c.sort_key:
+            text, own = read_cursor(cursor, tuple[str, str])
+            return sa.tuple_(column, party.c.id) > sa.tuple_(_clean(text), _clean(own))
+        moment, own = read_cursor(cursor, tuple[float, str])
+        return sa.tuple_(column, party.c.id) < sa.tuple_(moment, _clean(own))
+
+    def _of_state(self) -> Iterator[Condition]:
+        if self._wanted.deleted:
+            yield sa.and_(party.c.deleted_at.is_not(None), party.c.merged_into.is_(None))
+        else:
+            yield sa.and_(party.c.deleted_at.is_(None), party.c.merged_into.is_(None))
+
+    def _of_party(self) -> Iterator[Condition]:
+        wanted = self._wanted
+        for name, value in (("kind", wanted.kind), ("tier", wanted.tier), ("source", wanted.source)):
+            if value is not None:
+                yield party.c[name] == _clean(value)
+        for name, value in (("owner", wanted.owner), ("team", wanted.team), ("company_id", wanted.company)):
+            if value is not None:
+                yield party.c[name] == _clean(value) if value else party.c[name].is_(None)
+        if wanted.do_not_call is not None:
+            yield party.c.do_not_call == wanted.do_not_call
+        for column, start, end in (
+            (party.c.created_at, wanted.created_from, wanted.created_to),
+            (party.c.changed_at, wanted.changed_from, wanted.changed_to),
+        ):
+            if start is not None:
+                yield column >= start
+            if end is not None:
+                yield column < end
+
+    def _of_others(self) -> Iterator[Condition]:
+        wanted = self._wanted
+        if wanted.tag is not None:
+            tagged = party_tag.c.tag == tag_key(_clean(wanted.tag))
+            yield party.c.id.in_(sa.select(party_tag.c.party_id).where(tagged))
+        if wanted.role is not None:
+            has_role = party_role.c.role == _clean(wanted.role).lower()
+            yield party.c.id.in_(sa.select(party_role.c.party_id).where(has_role))
+        if wanted.has_number is not None:
+            some = sa.exists().where(party_number.c.party_id == party.c.id)
+            yield some if wanted.has_number else ~some
+        for name, op, value in wanted.fields:
+            yield self._of_field(name, op, value)
+
+    def _of_field(self, name: str, op: str, value: Any) -> Condition:
+        kinds = (self._wanted.kind,) if self._wanted.kind else ("person", "company")
+        defined = [one for one in self._fields if one.name == name and one.kind in kinds]
+        if not defined:
+            raise InvalidError(N_("There is no field «%(field)s»."), field=name[:80])
+        return sa.or_(*(_has(one, op, value) for one in defined))
+
+
+def _has(field: FieldDef, op: str, value: Any) -> Condition:
+    """The parties of the field's kind whose value is as wanted (``crm_core.fields.types`` has the operators)."""
+    text, number = criterion(field, op, str(value))
+    some = sa.exists().where(party_field.c.party_id == party.c.id, party_field.c.field == field.name)
+    of_kind = party.c.kind == field.kind
+    if op == "empty":
+        return sa.and_(of_kind, ~some)
+    column: Any = party_field.c.number if number is not None else party_field.c.text
+    wanted: Any = number if number is not None else text
+    if op == "contains":
+        matches = column.contains(wanted, autoescape=True)
+    else:
+        matches = {"is": column == wanted, "least": column >= wanted, "most": column <= wanted}[op]
+    return sa.and_(of_kind, some.where(matches))
+
+
+def _clean(text: str) -> str:
+    """A text that both databases can be asked with."""
+    return text.replace("\0", "").encode(errors="ignore").decode()

@@ -1,0 +1,180 @@
+"""All that reads and writes whole parties in the database.
+
+A party's row is written together with the rows of the tables that find it (``CHILDREN``) and with the search index,
+in one transaction; in the finding tables stand the rows of those parties alone that are neither deleted nor merged.
+
+Neighbours: ``service`` decides what is written, ``listing`` asks for lists, ``duplicates`` merges by ``write``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from crm_core.contacts import index
+from crm_core.contacts.model import CHILDREN, Parts, Party, party
+from cti.kernel.db import Reader, Transaction
+from cti.kernel.persian import fold, joined, sort_key
+from cti.live.numbers import tail
+
+KEY_LENGTH = 200
+"""Of what is indexed: PostgreSQL takes no entries over 2.7 kB."""
+CHUNK = 500
+
+FoundBy = Callable[[Party], Iterable[tuple[str, str | None, float | None]]]
+"""The custom fields of a party as (field, text, number), a row for each value that it is found by."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Parts).decode
+_PARTS = Parts.__struct_fields__
+_DERIVED = ("parts", "sort_key", "name_key")
+_NAMES = tuple(column.name for column in party.columns)
+_PLAIN = tuple(name for name in _NAMES if name not in _DERIVED)
+COLUMNS = f"{', '.join(f'party.{name}' for name in _PLAIN)}, party.parts"
+"""What ``party_of`` makes a party of."""
+_UPDATE = f"UPDATE party SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"
+_LIVE = "deleted_at IS NULL AND merged_into IS NULL"
+
+
+def party_of(row: Sequence[Any]) -> Party:
+    """The party in a row of ``COLUMNS``."""
+    parts = _decode(row[len(_PLAIN)])
+    plain = dict(zip(_PLAIN, row, strict=False))
+    return Party(**plain, **{name: getattr(parts, name) for name in _PARTS})
+
+
+def order_key(name: str) -> str:
+    """What a name is ordered by."""
+    return sort_key(name)[:KEY_LENGTH]
+
+
+def name_key(name: str) -> str:
+    """What equal names have in common, whatever their spelling."""
+    return joined(name)[:KEY_LENGTH]
+
+
+async def get(reader: Reader, party_id: str) -> Party | None:
+    """The party, or None. One that was merged is itself here: see ``survivor``."""
+    row = await reader.one(f"SELECT {COLUMNS} FROM party WHERE id = ?", party_id)
+    return None if row is None else party_of(row)
+
+
+async def get_many(reader: Reader, ids: Sequence[str]) -> list[Party]:
+    """Those of them that there are, in no order."""
+    rows = await reader.fetch_in(f"SELECT {COLUMNS} FROM party WHERE id IN (?)", list(ids)) if ids else ()
+    return [party_of(row) for row in rows]
+
+
+async def locked(tx: Transaction, party_id: str) -> Party | None:
+    """As ``get``, and held until the transaction ends (SQLite has one writer anyway)."""
+    suffix = " FOR UPDATE" if tx.dialect == "postgresql" else ""
+    row = await tx.one(f"SELECT {COLUMNS} FROM party WHERE id = ?{suffix}", party_id)
+    return None if row is None else party_of(row)
+
+
+async def survivor(reader: Reader, party_id: str) -> str:
+    """The id of the party that this one is part of now; its own if it was not merged."""
+    row = await reader.one(
+        "WITH RECURSIVE up (id, into_id) AS (SELECT id, merged_into FROM party WHERE id = ? "
+        "UNION SELECT party.id, party.merged_into FROM party JOIN up ON party.id = up.into_id) "
+        "SELECT id FROM up WHERE into_id IS NULL",
+        party_id,
+    )
+    return party_id if row is None else str(row[0])
+
+
+async def family(reader: Reader, party_id: str) -> tuple[str, ...]:
+    """The id and all that were merged into it, straight or by way of others. The party's own comes first."""
+    rows = await reader.fetch(
+        "WITH RECURSIVE down (id) AS (SELECT id FROM party WHERE merged_into = ? "
+        "UNION SELECT party.id FROM party JOIN down ON party.merged_into = down.id) SELECT id FROM down",
+        party_id,
+    )
+    return (party_id, *(str(row[0]) for row in rows if row[0] != party_id))
+
+
+async def people_of(reader: Reader, company_id: str, limit: int = 1_000) -> tuple[str, ...]:
+    """The ids of the people of a company, in the order of their names."""
+    rows = await reader.fetch(
+        f"SELECT id FROM party WHERE company_id = ? AND {_LIVE} ORDER BY sort_key, id LIMIT {int(limit)}", company_id
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+async def companies_named(reader: Reader, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """By ``name_key``: the (id, name) of the oldest company of each name."""
+    keys = sorted({name_key(name) for name in names})
+    rows = await reader.fetch_in(
+        f"SELECT name_key, id, name FROM party WHERE name_key IN (?) AND kind = 'company' AND {_LIVE} ORDER BY id DESC",
+        keys,
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def insert(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) -> None:
+    """Write new parties."""
+    await tx.insert(party, [_row(one) for one in parties])
+    await _write_finders(tx, [one for one in parties if one.live], found_by)
+
+
+async def write(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) -> None:
+    """Write parties that there are already as they are now."""
+    rows = [_row(one) for one in parties]
+    await tx.executemany(_UPDATE, [(*row[1:], row[0]) for row in rows])
+    ids = [one.id for one in parties]
+    for table in CHILDREN:
+        await tx.execute_in(f"DELETE FROM {table.name} WHERE party_id IN (?)", ids)
+    await _write_finders(tx, [one for one in parties if one.live], found_by)
+    if gone := [one.id for one in parties if not one.live]:
+        await index.drop(tx, gone)
+
+
+async def rename_company(tx: Transaction, company: Party) -> None:
+    """Tell its people what their company is called now."""
+    await tx.execute("UPDATE party SET company_name = ? WHERE company_id = ?", company.name, company.id)
+    rows = await tx.fetch(f"SELECT id FROM party WHERE company_id = ? AND {_LIVE}", company.id)
+    ids = [str(row[0]) for row in rows]
+    for start in range(0, len(ids), CHUNK):
+        await index.put(tx, await get_many(tx, ids[start : start + CHUNK]))
+
+
+async def _write_finders(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) -> None:
+    if not parties:
+        return
+    rows: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in CHILDREN}
+    for one in parties:
+        _finders(one, rows, found_by)
+    for table in CHILDREN:
+        await tx.insert(table, rows[table.name])
+    await index.put(tx, parties)
+
+
+def _finders(one: Party, rows: dict[str, list[tuple[Any, ...]]], found_by: FoundBy) -> None:
+    seen: set[str] = set()
+    for position, number in enumerate(one.numbers):
+        if number.key is not None and number.key not in seen:
+            seen.add(number.key)
+            key = number.key[:KEY_LENGTH]
+            rows["party_number"].append((one.id, position, key, tail(key), number.kind, number.label))
+    rows["party_mail"] += [(one.id, key) for key in dict.fromkeys(mail.address.lower() for mail in one.mails)]
+    order = order_key(one.name)
+    rows["party_tag"] += [(key, order, one.id) for key in dict.fromkeys(map(tag_key, one.tags))]
+    rows["party_role"] += [(role, order, one.id) for role in one.roles]
+    if one.fields:
+        found = enumerate(found_by(one))
+        rows["party_field"] += [
+            (one.id, name, n, text and text[:KEY_LENGTH], value) for n, (name, text, value) in found
+        ]
+
+
+def tag_key(tag: str) -> str:
+    """What equal tags have in common."""
+    return fold(tag)[:KEY_LENGTH]
+
+
+def _row(one: Party) -> tuple[Any, ...]:
+    parts = Parts(**{name: getattr(one, name) for name in _PARTS})
+    plain = [getattr(one, name) for name in _PLAIN]
+    return (*plain, _encode(parts).decode(), order_key(one.name), name_key(one.name))
