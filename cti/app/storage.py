@@ -10,6 +10,8 @@ import crm_core.audit.migrations
 import crm_core.contacts.migrations
 import crm_core.fields.migrations
 import crm_core.replies.migrations
+import crm_core.timeline.migrations
+import crm_core.users.migrations
 from cti.kernel.db import Database, transient
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError
 from cti.kernel.settings import Settings
@@ -17,9 +19,11 @@ from cti.kernel.settings import Settings
 FEATURES: tuple[ModuleType, ...] = (
     call_log.migrations,
     crm_core.replies.migrations,
+    crm_core.users.migrations,
     crm_core.contacts.migrations,
     crm_core.audit.migrations,
     crm_core.fields.migrations,
+    crm_core.timeline.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 
