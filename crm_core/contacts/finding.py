@@ -1,0 +1,190 @@
+"""Finds parties by what somebody typed: a name in any spelling, a number in any form or a part of one, a mail, a tag.
+
+What is likeliest is asked first, and each question stops as soon as it has enough rows: whole names, beginnings of
+names, whole words, beginnings of words. None of them reads or sorts all that matches, so the first results cost the
+same at a million parties.
+
+Neighbours: ``index`` writes what is asked here, ``listing`` and ``crm_core.search`` ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from crm_core.contacts.model import PartyKind
+from cti.kernel.db import Reader
+from cti.kernel.persian import fold, latin_digits, untitled, words
+
+LONGEST_ASKED = 200
+MOST_ASKED = 8
+"""Words of a question; further ones are left out."""
+GRAM = 3
+"""The fewest digits by which a number is found."""
+SHORTEST_WORD = 2
+"""A word of fewer letters begins too many; it narrows only the beginning of a name."""
+LAST = "\U0010ffff"
+
+_NUMBER = re.compile(r"[+0-9\s().\-/]+")
+_TSQUERY = "?::text::tsquery"
+_PERSON_FIRST: tuple[PartyKind, ...] = ("person", "company")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What somebody typed, taken apart. ``key``: as the beginning of a name; ``number``: the digits, if it is nothing
+    but a number (or a part of one), without what may or may not lead it; ``mail``: the beginning of an address."""
+
+    words: tuple[str, ...]
+    key: str
+    number: str = ""
+    mail: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Asked:
+        typed = text[:LONGEST_ASKED].replace("\0", "").encode(errors="ignore").decode().strip()
+        found = untitled(words(typed))[:MOST_ASKED]
+        mail = fold(typed) if "@" in typed and " " not in typed else ""
+        return cls(tuple(found), "".join(found), _typed_number(typed), mail)
+
+    @property
+    def empty(self) -> bool:
+        return not self.key
+
+
+def _typed_number(typed: str) -> str:
+    text = latin_digits(fold(typed))
+    if not _NUMBER.fullmatch(text):
+        return ""
+    digits = "".join(c for c in text if c.isdigit())
+    if text.startswith("+") or digits.startswith("00"):
+        digits = national_digits("+" + digits.lstrip("0"))
+    digits = digits.lstrip("0")
+    if digits.startswith("98") and len(digits) > 10:
+        digits = digits[2:].lstrip("0")
+    return digits if len(digits) >= GRAM else ""
+
+
+def name_key(name: str) -> str:
+    """A name as carelessly as it can be written: no titles, no spaces, no half-spaces."""
+    return "".join(untitled(words(name)))[:LONGEST_ASKED]
+
+
+def national_digits(number: str) -> str:
+    """The digits of a number key without what leads it (``+98``, ``0``), by which somebody may or may not begin."""
+    return number.removeprefix("+98").lstrip("+0")
+
+
+def grams(digits: str) -> list[str]:
+    """The terms by which any part of a number is found."""
+    return [f"d{digits[n : n + GRAM]}" for n in range(len(digits) - GRAM + 1)]
+
+
+def kind_term(kind: PartyKind) -> str:
+    """The term that every party of a kind has: so the index itself narrows by kind."""
+    return f"kind0{kind}"
+
+
+async def find(reader: Reader, text: str, limit: int = 20, kind: PartyKind | None = None) -> list[str]:
+    """Ids of at most ``limit`` parties, the likeliest first; none for an empty text."""
+    asked = Asked.of(text)
+    found: dict[str, None] = {}
+    async for ids in _stages(reader, asked, limit, kind):
+        found.update(dict.fromkeys(ids))
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]
+
+
+async def _stages(reader: Reader, asked: Asked, limit: int, kind: PartyKind | None) -> AsyncIterator[Sequence[str]]:
+    if asked.number:
+        for key in _number_keys(asked.number):
+            yield await _begins(reader, "party_number", key, limit, kind)
+    if asked.mail:
+        yield await _begins(reader, "party_mail", asked.mail, limit, kind)
+    if not asked.key:
+        return
+    for one in (kind,) if kind else _PERSON_FIRST:
+        yield await _named(reader, asked.key, one, limit)
+    if asked.number:
+        yield await _with_part(reader, asked.number, limit, kind)
+    if any(len(word) >= SHORTEST_WORD for word in asked.words):
+        for prefix in (False, True):
+            yield await matching(reader, "party_index", "id", match(reader, asked.words, prefix, kind), limit)
+
+
+def _number_keys(digits: str) -> tuple[str, ...]:
+    """The beginnings of keys that digits may be."""
+    return f"+98{digits}", f"+{digits}", digits
+
+
+async def _begins(reader: Reader, table: str, key: str, limit: int, kind: PartyKind | None) -> list[str]:
+    sql = f"SELECT f.party_id FROM {table} f WHERE f.key >= ? AND f.key < ?"
+    values: list[Any] = [key, key + LAST]
+    if kind is not None:
+        sql += " AND EXISTS (SELECT 1 FROM party_index p WHERE p.id = f.party_id AND p.kind = ?)"
+        values.append(kind)
+    return _first(await reader.fetch(f"{sql} ORDER BY f.key LIMIT {int(limit)}", *values))
+
+
+async def _named(reader: Reader, key: str, kind: PartyKind, limit: int) -> list[str]:
+    """Whole names and beginnings of names, the shortest first among those of one beginning."""
+    sql = f"SELECT id FROM party_index WHERE kind = ? AND key >= ? AND key < ? ORDER BY key LIMIT {int(limit)}"
+    return _first(await reader.fetch(sql, kind, key, key + LAST))
+
+
+async def _with_part(reader: Reader, digits: str, limit: int, kind: PartyKind | None) -> list[str]:
+    parts = [*grams(digits), *([kind_term(kind)] if kind else ())]
+    expression = _all([_term(reader, part, False) for part in parts], reader)
+    return await matching(reader, "party_index", "id", expression, limit, digits)
+
+
+async def matching(
+    reader: Reader, table: str, column: str, expression: str, limit: int, digits: str = "", order: str = ""
+) -> list[str]:
+    """``column`` of the rows of an index table that match an expression of ``match``."""
+    also, values = (" AND i.digits LIKE ?", [f"%{digits}%"]) if digits else ("", [])
+    if reader.dialect == "sqlite":
+        where = f"{table}_words w JOIN {table} i ON i.doc = w.rowid WHERE {table}_words MATCH ?"
+    else:
+        # The planner must never read the whole table because it guesses that a word is common.
+        await reader.fetch("SELECT set_config('enable_seqscan', 'off', true)")
+        where = f"{table} i WHERE i.words @@ {_TSQUERY}"
+    rows = await reader.fetch(f"SELECT i.{column} FROM {where}{also}{order} LIMIT {int(limit)}", expression, *values)
+    return _first(rows)
+
+
+def match(reader: Reader, asked: Sequence[str], prefix: bool, kind: PartyKind | None = None) -> str:
+    """The expression for all of these words, whole or as beginnings; each two neighbours may be one word too."""
+    narrowed = [kind_term(kind)] if kind else []
+    wholes = [_all([*(_term(reader, word, prefix) for word in way), *narrowed], reader) for way in _ways(list(asked))]
+    return _any(wholes, reader)
+
+
+def _ways(asked: list[str]) -> list[list[str]]:
+    """The words as typed, and with each two neighbours joined: «علی رضا» finds «علیرضا»."""
+    kept = [word for word in asked if len(word) >= SHORTEST_WORD]
+    joined = [[*asked[:n], one + two, *asked[n + 2 :]] for n, (one, two) in enumerate(pairwise(asked))]
+    return [kept, *([word for word in way if len(word) >= SHORTEST_WORD] for way in joined)]
+
+
+def _term(reader: Reader, word: str, prefix: bool) -> str:
+    # A word is letters and digits alone, so that nothing in it can end the quotation.
+    if reader.dialect == "sqlite":
+        return f'"{word}"{"*" if prefix else ""}'
+    return f"'{word}'{':*' if prefix else ''}"
+
+
+def _all(parts: list[str], reader: Reader) -> str:
+    return f"({(' AND ' if reader.dialect == 'sqlite' else ' & ').join(parts)})"
+
+
+def _any(parts: list[str], reader: Reader) -> str:
+    return (" OR " if reader.dialect == "sqlite" else " | ").join(parts)
+
+
+def _first(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [str(row[0]) for row in rows]
