@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from call_log.query import CallFilter, CallTotals
 from call_log.search import CallSearch
 from call_log.store import CallStore
+from cti.kernel.actor import Actor
 from cti.kernel.settings import Settings
 from screenpop.board import MISSED
 from web import format as writing
+from web.services import Crm
 
 
 class CallLog:
-    """Search and store as one, as ``web.services.CallLog`` wants them."""
+    """Search and store as one, as ``call_log.service`` wants them."""
 
     def __init__(self, search: CallSearch, store: CallStore) -> None:
         self.page = search.page
@@ -63,3 +65,13 @@ async def today(calls: CallLog, settings: Settings, now: float) -> Mapping[str, 
         "inbound_answered": answered.calls,
         "wait_seconds": (answered.wait_seconds or 0.0) * answered.calls,
     }
+
+
+def team_phones(crm: Crm) -> Callable[[Actor], Awaitable[frozenset[str]]]:
+    """The extensions of everybody who is in a team with an actor."""
+
+    async def of(actor: Actor) -> frozenset[str]:
+        users = await crm.users.directory(actor) if actor.teams else ()
+        return frozenset(x for user in users if not actor.teams.isdisjoint(user.teams) for x in user.extensions)
+
+    return of

@@ -25,9 +25,10 @@ from ami_listener.url import PbxUrl, parse_urls
 from call_log.ledger import Ledger
 from call_log.recorder import KINDS, Recorder
 from call_log.search import CallSearch
+from call_log.service import Calls, Truths
 from call_log.store import CallStore
 from cti.app import demo
-from cti.app.calls import CallLog, day_of, phone_of, today
+from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
 from cti.app.clocks import keep_offset, known_offset
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
@@ -194,8 +195,8 @@ class Product:
 
     def _services(self) -> Services:
         return Services(
-            calls=self.calls,
-            truth=self.ledger,
+            calls=Calls(self.calls, phone_of(self.settings), team_phones(self.crm)),
+            truth=Truths(self.ledger),
             feed=self.feed,
             crm=self.crm,
             clock=self.clock,
@@ -208,6 +209,7 @@ class Product:
             timezone=self.settings.timezone,
             region=self.settings.region,
             demo=self.demo is not None,
+            behind_proxy=self.settings.behind_proxy,
             public_hosts=tuple(filter(None, [urlsplit(self.settings.public_url).hostname])),
         )
 

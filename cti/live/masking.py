@@ -8,7 +8,12 @@ Whoever masks gives the number as people write it, so that its grouping stays to
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+
+import msgspec
+
+from cti.live.record import Caller, CallRecord, Leg, Number, Transfer
 
 DOT = "•"
 FEWEST_DIGITS = 7
@@ -33,3 +38,34 @@ def mask(written: str) -> str:
 def mask_in(text: str) -> str:
     """A text (a name, a note, a file's name) with every number in it masked."""
     return _RUN.sub(lambda found: mask(found.group()), text)
+
+
+def mask_record(record: CallRecord, written: Callable[[str | None, str | None], str]) -> CallRecord:
+    """A call for those eyes: E.164 gone, each outside number as ``written`` groups it and masked. The line that was
+    called from outside is ours and stays, as do the PBX's ids."""
+    inbound = record.direction == "inbound"
+    caller, dialled = record.caller, record.dialled
+    return msgspec.structs.replace(
+        record,
+        caller=Caller(None, _raw(caller.number, caller.raw, written), caller.name and mask_in(caller.name)),
+        dialled=dialled if inbound else Number(None, _raw(dialled.number, dialled.raw, written)),
+        legs=tuple(_leg(leg) for leg in record.legs),
+        transfers=tuple(_transfer(transfer) for transfer in record.transfers),
+        recordings=tuple(mask_in(name) for name in record.recordings),
+        digits=record.digits and mask(record.digits),
+        conference=record.conference and mask_in(record.conference),
+    )
+
+
+def _raw(number: str | None, raw: str | None, written: Callable[[str | None, str | None], str]) -> str | None:
+    return None if raw is None and number is None else mask(written(number, raw))
+
+
+def _leg(leg: Leg) -> Leg:
+    extension = leg.extension and mask_in(leg.extension)
+    return msgspec.structs.replace(leg, endpoint=mask_in(leg.endpoint), extension=extension)
+
+
+def _transfer(transfer: Transfer) -> Transfer:
+    from_, to = (text and mask_in(text) for text in (transfer.from_, transfer.to))
+    return msgspec.structs.replace(transfer, from_=from_, to=to)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from call_log.query import CallFilter, Difference, Page, TruthDay
+from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
+from call_log.service import Calls, Truths
+from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock, SystemClock
 from cti.kernel.errors import InvalidError
 from cti.live.numbers import latin_digits
@@ -53,16 +55,6 @@ CTI_CDR_URL='/var/log/asterisk/cdr-csv?tz=Asia/Tehran'
 """
 
 
-@dataclass(frozen=True)
-class Sums:
-    calls: int
-    inbound: int
-    answered: int
-    abandoned: int
-    talk_seconds: float
-    wait_seconds: float | None
-
-
 class SampleLog:
     def __init__(self, records: Iterable[CallRecord], merged: Mapping[str, str] | None = None) -> None:
         self.records = sorted(records, key=lambda r: (r.started_at or 0, r.id), reverse=True)
@@ -76,10 +68,10 @@ class SampleLog:
         more = str(start + limit) if len(found) > start + limit else None
         return Page(tuple(found[start : start + limit]), more)
 
-    async def totals(self, wanted: CallFilter) -> Sums:
+    async def totals(self, wanted: CallFilter) -> CallTotals:
         found = [r for r in self.records if matches(r, wanted)]
         waits = [r.wait_seconds or 0 for r in found if r.direction == "inbound" and r.outcome == "answered"]
-        return Sums(
+        return CallTotals(
             calls=len(found),
             inbound=sum(r.direction == "inbound" for r in found),
             answered=sum(r.outcome == "answered" for r in found),
@@ -103,10 +95,15 @@ def matches(record: CallRecord, wanted: CallFilter) -> bool:
         and wanted.outcome in (None, record.outcome)
         and wanted.direction in (None, record.direction)
         and wanted.queue in (None, record.queue)
-        and (not digits or digits in (record.caller.raw or "") or digits in (record.dialled.raw or ""))
+        and (not digits or any(_fits(digits, raw, wanted.whole) for raw in (record.caller.raw, record.dialled.raw)))
+        and (wanted.agents is None or any(agent in pair for agent in wanted.agents for pair in agents))
         and (wanted.agent is None or any(wanted.agent in pair for pair in agents))
         and record.talk_seconds >= (wanted.min_seconds or 0)
     )
+
+
+def _fits(digits: str, raw: str | None, whole: bool) -> bool:
+    return (raw or "").lstrip("0") == digits if whole else digits in (raw or "")
 
 
 class SampleTruth:
@@ -173,13 +170,22 @@ async def doctor() -> Sequence[Finding]:
     return FINDINGS
 
 
+def calls(log: SampleLog, team: frozenset[str] = frozenset()) -> Calls:
+    """What a user may see of the sample's log; ``team``: the phones of everybody's teams."""
+
+    async def phones(_actor: Actor) -> frozenset[str]:
+        return team
+
+    return Calls(log, lambda number, raw: phone(number, raw, "IR"), phones)
+
+
 def services(records: Iterable[CallRecord] | None = None, **changes: object) -> Services:
     """Services with the sample's log and nothing live yet; ``go_live`` adds the calls now."""
     log = SampleLog(sample.log() if records is None else records)
     board = Board(lambda number, raw: phone(number, raw, "IR"), local_day)
     whole = Services(
-        calls=log,
-        truth=SampleTruth(log, differences(log) if records is None else ()),
+        calls=calls(log),
+        truth=Truths(SampleTruth(log, differences(log) if records is None else ())),
         feed=Feed(board, frame=text_frame),
         crm=quick_crm(clock := ManualClock(sample.NOW)),
         clock=clock,

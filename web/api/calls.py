@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from call_log.query import CallFilter
-from cti.kernel.errors import NotFoundError
+from call_log.service import VIEW
 from cti.live.record import Direction, Kind, Outcome, to_json
 from web.api.operation import Asked, Operation
 from web.api.schema import RECORD, page_of
@@ -54,15 +54,13 @@ def _epoch(moment: dt.datetime | None) -> float | None:
 
 async def _list(asked: Asked) -> dict[str, Any]:
     query: CallQuery = asked.query
-    page = await asked.services.calls.page(query.filter(), query.cursor, query.limit)
+    page = await asked.services.calls.page(asked.actor, query.filter(), query.cursor, query.limit)
     return {"items": [to_json(record) for record in page.items], "next": page.next}
 
 
 async def _one(asked: Asked) -> dict[str, Any]:
-    call_id = asked.place("id")
-    record = await asked.services.calls.get(call_id)
-    if record is None:
-        raise NotFoundError(f"There is no call {call_id[:80]!r}.")
+    record = await asked.services.calls.get(asked.actor, asked.place("id"))
+    asked.services.crm.audit.saw(asked.actor, "call", record.id)
     return to_json(record)
 
 
@@ -74,7 +72,7 @@ LIST = Operation(
     query=CallQuery,
     answers=page_of(RECORD),
     run=_list,
-    permission="calls.view|calls.view_team|calls.view_all",
+    permission=VIEW,
 )
 ONE = Operation(
     method="GET",
@@ -83,7 +81,7 @@ ONE = Operation(
     summary="One call; the id of a call that became part of another gives the surviving one",
     answers=RECORD,
     run=_one,
-    permission="calls.view|calls.view_team|calls.view_all",
+    permission=VIEW,
     places=(("id", "The call's id"),),
     problems=(400, 404),
 )

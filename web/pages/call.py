@@ -6,14 +6,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from cti.live.record import CallRecord
+from call_log.service import VIEW
 from screenpop.presenter import handlers, other_party
 from web.ladder import ladder
-from web.page import SERVICES, Page, render
+from web.page import SERVICES, Page, actor_of, render
 from web.results import DIFFERENCES, DIRECTIONS, SEGMENTS, SIDES, TRANSFERS, leg_result, outcome_of
-from web.services import Services
 
-CALL_ID_LIMIT = 200
 WORDS_OF = {
     "differences": DIFFERENCES,
     "directions": DIRECTIONS,
@@ -24,22 +22,23 @@ WORDS_OF = {
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
-    services, call_id = request.app[SERVICES], request.match_info["id"]
+    services, actor, call_id = request.app[SERVICES], actor_of(request), request.match_info["id"]
     live = services.feed.board.live(call_id)
-    record = live.record if live is not None else await _logged(services, call_id)
+    record = await services.calls.shown(actor, live.record) if live else await services.calls.get(actor, call_id)
     if record is None:
         raise web.HTTPNotFound
     if record.id != call_id:
         raise web.HTTPMovedPermanently(f"/calls/{quote(record.id, safe='')}")
+    services.crm.audit.saw(actor, "call", record.id)
     return render(
         request,
         "calls",
         "call.html",
         fragment="_call.html",
         call=record,
-        confirmed=await services.truth.confirmed_at(record.id) is not None,
+        confirmed=await services.truth.confirmed_at(actor, record.id) is not None,
         consult_seconds=max((leg.consult_seconds for leg in record.legs), default=0.0),
-        differences=await services.truth.differences_of(record.id),
+        differences=await services.truth.differences_of(actor, record.id),
         drawing=ladder(record, services.clock.now()),
         handlers=handlers(record),
         leg_result=leg_result,
@@ -50,9 +49,5 @@ async def _show(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _logged(services: Services, call_id: str) -> CallRecord | None:
-    return await services.calls.get(call_id) if len(call_id) <= CALL_ID_LIMIT else None
-
-
-PAGE = Page(path="/calls/{id}", name="calls", show=_show)
+PAGE = Page(path="/calls/{id}", name="calls", show=_show, permission=VIEW)
 """Shows one call whole."""

@@ -10,12 +10,14 @@ import msgspec
 from aiohttp import web
 
 from call_log.query import CallFilter, TruthDay
+from call_log.service import VIEW
+from cti.kernel.actor import Actor
 from cti.live.record import CallRecord
 from web.dates import end_of, start_of
 from web.filters import DIRECTION_CHOICES, OUTCOME_CHOICES, Asked, read
 from web.format import Formats
 from web.i18n import N_
-from web.page import SERVICES, Page, formats, render
+from web.page import SERVICES, Page, actor_of, formats, render
 from web.results import DIRECTIONS, OUTCOMES
 from web.services import Services
 
@@ -49,16 +51,17 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
-    services, f = request.app[SERVICES], formats(request)
+    services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
     asked = read(request.query, f, services.clock.now())
-    page = await services.calls.page(asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
-    days = await _days(services, f, asked.wanted, [_as_now(services, record) for record in page.items])
+    page = await services.calls.page(actor, asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
+    records = [await _as_now(services, actor, record) for record in page.items]
+    days = await _days(services, actor, f, asked.wanted, records)
     response = render(
         request,
         "calls",
         "calls.html",
         fragment="_calls.html",
-        agreement=await _agreement(services, f, asked.wanted),
+        agreement=await _agreement(services, actor, f, asked.wanted),
         asked=asked,
         choices={"outcome": OUTCOME_CHOICES, "direction": DIRECTION_CHOICES},
         days=days,
@@ -67,7 +70,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         outcomes=OUTCOMES,
         directions=DIRECTIONS,
         queues=services.feed.board.queue_names(),
-        totals=await services.calls.totals(asked.wanted),
+        totals=await services.calls.totals(actor, asked.wanted),
         views=[(text, asked.link(changes), _chosen(asked, changes)) for text, changes in VIEWS],
     )
     if not request.query.get("cursor"):
@@ -75,20 +78,22 @@ async def _show(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _as_now(services: Services, record: CallRecord) -> CallRecord:
+async def _as_now(services: Services, actor: Actor, record: CallRecord) -> CallRecord:
     """A call that is up as it is now: the log may be a moment behind."""
     live = services.feed.board.live(record.id)
-    return record if live is None else live.record
+    return record if live is None else await services.calls.shown(actor, live.record) or record
 
 
 def _chosen(asked: Asked, changes: dict[str, str | None]) -> bool:
     return all(asked.typed.get(name) == value for name, value in changes.items())
 
 
-async def _days(services: Services, f: Formats, wanted: CallFilter, records: Sequence[CallRecord]) -> list[Day]:
+async def _days(
+    services: Services, actor: Actor, f: Formats, wanted: CallFilter, records: Sequence[CallRecord]
+) -> list[Day]:
     days = []
     for day, some in groupby(records, key=lambda record: f.day(record.started_at or 0.0)):
-        total = await services.calls.totals(_within(wanted, dt.date.fromisoformat(day), f))
+        total = await services.calls.totals(actor, _within(wanted, dt.date.fromisoformat(day), f))
         days.append(Day(at=f.midday(day), calls=total.calls, records=tuple(some)))
     return days
 
@@ -99,15 +104,17 @@ def _within(wanted: CallFilter, day: dt.date, f: Formats) -> CallFilter:
     return msgspec.structs.replace(wanted, start=max(start, wanted.start or start), end=min(end, wanted.end or end))
 
 
-async def _agreement(services: Services, f: Formats, wanted: CallFilter) -> Agreement | None:
-    """None where the days asked for are too many, or lie in the future."""
+async def _agreement(services: Services, actor: Actor, f: Formats, wanted: CallFilter) -> Agreement | None:
+    """None where the days asked for are too many, or lie in the future, and for who may not look into the truth."""
+    if not actor.may("truth.view"):
+        return None
     now = services.clock.now()
     newest = f.day(min(now, (wanted.end or now) - 1))
     oldest = f.day(wanted.start) if wanted.start is not None else newest
     count = (dt.date.fromisoformat(newest) - dt.date.fromisoformat(oldest)).days + 1
     if not 1 <= count <= DAYS_COMPARED:
         return None
-    days = [day for pbx in services.pbxs for day in await services.truth.days(pbx, newest, count)]
+    days = [day for pbx in services.pbxs for day in await services.truth.days(actor, pbx, newest, count)]
     return _sum(days)
 
 
@@ -120,5 +127,5 @@ def _sum(days: Sequence[TruthDay]) -> Agreement:
     )
 
 
-PAGE = Page(path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone")
+PAGE = Page(path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone", permission=VIEW)
 """Lists what happened."""

@@ -8,16 +8,16 @@ from aiohttp import web
 
 from call_log.query import TruthDay
 from web.i18n import N_
-from web.page import SERVICES, Page, formats, render
+from web.page import SERVICES, Page, actor_of, formats, render
 from web.results import DIFFERENCES, FIELDS, OUTCOMES
 
 DAYS = 31
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
-    services, f = request.app[SERVICES], formats(request)
+    services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
     newest = f.day(services.clock.now())
-    days = [day for pbx in services.pbxs for day in await services.truth.days(pbx, newest, DAYS)]
+    days = [day for pbx in services.pbxs for day in await services.truth.days(actor, pbx, newest, DAYS)]
     days.sort(key=lambda day: day.day, reverse=True)
     known = [day for day in days if day.our_calls or day.pbx_calls]
     return render(request, "truth", "truth.html", days=known, sums=_sums(known), many=len(services.pbxs) > 1)
@@ -35,13 +35,13 @@ def _sums(days: list[TruthDay]) -> dict[str, int]:
 
 
 async def _show_day(request: web.Request) -> web.StreamResponse:
-    services, day = request.app[SERVICES], request.match_info["day"]
+    services, actor, day = request.app[SERVICES], actor_of(request), request.match_info["day"]
     try:
         dt.date.fromisoformat(day)
     except ValueError:
         raise web.HTTPNotFound from None
-    found = [d for pbx in services.pbxs for d in await services.truth.day_differences(pbx, day)]
-    totals = [total for pbx in services.pbxs for total in await services.truth.days(pbx, day, 1)]
+    found = [d for pbx in services.pbxs for d in await services.truth.day_differences(actor, pbx, day)]
+    totals = [total for pbx in services.pbxs for total in await services.truth.days(actor, pbx, day, 1)]
     found.sort(key=lambda difference: (difference.repaired, -(difference.started_at or 0.0)))
     return render(
         request,
@@ -56,7 +56,7 @@ async def _show_day(request: web.Request) -> web.StreamResponse:
     )
 
 
-PAGE = Page(path="/truth", name="truth", show=_show, label=N_("PBX truth"), icon="scale")
+PAGE = Page(path="/truth", name="truth", show=_show, label=N_("PBX truth"), icon="scale", permission="truth.view")
 """Proves that no call is missing."""
-DAY = Page(path="/truth/{day}", name="truth", show=_show_day)
+DAY = Page(path="/truth/{day}", name="truth", show=_show_day, permission="truth.view")
 """Says what differed on a day, call by call."""

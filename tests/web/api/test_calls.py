@@ -64,7 +64,7 @@ class TestMerged:
     @pytest.fixture
     def services(self) -> Services:
         log = stage.SampleLog(sample.log(), {"main-gone": sample.transferred().id})
-        return stage.services(calls=log)
+        return stage.services(calls=stage.calls(log))
 
     async def test_the_id_of_a_merged_call_gives_the_surviving_one(self, on_stage: Stage) -> None:
         assert json.loads(await on_stage.page("/api/v1/calls/main-gone"))["id"] == sample.transferred().id

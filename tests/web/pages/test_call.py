@@ -61,7 +61,7 @@ async def test_no_such_call(on_stage: Stage) -> None:
 class TestMerged:
     @pytest.fixture
     def services(self) -> Services:
-        return stage.services(calls=stage.SampleLog(sample.log(), {"main-gone": RECORD.id}))
+        return stage.services(calls=stage.calls(stage.SampleLog(sample.log(), {"main-gone": RECORD.id})))
 
     async def test_the_id_of_a_merged_call_leads_to_the_surviving_one(self, on_stage: Stage) -> None:
         async with on_stage.http.get(on_stage.url + "/calls/main-gone", allow_redirects=False) as response:

@@ -119,7 +119,7 @@ async def test_a_span_too_long_to_compare_in_one_line_says_nothing(on_stage: Sta
 
 async def test_a_live_call_is_in_progress_and_marked(on_stage: Stage) -> None:
     call = sample.live_calls()[0]
-    on_stage.services.calls.records.insert(0, call.record)  # type: ignore[attr-defined]
+    on_stage.services.calls.log.records.insert(0, call.record)  # type: ignore[attr-defined]
     left = await on_stage.page("/calls?lang=en")
     assert "End not known yet" in left
     assert 'class="provisional"' in left
