@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from crm_core.audit.service import Audit
+from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
 from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
+from crm_core.users.desks import Desks
+from crm_core.users.directory import Directory
 from crm_core.users.limits import Limits
 from crm_core.users.passwords import Passwords
 from crm_core.users.roles import Roles
@@ -31,12 +34,15 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
     fields = Fields(database, clock, audit)
     numbers = partial(e164, region=settings.region, area_code=_area_code(settings))
     access, passwords, limits = Access(database, clock), Passwords(), Limits(database, clock)
+    directory = Directory(database)
     return Crm(
         database=database,
         replies=Replies(database, clock),
         audit=audit,
         access=access,
         users=Users(database, clock, audit, access, passwords, limits),
+        directory=directory,
+        desks=Desks(database, clock, audit, access, directory),
         roles=Roles(database, clock, audit, access),
         teams=Teams(database, clock, audit, access),
         sessions=Sessions(database, clock, audit, access, passwords, limits),
@@ -45,6 +51,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         fields=fields,
         timeline=Timeline(database, audit),
         contacts=Contacts(database, clock, audit, fields, numbers),
+        lookup=Lookup(database),
     )
 
 
