@@ -11,7 +11,7 @@ Neighbours: ``listener`` asks after each connect and in each round; ``discover``
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ami_listener.discover import is_device
@@ -96,9 +96,9 @@ async def read_directory(
     permitted: frozenset[str],
     at: float,
     told: Iterable[tuple[str, str]],
-    members: Iterable[QueueChanged],
+    queues: Sequence[QueueChanged],
 ) -> DirectoryListed:
-    """All that the PBX tells this login. ``told``: device and extension of each hint; ``members``: its queues, whose
+    """All that the PBX tells this login. ``told``: device and extension of each hint; ``queues`` as they are, whose
     members are endpoints with a name."""
     found: list[Item] = []
     silent: list[str] = []
@@ -109,10 +109,10 @@ async def read_directory(
         else:
             found += items
     found += [ListedEndpoint(device, extension=extension) for device, extension in told]
-    found += _members(members)
+    found += _members(queues)
     boxes = tuple(item for item in found if isinstance(item, Mailbox))
     endpoints = tuple(item for item in found if isinstance(item, ListedEndpoint))
-    return DirectoryListed(at, endpoints, boxes, tuple(silent))
+    return DirectoryListed(at, endpoints, boxes, tuple(queue.queue for queue in queues), tuple(silent))
 
 
 async def _asked(ask: Ask, question: Question) -> list[Item] | None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from crm_core.users.desks import PeopleAtPhones
 from cti.live.events import (
     CallChanged,
     CallEnded,
@@ -75,6 +76,7 @@ class Board:
         self._busy: dict[str, tuple[LiveLeg, LiveCall]] = {}
         self._members: dict[str, dict[str, QueueMember]] = {}  # agent -> queue -> membership
         self._states: dict[str, Counter[str]] = {}  # queue -> how many of its members are in which state
+        self._people: Mapping[str, str] = {}  # users, by PBX/peer and by extension
         self._names: dict[str, str] = {}  # kept when a member leaves: the calls of yesterday still have it
         self._since: dict[str, tuple[str, float | None]] = {}  # agent -> state as a member, since
         self._today: Counter[str] = Counter()
@@ -91,7 +93,7 @@ class Board:
 
     # ---- in ---------------------------------------------------------------------------------
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event | PeopleAtPhones) -> None:
         match event:
             case CallStarted(call=call) | CallChanged(call=call):
                 self._set_call(call.record.id, call)
@@ -107,6 +109,11 @@ class Board:
                 self._parts["links"].dirty.add(event.pbx)
             case CallLogged():
                 self._count(event.record, event.previous)
+            case PeopleAtPhones(names=names):
+                self._people = names
+                self._parts["agents"].dirty.update(self._members)
+                self._parts["calls"].dirty.update(self._calls)
+                self._touched.update(self._calls)
 
     def load(self, calls: Iterable[LiveCall], queues: Iterable[QueueChanged], links: Iterable[PbxLinkChanged]) -> None:
         """Take over how things stand (at the start, or after a gap in the events)."""
@@ -135,8 +142,9 @@ class Board:
     # ---- out --------------------------------------------------------------------------------
 
     def name_of(self, pbx: str, endpoint: str) -> str | None:
-        """The name that a queue gave, last of all, whoever sits at ``endpoint`` (or extension)."""
-        return self._names.get(f"{pbx}/{peer_of(endpoint)}")
+        """Who works at ``endpoint`` (or extension): the user who does now, else whom a queue named so last."""
+        key = f"{pbx}/{(peer := peer_of(endpoint))}"
+        return self._people.get(key) or self._people.get(peer) or self._names.get(key)
 
     def queue_names(self) -> list[str]:
         """The queues that the PBXs have now."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from crm_core.users.desks import PeopleAtPhones
 from cti.live.events import Event, LiveCall, PbxLinkChanged, QueueChanged
 from cti.live.record import rfc3339
 from screenpop.board import Board
@@ -35,7 +36,7 @@ class Feed:
         self.board = board
         self.hub = Hub(self._snapshot, allowed, frame, first_seq)
 
-    def tell(self, events: Iterable[Event]) -> None:
+    def tell(self, events: Iterable[Event | PeopleAtPhones]) -> None:
         """Take events in; every screen they concern is told once, with what changed."""
         for event in events:
             self.board.apply(event)

@@ -25,6 +25,10 @@ from cti.kernel.db import Database, Transaction, transient
 
 LOOK_SECONDS = 1.0
 """How long a revocation by another process may go unnoticed."""
+IDLE_SECONDS = 12 * 3600.0
+"""A session that nothing was asked in for so long has ended."""
+LIFE_SECONDS = 30 * 86400.0
+"""So long after signing in one has to sign in again."""
 SEEN_SECONDS = 60.0
 """How exactly "last seen" is kept: a write for each request would cost more than it tells."""
 FLUSH_SECONDS = 5.0
@@ -137,7 +141,9 @@ class Access:
             if not found:
                 return None
             text = await reader.one("SELECT permissions FROM role WHERE id = ?", found[0].role)
-        known = _known(kind, row, found[0], store.permissions_of(text[0]) if text else frozenset())
+            now = self._clock.now()
+            at = await seats.at(reader, found[0], now - IDLE_SECONDS, now - LIFE_SECONDS)
+        known = _known(kind, row, found[0], store.permissions_of(text[0]) if text else frozenset(), at)
         if len(self._known) >= MOST_KNOWN:
             self.forget()
         self._known[key] = known
@@ -182,13 +188,15 @@ _SQL = {
 }
 
 
-def _known(kind: str, row: tuple[Any, ...], user: User, permissions: frozenset[str]) -> _Known:
+def _known(
+    kind: str, row: tuple[Any, ...], user: User, permissions: frozenset[str], at: tuple[str, ...]
+) -> _Known:
     id_, _, made_at, seen_at, *rest = row
     if kind == "session":
         ends_at: float | None = made_at + LIFE_SECONDS
-        extensions = user.extensions if rest[0] is None else tuple(rest[0].split("\n"))
+        extensions = at if rest[0] is None else tuple(rest[0].split("\n"))
     else:
-        ends_at, extensions = rest[0], user.extensions
+        ends_at, extensions = rest[0], at
         permissions &= store.permissions_of(rest[1])
     actor = Actor(
         id=user.id,

@@ -27,6 +27,8 @@ from call_log.recorder import KINDS, Recorder
 from call_log.search import CallSearch
 from call_log.service import Calls, Truths
 from call_log.store import CallStore
+from crm_core.users import directory
+from crm_core.users.desks import PeopleAtPhones
 from cti.app import demo
 from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
 from cti.app.clocks import keep_offset, known_offset
@@ -43,7 +45,7 @@ from cti.kernel.db import Database
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings, address
 from cti.kernel.tasks import Tasks
-from cti.live.events import CallLogged, Event, PbxLinkChanged, QueueChanged
+from cti.live.events import CallLogged, PbxLinkChanged, QueueChanged
 from cti.live.profile import Profile
 from screenpop.board import Board
 from screenpop.feed import Feed
@@ -96,9 +98,11 @@ class Product:
     async def _start(self) -> None:
         self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
         self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
-        told: tuple[type[Event], ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged)
+        told: tuple[type, ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones)
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
+        self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self.tasks.start("recorder", self.recorder.run)
+        self.tasks.start("desks", self.crm.desks.run)
         pbxs = await self._pbxs()
         self._cdr_addresses = addresses(self.settings, [url.name for url, _ in pbxs])
         for url, profile in pbxs:
@@ -189,6 +193,7 @@ class Product:
     def _reload_board(self, missed: int) -> None:
         """The board was too slow for the bus: take over how things stand instead of what was dropped."""
         log.warning("the board missed %d events and is loaded anew", missed)
+        self.crm.desks.tell_again()
         calls = [call for x in self.listeners for call in x.tracker.snapshot()]
         queues = [queue for x in self.listeners for queue in x.tracker.queues()]
         self.feed.load(calls, queues, [x.link for x in self.listeners if x.link is not None])

@@ -32,6 +32,7 @@ PERMISSIONS: tuple[str, ...] = (
     "tasks.use",  # one's own, and those that one gave
     "tasks.view_all",
     "notes.moderate",  # change and delete what others wrote
+    "desk.choose",  # sit down at another phone for the day
     "tokens.own",  # make API tokens with one's own rights
     "truth.view",  # how the log compares with the PBX's records
     "audit.view",

@@ -39,7 +39,7 @@ class DirectoryBook:
             if item.name in merged or len(merged) < MOST_ENDPOINTS:
                 merged[item.name] = _filled(merged.get(item.name), item)
         self._endpoints = {name: self._endpoint(item, f.at) for name, item in sorted(merged.items())}
-        self._read = DirectoryRead(self._pbx, f.at, (), f.mailboxes, f.silent)
+        self._read = DirectoryRead(self._pbx, f.at, (), f.mailboxes, f.queues, f.silent)
         self._dirty.clear()
 
     def _endpoint(self, item: pbx.ListedEndpoint, at: float) -> Endpoint:

@@ -133,12 +133,14 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
 
 
 class DirectoryRead(msgspec.Struct, frozen=True):
-    """The endpoints and mailboxes that a PBX has, whole. ``silent``: the lists that it did not give."""
+    """The endpoints, mailboxes and queues (by name) that a PBX has, whole. ``silent``: the lists that it did not
+    give."""
 
     pbx: str
     at: float
     endpoints: tuple[Endpoint, ...]
     mailboxes: tuple[Mailbox, ...] = ()
+    queues: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
 
 

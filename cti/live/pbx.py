@@ -388,6 +388,7 @@ class DirectoryListed(msgspec.Struct, frozen=True, gc=False):
     at: float
     endpoints: tuple[ListedEndpoint, ...]
     mailboxes: tuple[Mailbox, ...] = ()
+    queues: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
 
 

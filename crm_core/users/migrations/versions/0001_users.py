@@ -14,7 +14,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-AGENT = "live.view calls.view numbers.view contacts.view contacts.edit tasks.use tokens.own"
+AGENT = "live.view calls.view numbers.view contacts.view contacts.edit tasks.use tokens.own desk.choose"
 SUPERVISOR = f"{AGENT} calls.view_team recordings.listen contacts.merge tasks.view_all notes.moderate truth.view"
 MANAGER = f"{SUPERVISOR} calls.view_all calls.export contacts.delete contacts.import contacts.export audit.view"
 ROLES = (
