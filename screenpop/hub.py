@@ -1,7 +1,8 @@
 """Topics, permissions, snapshots, sequence numbers and a bounded queue per client: sans-I/O.
 
 ``feed`` publishes into it, ``web.push`` carries it over WebSocket. A message is encoded and framed
-once and the same bytes go to every client of its topic. ``seq`` counts per topic, without gaps; a
+once and the same bytes go to every client of its topic. A topic may look different to different people: each such look
+is a channel of its own, which the client knows by the topic's name alone. ``seq`` counts per topic, without gaps; a
 client that falls behind is cut: its queue is thrown away, and when its line is free again it gets a
 snapshot of each of its topics instead of the past.
 """
@@ -38,24 +39,26 @@ class Client:
     def __init__(self, wake: Callable[[], None], actor: object) -> None:
         self.wake = wake
         self.actor = actor
-        self.topics: set[str] = set()
+        self.topics: dict[str, str] = {}  # topic -> the channel that this client gets it on
         self.queue: deque[bytes] = deque()
         self.size = 0
         self.cut = False
 
 
-class _Topic:
-    __slots__ = ("clients", "seq", "snapshot")
+class _Channel:
+    __slots__ = ("clients", "seq", "snapshot", "topic")
 
-    def __init__(self, seq: int) -> None:
+    def __init__(self, topic: str, seq: int) -> None:
+        self.topic = topic
         self.seq = seq
         self.clients: set[Client] = set()
         self.snapshot: bytes | None = None  # framed, valid for this seq
 
 
 class Hub:
-    """``snapshot(topic)`` gives a topic's whole state, None if there is none; it may publish first what
-    is still untold. ``allowed(actor, topic)`` decides who may watch. ``frame`` wraps an encoded message
+    """``snapshot(channel)`` gives a channel's whole state, None if there is none; it may publish first what
+    is still untold. ``allowed(actor, topic)`` decides who may watch, ``channel(actor, topic)`` which look of it he gets
+    (by default there is one, called like the topic). ``frame`` wraps an encoded message
     for the wire. Numbers begin at ``first_seq``, by default a random one: a browser that comes back to a
     restarted product must not take its old number for the present one.
     """
@@ -67,13 +70,15 @@ class Hub:
         frame: Callable[[bytes], bytes] = bytes,
         first_seq: int | None = None,
         queue_bytes: int = QUEUE_BYTES,
+        channel: Callable[[object, str], str] = lambda _actor, topic: topic,
     ) -> None:
         self._snapshot = snapshot
         self._allowed = allowed
+        self._channel = channel
         self._frame = frame
         self._floor = secrets.randbits(40) if first_seq is None else first_seq
         self._queue_bytes = queue_bytes
-        self._topics: dict[str, _Topic] = {}
+        self._channels: dict[str, _Channel] = {}
         self._encode = msgspec.json.Encoder().encode
         self._hello = msgspec.json.Decoder(Hello).decode
         self.clients: set[Client] = set()
@@ -90,8 +95,8 @@ class Hub:
         for name in tuple(client.topics):
             self._drop(client, name)
 
-    def watched(self, topic: str) -> bool:
-        return topic in self._topics
+    def watched(self, channel: str) -> bool:
+        return channel in self._channels
 
     def receive(self, client: Client, message: str | bytes) -> None:
         """A message of a client; one that cannot be read is answered, never raised."""
@@ -109,21 +114,21 @@ class Hub:
         """From now on ``client`` watches exactly ``topics``; each that it does not have yet starts with a
         snapshot, unless ``after`` says that it is up to date."""
         wanted = list(dict.fromkeys(topics))
-        for name in client.topics.difference(wanted):
+        for name in client.topics.keys() - set(wanted):
             self._drop(client, name)
         for name in wanted:
             if name not in client.topics:
                 self._add(client, name, (after or {}).get(name))
 
-    def publish(self, topic: str, data: Any) -> None:
-        """Tell everybody on ``topic``; costs nothing where nobody is."""
-        known = self._topics.get(topic)
+    def publish(self, channel: str, data: Any) -> None:
+        """Tell everybody on ``channel``; costs nothing where nobody is."""
+        known = self._channels.get(channel)
         if known is None:
             return
         known.seq += 1
         known.snapshot = None
         self.published += 1
-        frame = self._message("event", topic, known.seq, data)
+        frame = self._message("event", known.topic, known.seq, data)
         for client in known.clients:
             self._push(client, frame)
 
@@ -136,7 +141,7 @@ class Hub:
     def take(self, client: Client) -> bytes:
         """All that waits for ``client``, to be written now; snapshots if it was cut."""
         if client.cut:
-            frames = [self._snapshot_frame(name) for name in sorted(client.topics)]
+            frames = [self._snapshot_frame(client.topics[name]) for name in sorted(client.topics)]
             client.cut = False
             return b"".join(frames)
         data = b"".join(client.queue)
@@ -148,31 +153,32 @@ class Hub:
         if len(client.topics) >= MAX_TOPICS or not self._allowed(client.actor, name):
             self._tell(client, {"type": "error", "topic": name, "reason": "forbidden"})
             return
-        topic = self._topics.get(name)
-        if topic is None:
+        key = self._channel(client.actor, name)
+        channel = self._channels.get(key)
+        if channel is None:
             self._floor += 1
-            topic = self._topics[name] = _Topic(self._floor)
-        frame = self._snapshot_frame(name)  # may publish: take it before this client listens
-        if after != topic.seq:
+            channel = self._channels[key] = _Channel(name, self._floor)
+        frame = self._snapshot_frame(key)  # may publish: take it before this client listens
+        if after != channel.seq:
             self._push(client, frame)
-        client.topics.add(name)
-        topic.clients.add(client)
+        client.topics[name] = key
+        channel.clients.add(client)
 
     def _drop(self, client: Client, name: str) -> None:
-        client.topics.discard(name)
-        topic = self._topics[name]
-        topic.clients.discard(client)
-        if not topic.clients:
+        key = client.topics.pop(name)
+        channel = self._channels[key]
+        channel.clients.discard(client)
+        if not channel.clients:
             # Nobody counts any more: whoever comes back must not take an old number for the present one.
-            self._floor = max(self._floor, topic.seq)
-            del self._topics[name]
+            self._floor = max(self._floor, channel.seq)
+            del self._channels[key]
 
-    def _snapshot_frame(self, name: str) -> bytes:
-        data = self._snapshot(name)
-        topic = self._topics[name]
-        if topic.snapshot is None:
-            topic.snapshot = self._message("snapshot", name, topic.seq, data)
-        return topic.snapshot
+    def _snapshot_frame(self, key: str) -> bytes:
+        data = self._snapshot(key)
+        channel = self._channels[key]
+        if channel.snapshot is None:
+            channel.snapshot = self._message("snapshot", channel.topic, channel.seq, data)
+        return channel.snapshot
 
     def _message(self, kind: str, topic: str, seq: int, data: Any) -> bytes:
         return self._frame(self._encode({"type": kind, "topic": topic, "seq": seq, "data": data}))

@@ -183,3 +183,30 @@ def test_the_state_of_a_snapshot_is_taken_after_what_it_made_known() -> None:
     assert message["type"] == "snapshot"
     assert message["seq"] == was["seq"] + 1
     assert [m["data"] for m in first.read()] == [{"late": True}]
+
+
+def test_a_topic_may_look_different_to_different_people() -> None:
+    looks = {"board": {"number": "0912 345 6789"}, "board, masked": {"number": "0912 ••• 6789"}}
+    hub = Hub(
+        looks.__getitem__,
+        lambda _actor, _topic: True,
+        frame=lambda message: message + b"\n",
+        first_seq=7,
+        channel=lambda actor, topic: topic if actor == "boss" else f"{topic}, masked",
+    )
+    clients = {name: hub.join(lambda: None, name) for name in ("boss", "agent")}
+
+    def read(name: str) -> list[tuple[str, str, str]]:
+        told = [json.loads(line) for line in hub.take(clients[name]).decode().splitlines()]
+        return [(message["type"], message["topic"], message["data"]["number"]) for message in told]
+
+    for client in clients.values():
+        hub.watch(client, ["board"])
+    assert read("boss") == [("snapshot", "board", "0912 345 6789")]
+    assert read("agent") == [("snapshot", "board", "0912 ••• 6789")]
+    hub.publish("board", {"number": "1"})
+    assert (read("boss"), read("agent")) == ([("event", "board", "1")], [])
+    hub.publish("board, masked", {"number": "2"})
+    assert (read("boss"), read("agent")) == ([], [("event", "board", "2")])
+    hub.leave(clients["agent"])
+    assert hub.watched("board") and not hub.watched("board, masked")
