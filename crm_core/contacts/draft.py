@@ -44,6 +44,7 @@ E164 = Callable[[str], str | None]
 
 LINE, SHORT, CODE = 200, 40, 64
 MOST_PARTS, MOST_TAGS = 50, 100
+LATEST = 32_503_680_000.0  # the year 3000
 
 TEXTS: dict[str, tuple[str, int]] = {  # field -> label, most characters
     "name": (N_("Name"), LINE),
@@ -59,7 +60,7 @@ CODES: dict[str, tuple[str, int]] = {
     "national_id": (N_("National ID"), SHORT),
     "economic_code": (N_("Economic code"), SHORT),
 }
-PLAIN = ("do_not_call", "do_not_sms", "source_at")
+PLAIN = ("do_not_call", "do_not_sms")
 IDS: dict[str, str] = {"company_id": N_("Company"), "owner": N_("Owner"), "team": N_("Team")}
 LABELS: dict[str, str] = {
     **{name: label for name, (label, _) in (TEXTS | CODES).items()},
@@ -81,6 +82,7 @@ LABELS: dict[str, str] = {
 
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Control characters, halves of letters, and the marks that turn what follows them around."""
+_EDGES = " \u200b\u200c\u200d\u200e\u200f\u2060\u00ad"  # nobody sees them where nothing follows or leads
 _SPACES = re.compile(r"[^\S\n]+")
 _MAIL = re.compile(r"[^\s@<>\"',;()]+@[^\s@<>\"',;()]+")
 _SCRIPT = re.compile(r"^\s*[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
@@ -96,10 +98,7 @@ def refused(text: str, at: str, label: str = "", **values: object) -> InvalidErr
 
 def line(text: str, at: str, most: int, label: str = "") -> str:
     """One line of text: without what cannot be seen, its ends and runs of spaces. InvalidError: too long."""
-    if text.isascii() and text.isprintable():
-        found = " ".join(text.split()) if len(text) <= most * 4 else text
-    else:
-        found = " ".join(_UNSEEN.sub("", text).split()) if len(text) <= most * 4 else text
+    found = text if len(text) > most * 4 else " ".join(_UNSEEN.sub("", text).split()).strip(_EDGES)
     if len(found) > most:
         raise refused(N_("%(field)s: at most %(count)s characters."), at, label, count=most)
     return found
@@ -310,8 +309,15 @@ def _birth_date(given: str) -> str:
     return str(date.isoformat())
 
 
+def _source_at(given: float | None) -> float | None:
+    if given is not None and not 0 <= given <= LATEST:
+        raise refused(N_("%(field)s: that moment cannot be."), "source_at")
+    return given
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "tier": _tier,
+    "source_at": _source_at,
     "birth_date": _birth_date,
     "mails": _mails,
     "addresses": _addresses,

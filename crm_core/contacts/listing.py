@@ -1,8 +1,8 @@
 """Lists of people and companies, in parts: each part costs the same however deep it lies.
 
 A list is walked in the order of names (the Persian alphabet), or the newest first; a tag or a role alone is one walk
-along its own table, which is in the order of names too. Neighbours: ``model`` defines the filter, ``index`` finds by
-text, ``service`` asks.
+along its own table, which is in the order of names too. Neighbours: ``model`` defines the filter, ``finding`` finds
+by text, ``service`` asks.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_core.contacts.finding import find
 from crm_core.contacts.model import Party, PartyFilter, party, party_field, party_number, party_role, party_tag
-from crm_core.contacts.store import COLUMNS, name_key, party_of, tag_key
+from crm_core.contacts.store import COLUMNS, party_of, tag_key
 from crm_core.fields.model import FieldDef
 from crm_core.fields.types import criterion
 from cti.kernel.db import Reader
@@ -35,6 +36,7 @@ class Listing:
         self._wanted, self._fields = wanted, fields
         self._conditions = list(self._of_state()) + list(self._of_party()) + list(self._of_others())
         self._found: Condition | None = None
+        self._along = self._finder()
 
     async def page(self, reader: Reader, cursor: str | None, limit: int) -> Page[Party]:
         """Raises ``InvalidError`` for a cursor that is none of ours."""
@@ -59,26 +61,47 @@ class Listing:
     async def _find(self, reader: Reader) -> None:
         """Ask the index for the text, once."""
         if self._wanted.text and self._wanted.text.strip() and self._found is None:
-            self._found = party.c.name_key.contains(name_key(self._wanted.text), autoescape=True)
+            ids = await find(reader, self._wanted.text, MOST_FOUND, self._wanted.kind)
+            self._found = party.c.id.in_(ids)
             self._conditions.append(self._found)
 
+    def _finder(self) -> tuple[sa.Table, Condition] | None:
+        """The finding table whose own order is that of the list, and which of its rows are walked."""
+        wanted = self._wanted
+        if self._moment() is not None:
+            return None
+        if wanted.tag is not None:
+            return party_tag, party_tag.c.tag == tag_key(_clean(wanted.tag))
+        if wanted.role is not None:
+            return party_role, party_role.c.role == _clean(wanted.role).lower()
+        return None
+
     def _select(self, *columns: Any) -> sa.Select[Any]:
-        return sa.select(*columns).select_from(party).where(*self._conditions)
+        statement = sa.select(*columns).where(*self._conditions)
+        if self._along is None:
+            return statement.select_from(party)
+        table, condition = self._along
+        return statement.select_from(table.join(party, table.c.party_id == party.c.id)).where(condition)
+
+    def _moment(self) -> sa.ColumnElement[Any] | None:
+        """What the newest first are ordered by; None: by name."""
+        return party.c.deleted_at if self._wanted.deleted else _MOMENTS.get(self._wanted.order)
 
     def _order(self) -> tuple[Any, Any, Any]:
         """The column that goes into the cursor, and the two that it is ordered by."""
-        moment = party.c.deleted_at if self._wanted.deleted else _MOMENTS.get(self._wanted.order)
-        if moment is not None:
+        if (moment := self._moment()) is not None:
             return moment, moment.desc(), party.c.id.desc()
+        if self._along is not None:
+            table = self._along[0]
+            return table.c.sort_key, table.c.sort_key, table.c.party_id
         return party.c.sort_key, party.c.sort_key, party.c.id
 
     def _after(self, cursor: str) -> Condition:
-        column = self._order()[0]
-        if column is party.c.sort_key:
-            text, own = read_cursor(cursor, tuple[str, str])
-            return sa.tuple_(column, party.c.id) > sa.tuple_(_clean(text), _clean(own))
-        moment, own = read_cursor(cursor, tuple[float, str])
-        return sa.tuple_(column, party.c.id) < sa.tuple_(moment, _clean(own))
+        if (moment := self._moment()) is not None:
+            at, own = read_cursor(cursor, tuple[float, str])
+            return sa.tuple_(moment, party.c.id) < sa.tuple_(at, _clean(own))
+        text, own = read_cursor(cursor, tuple[str, str])
+        return sa.tuple_(*self._order()[1:]) > sa.tuple_(_clean(text), _clean(own))
 
     def _of_state(self) -> Iterator[Condition]:
         if self._wanted.deleted:
@@ -107,10 +130,11 @@ class Listing:
 
     def _of_others(self) -> Iterator[Condition]:
         wanted = self._wanted
-        if wanted.tag is not None:
+        along = None if (found := self._finder()) is None else found[0]
+        if wanted.tag is not None and along is not party_tag:
             tagged = party_tag.c.tag == tag_key(_clean(wanted.tag))
             yield party.c.id.in_(sa.select(party_tag.c.party_id).where(tagged))
-        if wanted.role is not None:
+        if wanted.role is not None and along is not party_role:
             has_role = party_role.c.role == _clean(wanted.role).lower()
             yield party.c.id.in_(sa.select(party_role.c.party_id).where(has_role))
         if wanted.has_number is not None:

@@ -36,7 +36,7 @@ LONGEST_URL, LONGEST_TEXT = 500, 1000
 Id = Annotated[str, Meta(max_length=64)]
 
 
-class PartyNumber(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class PartyNumber(msgspec.Struct, frozen=True, gc=False):
     """``raw`` as it was written, ``e164`` and ``key`` as it is compared (``cti.live.numbers.match_key``)."""
 
     raw: str
@@ -47,12 +47,12 @@ class PartyNumber(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     label: str = ""
 
 
-class PartyMail(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class PartyMail(msgspec.Struct, frozen=True, gc=False):
     address: Line
     kind: Short = "other"
 
 
-class PartyAddress(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class PartyAddress(msgspec.Struct, frozen=True, gc=False):
     text: Annotated[str, Meta(max_length=LONGEST_TEXT)] = ""
     kind: Short = "other"
     city: Line = ""
@@ -61,7 +61,7 @@ class PartyAddress(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     country: Short = ""
 
 
-class PartyLink(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class PartyLink(msgspec.Struct, frozen=True, gc=False):
     """A web site or a social account: an address or a name there."""
 
     value: Annotated[str, Meta(max_length=LONGEST_URL)]

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from web.api import calls, fields
+from web.api import calls, fields, people
 from web.api.operation import Operation
 
-OPERATIONS: tuple[Operation, ...] = (calls.LIST, calls.ONE, fields.LIST, fields.CREATE, fields.CHANGE)
+OPERATIONS: tuple[Operation, ...] = (
+    calls.LIST,
+    calls.ONE,
+    fields.LIST,
+    fields.CREATE,
+    fields.CHANGE,
+    *people.CONTACTS,
+    *people.COMPANIES,
+)

@@ -96,7 +96,7 @@ def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A query parameter is absent, never null."""
-    described = {key: value for key, value in schema.items() if key != "default" or value is not None}
+    described = {key: value for key, value in schema.items() if key != "default" or value not in (None, ())}
     choices = [choice for choice in described.pop("anyOf", ()) if choice.get("type") != "null"]
     if len(choices) == 1:
         described |= choices[0]

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from crm_core.contacts.model import Party
 from crm_core.fields.model import FieldDef
-from cti.live.record import TIME_FIELDS, CallRecord
+from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
 REF = "#/components/schemas/{name}"
 
@@ -25,6 +26,9 @@ class Problem(msgspec.Struct):
     status: int
     detail: str
 
+
+TIMES = TIME_FIELDS | frozenset(("created_at", "changed_at", "deleted_at", "source_at"))
+"""The fields of answers that are moments, whatever is answered."""
 
 RECORD: dict[str, Any] = {"$ref": REF.format(name="CallRecord")}
 PROBLEM: dict[str, Any] = {"$ref": REF.format(name="Problem")}
@@ -39,7 +43,7 @@ def page_of(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-ANSWERED: tuple[type[msgspec.Struct], ...] = (CallRecord, FieldDef, Problem)
+ANSWERED: tuple[type[msgspec.Struct], ...] = (CallRecord, Party, FieldDef, Problem)
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""
 
 
@@ -54,10 +58,18 @@ def components(bodies: Sequence[type[msgspec.Struct]] = ()) -> dict[str, Any]:
     _, found = msgspec.json.schema_components(ANSWERED, ref_template=REF)
     for schema in found.values():
         properties = schema.get("properties", {})
-        for name in TIME_FIELDS.intersection(properties):
+        for name in TIMES.intersection(properties):
             properties[name] = _as_text(properties[name])
         schema["required"] = list(properties)  # answers always have every field
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(taken | found))  # tuples become arrays
+    return plain
+
+
+def as_json(answer: msgspec.Struct) -> dict[str, Any]:
+    """A struct of ``ANSWERED`` with its own moments as RFC 3339 text (not those of what is inside it)."""
+    plain: dict[str, Any] = msgspec.to_builtins(answer)
+    for name in TIMES.intersection(plain):
+        plain[name] = rfc3339(plain[name])
     return plain
 
 
