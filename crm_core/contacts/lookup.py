@@ -4,14 +4,13 @@ A number is compared by its key (``cti.live.numbers.match_key``), never by its t
 extensions have no key, so they match nobody. Matches with ``sure`` have the very key; a fixed number that was written
 without its area code may be the caller's too, and is offered after them as a maybe. Mobiles have no maybe.
 
-Neighbours: ``store`` writes the table, pops and lists of calls ask. ``who_many`` remembers what it found until
-something changes (``forget``).
+Neighbours: ``store`` writes the table; pops and lists of calls ask.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -23,7 +22,6 @@ from cti.live.numbers import tail
 
 MOST_MATCHES = 1_000
 """A number that more parties share than this tells nothing about any of them."""
-MOST_REMEMBERED = 50_000
 
 _LOCAL = re.compile(r"[2-9]\d{7}")
 _FIXED = re.compile(r"\+98[1-8]\d[2-9]\d{7}")
@@ -55,8 +53,6 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 class Lookup:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: dict[str, tuple[Match, ...]] = {}
-        self._era = 0
 
     async def who(self, actor: Actor, key: str | None, limit: int = 10) -> tuple[Match, ...]:
         """Everybody who has this number, the likeliest first: sure before maybe, VIPs, people before companies, then
@@ -68,37 +64,16 @@ class Lookup:
             return (await self._asked(reader, key))[:limit]
 
     async def who_many(self, keys: Iterable[str | None]) -> dict[str, tuple[Match, ...]]:
-        """For lists: who surely has each key that somebody has. The caller checks what his actor may see."""
+        """For lists, in one query: who surely has each key that somebody has. The caller checks what his actor may
+        see."""
         wanted = list(dict.fromkeys(key for key in keys if key))
-        found = {key: self._known[key] for key in wanted if key in self._known}
-        if len(found) < len(wanted):
-            found |= await self._learn([key for key in wanted if key not in found])
-        return {key: matches for key, matches in found.items() if matches}
-
-    def recall(self, key: str) -> tuple[Match, ...] | None:
-        """What ``who_many`` knows of a key without asking; None if it has to be asked."""
-        return self._known.get(key)
-
-    def forget(self) -> None:
-        """Something changed: what was found before may no longer be so."""
-        self._era += 1
-        self._known.clear()
-
-    async def _learn(self, keys: Sequence[str]) -> dict[str, tuple[Match, ...]]:
-        era = self._era
-        rows: dict[str, list[Match]] = {key: [] for key in keys}
+        if not wanted:
+            return {}
+        found: dict[str, list[Match]] = {}
         async with self._database.read() as reader:
-            for row in await reader.fetch_in(f"{_SELECT} WHERE n.key IN (?)", keys):
-                rows[row[0]].append(_match(row, True))
-        found = {key: _ranked(matches) for key, matches in rows.items()}
-        if era == self._era:  # else it changed while we asked, and is good for this once at most
-            self._remember(found)
-        return found
-
-    def _remember(self, found: dict[str, tuple[Match, ...]]) -> None:
-        if len(self._known) + len(found) > MOST_REMEMBERED:
-            self._known.clear()
-        self._known.update(found)
+            for row in await reader.fetch_in(f"{_SELECT} WHERE n.key IN (?)", wanted):
+                found.setdefault(row[0], []).append(_match(row, True))
+        return {key: _ranked(matches) for key, matches in found.items()}
 
     async def _asked(self, reader: Reader, key: str) -> tuple[Match, ...]:
         """One query: each branch is a walk along an index."""
