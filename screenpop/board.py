@@ -67,7 +67,7 @@ class Board:
     """``phone`` writes a number for people; ``day_of`` names the local day of a moment (``2026-11-22``)."""
 
     def __init__(self, phone: Phone, day_of: Callable[[float], str]) -> None:
-        self._phone = phone
+        self.phone = phone
         self._day_of = day_of
         self._calls: dict[str, LiveCall] = {}
         self._merged: dict[str, str] = {}
@@ -190,7 +190,7 @@ class Board:
 
     def _card(self, call_id: str) -> dict[str, Any] | None:
         call = self._calls.get(call_id)
-        return None if call is None else call_card(call, self._phone, self.name_of)
+        return None if call is None else call_card(call, self.phone, self.name_of)
 
     def _queue_row(self, key: str) -> dict[str, Any] | None:
         queue = self._queues.get(key)
@@ -201,7 +201,7 @@ class Board:
         if not memberships:
             return None
         state, since = self._since[key]
-        return agent_cell(key, memberships, state, since, self._busy.get(key), self._phone, self.name_of)
+        return agent_cell(key, memberships, state, since, self._busy.get(key), self.phone, self.name_of)
 
     def _set_call(self, call_id: str, call: LiveCall | None) -> None:
         before = self._calls.pop(call_id, None)

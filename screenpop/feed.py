@@ -1,6 +1,7 @@
 """Events of the product in, pushes out: the one place that joins ``board`` and ``hub``.
 
-Whoever runs the bus hands batches to ``tell``; the server calls ``beat`` each second.
+Whoever runs the bus hands batches to ``tell``; the server calls ``beat`` each second. Who may not see numbers whole
+gets each topic on a channel of its own (``masked``); there too a message is made and framed once for all of them.
 """
 
 from __future__ import annotations
@@ -9,18 +10,27 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from crm_core.users.desks import PeopleAtPhones
+from cti.kernel.actor import Actor
 from cti.live.events import Event, LiveCall, PbxLinkChanged, QueueChanged
 from cti.live.record import rfc3339
 from screenpop.board import Board
 from screenpop.hub import Hub
+from screenpop.masked import masked_board, masked_call
 
 BOARD = "board:all"
 CALL = "call:"
+MASKED = " masked"
+"""Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
 
 def anybody(_actor: object, topic: str) -> bool:
     """Until there are users, whoever reaches the server may see the whole board and every call."""
     return topic == BOARD or topic.startswith(CALL)
+
+
+def channel(actor: object, topic: str) -> str:
+    """The channel on which ``actor`` gets ``topic``."""
+    return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
 class Feed:
@@ -34,7 +44,8 @@ class Feed:
         first_seq: int | None = None,
     ) -> None:
         self.board = board
-        self.hub = Hub(self._snapshot, allowed, frame, first_seq)
+        self._allowed = allowed
+        self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
     def tell(self, events: Iterable[Event | PeopleAtPhones]) -> None:
         """Take events in; every screen they concern is told once, with what changed."""
@@ -53,16 +64,35 @@ class Feed:
         self.hub.beat(rfc3339(now) or "")
 
     def _flush(self) -> None:
-        if not self.hub.watched(BOARD):
+        self._flush_board()
+        for call_id in self.board.touched():
+            for name in (topic := CALL + call_id, topic + MASKED):
+                if self.hub.watched(name):
+                    self.hub.publish(name, self._call(call_id, name != topic))
+
+    def _flush_board(self) -> None:
+        whole, masked = self.hub.watched(BOARD), self.hub.watched(BOARD + MASKED)
+        if not (whole or masked):
             self.board.forget()
         elif patch := self.board.patch():
             self.hub.publish(BOARD, patch)
-        for call_id in self.board.touched():
-            if self.hub.watched(topic := CALL + call_id):
-                self.hub.publish(topic, self.board.call(call_id))
+            if masked:
+                self.hub.publish(BOARD + MASKED, masked_board(patch))
 
-    def _snapshot(self, topic: str) -> Any:
+    def _may_watch(self, actor: object, topic: str) -> bool:
+        return not topic.endswith(MASKED) and self._allowed(actor, topic)
+
+    def _snapshot(self, channel: str) -> Any:
         self._flush()
+        topic, masked = channel.removesuffix(MASKED), channel.endswith(MASKED)
         if topic == BOARD:
-            return self.board.whole()
-        return self.board.call(topic.removeprefix(CALL))
+            board = self.board.whole()
+            return masked_board(board) if masked else board
+        return self._call(topic.removeprefix(CALL), masked)
+
+    def _call(self, call_id: str, masked: bool) -> dict[str, Any] | None:
+        told = self.board.call(call_id)
+        if not masked:
+            return told
+        live = self.board.live(call_id)
+        return masked_call(told, None if live is None else live.record, self.board.phone)

@@ -17,6 +17,7 @@ from cti.kernel.clock import Clock
 from cti.live.record import rfc3339
 from screenpop.hub import Client, Hub
 from web.guard import same_origin
+from web.page import actor_of
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class _Line:
         self._hub = hub
         self._draining: asyncio.Task[None] | None = None
         self._scheduled = False
-        self.client: Client = hub.join(self._wake)
+        self.client: Client = hub.join(self._wake, actor_of(request))
 
     def _wake(self) -> None:
         """Write at the end of this turn of the loop, so that a burst is one write."""

@@ -7,12 +7,16 @@ from typing import Any
 
 import msgspec
 
+from cti.kernel.actor import Actor
 from cti.live.events import CallChanged, CallEnded, CallMerged
 from screenpop.board import Board
-from screenpop.feed import BOARD, Feed, anybody
+from screenpop.feed import BOARD, CALL, MASKED, Feed, anybody
 from screenpop.hub import Client
 from tests.web import sample
 from tests.web.stage import local_day
+
+SEEING = Actor(id="1", name="Sina", permissions=frozenset({"live.view", "numbers.view"}))
+UNSEEING = Actor(id="2", name="Elham", permissions=frozenset({"live.view"}))
 
 
 def feed() -> Feed:
@@ -21,8 +25,8 @@ def feed() -> Feed:
     return made
 
 
-def watch(made: Feed, *topics: str) -> Client:
-    client = made.hub.join(lambda: None)
+def watch(made: Feed, *topics: str, actor: Actor = SEEING) -> Client:
+    client = made.hub.join(lambda: None, actor)
     made.hub.watch(client, topics)
     return client
 
@@ -108,3 +112,34 @@ def test_until_there_are_users_only_these_topics_exist() -> None:
     assert anybody(None, "board:all")
     assert anybody(None, "call:main-1")
     assert not anybody(None, "pops")
+
+
+def digits_of(messages: list[dict[str, Any]]) -> set[str]:
+    """The callers' numbers, in whatever form, that a screen was told."""
+    text = json.dumps(messages, ensure_ascii=False)
+    return {raw for call in sample.live_calls() if len(raw := call.record.caller.raw or "") > 6 and raw in text}
+
+
+def test_who_may_not_see_numbers_whole_never_gets_them() -> None:
+    made = feed()
+    call = next(
+        c for c in sample.live_calls() if len(c.record.caller.raw or "") > 6 and c.record.direction == "inbound"
+    )
+    topics = BOARD, f"call:{call.record.id}"
+    seeing, unseeing, third = (watch(made, *topics, actor=actor) for actor in (SEEING, UNSEEING, UNSEEING))
+    whole, masked = read(made, seeing), read(made, unseeing)
+    assert call.record.caller.raw in digits_of(whole) and not digits_of(masked)
+    assert [m["topic"] for m in masked] == list(topics) and "•••" in str(masked)
+    made.tell([CallChanged(1.0, msgspec.structs.replace(call, state="held"))])
+    made.tell([CallEnded(2.0, call.record)])
+    made.load([call], [], [])
+    whole, masked = read(made, seeing), read(made, unseeing)
+    assert call.record.caller.raw in digits_of(whole) and not digits_of(masked)
+    assert [(m["topic"], m["type"]) for m in masked] == [(m["topic"], m["type"]) for m in whole]
+    assert read(made, third)[-len(masked) :] == masked
+
+
+def test_a_channel_cannot_be_asked_for_by_its_own_name() -> None:
+    made = feed()
+    client = watch(made, BOARD + MASKED, CALL + sample.live_calls()[0].record.id + MASKED)
+    assert {m["type"] for m in read(made, client)} == {"error"}

@@ -1,0 +1,41 @@
+"""What is pushed to who may not see numbers whole, beside what the others get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cti.live.record import Caller
+from screenpop.masked import masked_board, masked_call
+from tests.web import sample
+
+CARD = {"id": "c", "who": {"name": "Ali 09123456789", "number": "0912 345 6789"}, "line": "021 9100 4500"}
+HIDDEN = {"id": "c", "who": {"name": "Ali 0912•••6789", "number": "0912 ••• 6789"}, "line": "021 9100 4500"}
+
+
+def test_a_board_and_its_patches() -> None:
+    whole: dict[str, Any] = {
+        "calls": {"c": CARD, "gone": None, "d": {"state": "held"}, "e": {"who": {}}, "f": {"who": None}},
+        "agents": {"main/201": {"ext": "201", "with": {"number": "88776655"}}, "main/202": {"with": None}},
+        "queues": {"q": {"name": "0912345678"}},
+        "today": {"calls": 5},
+    }
+    assert masked_board(whole) == whole | {
+        "calls": whole["calls"] | {"c": HIDDEN},
+        "agents": whole["agents"] | {"main/201": {"ext": "201", "with": {"number": "88••••55"}}},
+    }
+    assert whole["calls"]["c"] == CARD
+    assert masked_board({}) == {}
+
+
+def test_a_call() -> None:
+    record = msgspec.structs.replace(
+        sample.live_calls()[0].record,
+        direction="inbound", caller=Caller("+989123456789", "09123456789", "Ali"),
+    )  # fmt: skip
+    told = masked_call({"call": CARD, "record": {"caller": {"raw": "09123456789"}}}, record, lambda n, _raw: n or "")
+    assert told is not None and told["call"] == HIDDEN
+    assert told["record"]["caller"] == {"number": None, "raw": "+9891••••6789"[:5] + "••••6789", "name": "Ali"}
+    assert masked_call({"merged_into": "d"}, None, str) == {"merged_into": "d"}  # type: ignore[arg-type]
+    assert masked_call(None, None, str) is None  # type: ignore[arg-type]
