@@ -16,7 +16,7 @@ from crm_core.audit.service import Audit
 from crm_core.users import seats, store
 from crm_core.users.access import IDLE_SECONDS, LIFE_SECONDS, Access
 from crm_core.users.account import User
-from crm_core.users.directory import Directory, Seen
+from crm_core.users.directory import Directory, PbxSeen
 from crm_core.users.model import desk, desk_lost, user_account
 from crm_core.users.seats import Seat
 from cti.kernel.actor import Actor
@@ -217,7 +217,7 @@ def _owners(users: Iterable[User]) -> dict[str, list[User]]:
     return found
 
 
-def _devices(seen: Iterable[Seen], names: Mapping[str, str]) -> dict[str, str]:
+def _devices(seen: Iterable[PbxSeen], names: Mapping[str, str]) -> dict[str, str]:
     """The names by PBX and peer, for phones whose name is not their extension."""
     return {
         f"{one.pbx}/{endpoint.name.partition('/')[2]}": names[endpoint.extension]

@@ -10,7 +10,7 @@ import msgspec
 from crm_core.users.account import User
 
 if TYPE_CHECKING:
-    from crm_core.users.directory import Seen
+    from crm_core.users.directory import PbxSeen
 
 DifferenceKind = Literal[
     "extension_unknown", "extension_shared", "extension_free", "device_unknown", "queue_unknown", "member_nobody",
@@ -34,7 +34,7 @@ class Difference(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
-def compared(seen: Sequence[Seen], people: Sequence[User]) -> tuple[Difference, ...]:
+def compared(seen: Sequence[PbxSeen], people: Sequence[User]) -> tuple[Difference, ...]:
     """All of them; nothing where no PBX was ever read. ``people``: the active users."""
     if not seen:
         return ()
@@ -46,7 +46,7 @@ def compared(seen: Sequence[Seen], people: Sequence[User]) -> tuple[Difference, 
     return tuple(found)
 
 
-def _of_users(seen: Sequence[Seen], people: Iterable[User]) -> Iterable[Difference]:
+def _of_users(seen: Sequence[PbxSeen], people: Iterable[User]) -> Iterable[Difference]:
     extensions = {e.extension for one in seen for e in one.endpoints}
     devices = {e.name for one in seen for e in one.endpoints}
     queues = {queue.name for one in seen for queue in one.queues}
@@ -60,7 +60,7 @@ def _his(kind: DifferenceKind, subject: str, user: User) -> Difference:
     return Difference(kind, subject, users=(user.id,), names=(user.name,))
 
 
-def _of_extensions(seen: Iterable[Seen], owners: dict[str, list[User]]) -> Iterable[Difference]:
+def _of_extensions(seen: Iterable[PbxSeen], owners: dict[str, list[User]]) -> Iterable[Difference]:
     for extension, users in owners.items():
         if len(users) > 1:
             ids, names = tuple(u.id for u in users), tuple(u.name for u in users)
@@ -72,7 +72,7 @@ def _of_extensions(seen: Iterable[Seen], owners: dict[str, list[User]]) -> Itera
                 yield Difference("extension_free", extension, one.pbx, names=(title,) if title else ())
 
 
-def _of_queues(seen: Iterable[Seen], owners: dict[str, list[User]]) -> Iterable[Difference]:
+def _of_queues(seen: Iterable[PbxSeen], owners: dict[str, list[User]]) -> Iterable[Difference]:
     for one in seen:
         for queue in one.queues:
             rung = {m.extension for m in queue.members if m.extension}

@@ -23,7 +23,7 @@ KINDS: tuple[type, ...] = (DirectoryRead, EndpointChanged, QueueChanged)
 """The events that ``take`` wants."""
 
 
-class Member(msgspec.Struct, frozen=True):
+class PbxMember(msgspec.Struct, frozen=True):
     """``extension`` is None for an interface that belongs to no phone that the PBX told of."""
 
     interface: str
@@ -32,23 +32,23 @@ class Member(msgspec.Struct, frozen=True):
     dynamic: bool
 
 
-class Queue(msgspec.Struct, frozen=True):
+class PbxQueue(msgspec.Struct, frozen=True):
     name: str
-    members: tuple[Member, ...]
+    members: tuple[PbxMember, ...]
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class PbxSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What one PBX has. ``at``: when it was last read, epoch seconds. ``silent``: the lists that it does not give."""
 
     pbx: str
     at: float
     endpoints: tuple[Endpoint, ...] = ()
-    queues: tuple[Queue, ...] = ()
+    queues: tuple[PbxQueue, ...] = ()
     mailboxes: tuple[Mailbox, ...] = ()
     silent: tuple[str, ...] = ()
 
 
-class Extension(msgspec.Struct, frozen=True):
+class PbxExtension(msgspec.Struct, frozen=True):
     """An extension of a phone, to choose. ``title``: as the PBX names its owner. ``reachable``: any of its devices."""
 
     extension: str
@@ -60,7 +60,7 @@ class Extension(msgspec.Struct, frozen=True):
 class Offer(msgspec.Struct, frozen=True):
     """What there is to choose from."""
 
-    extensions: tuple[Extension, ...]
+    extensions: tuple[PbxExtension, ...]
     devices: tuple[str, ...]
     queues: tuple[str, ...]
 
@@ -70,7 +70,7 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._pbxs: dict[str, Seen] = {}
+        self._pbxs: dict[str, PbxSeen] = {}
         self._queues: dict[str, dict[str, QueueChanged]] = {}
         self.version = 0
         self._loaded = False
@@ -92,7 +92,7 @@ class Directory:
         queues = self._queues.get(event.pbx, {})
         for gone in set(queues).difference(event.queues):
             del queues[gone]
-        self._pbxs[event.pbx] = Seen(
+        self._pbxs[event.pbx] = PbxSeen(
             pbx=event.pbx,
             at=event.at,
             endpoints=event.endpoints,
@@ -108,7 +108,7 @@ class Directory:
 
     # --- asked
 
-    async def seen(self, actor: Actor) -> tuple[Seen, ...]:
+    async def seen(self, actor: Actor) -> tuple[PbxSeen, ...]:
         """Every PBX with all that it has. Needs pbx.manage or users.manage."""
         actor.require_any("pbx.manage", "users.manage")
         return await self.known()
@@ -128,7 +128,7 @@ class Directory:
         queues = {queue.name for one in seen for queue in one.queues}
         return Offer(await self.extensions(), tuple(sorted(devices)), tuple(sorted(queues)))
 
-    async def extensions(self) -> tuple[Extension, ...]:
+    async def extensions(self) -> tuple[PbxExtension, ...]:
         """The extensions that have a phone, in their order (for the product's own use)."""
         seen = await self.known()
         titles = {box.number: box.title for one in seen for box in one.mailboxes}
@@ -137,12 +137,12 @@ class Directory:
             phones.setdefault(endpoint.extension or "", []).append(endpoint)
         return tuple(_extension(number, phones[number], titles) for number in sorted(phones, key=_order))
 
-    async def known(self) -> tuple[Seen, ...]:
+    async def known(self) -> tuple[PbxSeen, ...]:
         """Every PBX with all that it has (for the product's own use)."""
         await self._ready()
         return tuple(self._seen(pbx) for pbx in sorted(self._pbxs))
 
-    def _seen(self, pbx: str) -> Seen:
+    def _seen(self, pbx: str) -> PbxSeen:
         """With the queues as they are now; those that were last known where none was told yet."""
         seen = self._pbxs[pbx]
         if not self._queues.get(pbx):
@@ -150,7 +150,7 @@ class Directory:
         owners = {endpoint.name: endpoint.extension for endpoint in seen.endpoints}
         live = sorted(self._queues[pbx].items())
         return msgspec.structs.replace(
-            seen, queues=tuple(Queue(name, _members(event.members, owners)) for name, event in live)
+            seen, queues=tuple(PbxQueue(name, _members(event.members, owners)) for name, event in live)
         )
 
     # --- kept
@@ -167,29 +167,27 @@ class Directory:
         async with self._database.read() as reader:
             rows = await reader.fetch("SELECT pbx, body FROM pbx_seen")
         for pbx, body in rows:
-            self._pbxs.setdefault(pbx, msgspec.json.decode(body, type=Seen))
+            self._pbxs.setdefault(pbx, msgspec.json.decode(body, type=PbxSeen))
 
-    async def _write(self, seen: Seen) -> None:
+    async def _write(self, seen: PbxSeen) -> None:
         body = msgspec.json.encode(seen).decode()
         async with self._database.transaction() as tx:
             await tx.execute("DELETE FROM pbx_seen WHERE pbx = ?", seen.pbx)
             await tx.insert(pbx_seen, [(seen.pbx, seen.at, body)])
 
 
-def _extension(number: str, phones: Iterable[Endpoint], titles: dict[str, str]) -> Extension:
+def _extension(number: str, phones: Iterable[Endpoint], titles: dict[str, str]) -> PbxExtension:
     phones = tuple(phones)
     title = next((e.title for e in phones if e.title), titles.get(number, ""))
     told = [e.reachable for e in phones if e.reachable is not None]
-    return Extension(number, title, any(told) if told else None, tuple(e.name for e in phones))
+    return PbxExtension(number, title, any(told) if told else None, tuple(e.name for e in phones))
 
 
-def _members(members: Iterable[QueueMember], owners: dict[str, str | None]) -> tuple[Member, ...]:
-    return tuple(
-        sorted(
-            (Member(m.interface, m.name, owners.get(m.interface) or _dialled(m.interface), m.dynamic) for m in members),
-            key=lambda m: (_order(m.extension or ""), m.interface),
-        )
-    )
+def _members(members: Iterable[QueueMember], owners: dict[str, str | None]) -> tuple[PbxMember, ...]:
+    found = [
+        PbxMember(m.interface, m.name, owners.get(m.interface) or _dialled(m.interface), m.dynamic) for m in members
+    ]
+    return tuple(sorted(found, key=lambda m: (_order(m.extension or ""), m.interface)))
 
 
 def _dialled(interface: str) -> str | None:

@@ -133,7 +133,7 @@ pbx_seen = sa.Table(  # what a PBX last told that it has
     metadata,
     sa.Column("pbx", sa.Text(), primary_key=True),
     sa.Column("at", sa.Double(), nullable=False),
-    sa.Column("body", sa.Text(), nullable=False),  # JSON of directory.Seen
+    sa.Column("body", sa.Text(), nullable=False),  # JSON of directory.PbxSeen
 )
 
 desk = sa.Table(  # the phone that somebody chose for now; counts while its session does

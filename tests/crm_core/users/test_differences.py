@@ -6,14 +6,16 @@ import msgspec
 
 from crm_core.users.account import User
 from crm_core.users.differences import Difference, compared
-from crm_core.users.directory import Member, Queue, Seen
+from crm_core.users.directory import PbxMember, PbxQueue, PbxSeen
 from tests.crm_core.users import pbxs
 
-SEEN = Seen(
+SEEN = PbxSeen(
     pbx="main",
     at=1.0,
     endpoints=pbxs.ENDPOINTS,
-    queues=(Queue("sales", (Member("PJSIP/201", "Sara", "201", False), Member("SIP/x", "Somebody", None, False))),),
+    queues=(
+        PbxQueue("sales", (PbxMember("PJSIP/201", "Sara", "201", False), PbxMember("SIP/x", "Somebody", None, False))),
+    ),
 )
 SARA = User(
     id="u1", login="sara", name="Sara", role="agent", active=True, must_change=False, demo=False, totp=False,
@@ -21,7 +23,7 @@ SARA = User(
 )  # fmt: skip
 
 
-def found(*users: User, seen: tuple[Seen, ...] = (SEEN,)) -> dict[str, list[Difference]]:
+def found(*users: User, seen: tuple[PbxSeen, ...] = (SEEN,)) -> dict[str, list[Difference]]:
     out: dict[str, list[Difference]] = {}
     for difference in compared(seen, users):
         out.setdefault(difference.kind, []).append(difference)

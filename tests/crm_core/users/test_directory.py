@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.users.directory import Directory, Extension, Member
+from crm_core.users.directory import Directory, PbxExtension, PbxMember
 from cti.kernel.actor import NOBODY
 from cti.kernel.errors import ForbiddenError, UnauthenticatedError
 from cti.live.events import Endpoint, EndpointChanged
@@ -17,10 +17,10 @@ async def test_extensions_are_offered_in_order_with_their_names(crm: Crm) -> Non
     await pbxs.tell(crm.directory)
     offer = await crm.directory.offer(SYSTEM)
     assert offer.extensions == (
-        Extension("201", "Sara", True, ("PJSIP/201", "PJSIP/99201")),
-        Extension("202", "Reza", False, ("PJSIP/202",)),
-        Extension("203", "Ali", None, ("PJSIP/203",)),
-        Extension("1001", "", None, ("PJSIP/1001",)),
+        PbxExtension("201", "Sara", True, ("PJSIP/201", "PJSIP/99201")),
+        PbxExtension("202", "Reza", False, ("PJSIP/202",)),
+        PbxExtension("203", "Ali", None, ("PJSIP/203",)),
+        PbxExtension("1001", "", None, ("PJSIP/1001",)),
     )
     assert "PJSIP/trunk" not in offer.devices and "PJSIP/99201" in offer.devices
     assert offer.queues == ("sales", "support")
@@ -31,8 +31,8 @@ async def test_members_of_queues_with_their_extension(crm: Crm) -> None:
     (seen,) = await crm.directory.seen(SYSTEM)
     sales, support = seen.queues
     assert sales.members == (
-        Member("PJSIP/201", "Sara", "201", False),
-        Member("Local/203@from-queue/n", "Ali", "203", False),
+        PbxMember("PJSIP/201", "Sara", "201", False),
+        PbxMember("Local/203@from-queue/n", "Ali", "203", False),
     )
     assert [m.extension for m in support.members] == ["202", None]
 
