@@ -44,6 +44,10 @@ class Asked(msgspec.Struct, frozen=True):
             kept["from"] = ""  # said aloud, or the last week would be meant
         return f"/calls?{urlencode(kept)}"
 
+    def export(self, kind: str, calendar: str) -> str:
+        """The address of this list as a file."""
+        return self.link({"format": kind, "calendar": calendar}).replace("/calls?", "/calls/export?", 1)
+
     @property
     def narrowed(self) -> bool:
         """True if calls may be hidden by more than the span of days."""

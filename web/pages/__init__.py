@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from web.page import Page
-from web.pages import call, calls, connect, live, truth
+from web.pages import call, calls, connect, live, sign_in, truth
 
-PAGES: tuple[Page, ...] = (live.PAGE, calls.PAGE, call.PAGE, truth.PAGE, truth.DAY, connect.PAGE)
+PAGES: tuple[Page, ...] = (
+    live.PAGE,
+    calls.PAGE,
+    call.PAGE,
+    truth.PAGE,
+    truth.DAY,
+    connect.PAGE,
+    sign_in.PAGE,
+    sign_in.CODE,
+    sign_in.WELCOME,
+)

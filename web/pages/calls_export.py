@@ -1,0 +1,90 @@
+"""``/calls/export``: the calls that the list's filters describe, as CSV or XLSX; noted in the audit before it begins.
+
+Neighbours: ``calls`` shows the same list, ``web.sheets`` sends the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from aiohttp import web
+
+from cti.kernel.errors import InvalidError
+from cti.kernel.sheets import Cell, Length, Moment, Row
+from cti.live.record import CallRecord
+from screenpop.presenter import handlers, other_party, party_name, peer_of
+from web import i18n
+from web.filters import read
+from web.i18n import N_
+from web.page import SERVICES, Page, actor_of, formats, language_of
+from web.results import DIRECTIONS, SIDES, outcome_of
+from web.services import Services
+from web.sheets import file_kind, look_of, send_sheet
+
+COLUMNS: tuple[str, ...] = (
+    N_("Time"),
+    N_("Direction"),
+    N_("Name"),
+    N_("Number"),
+    N_("Number as the PBX gave it"),
+    N_("Dialled"),
+    N_("Queue"),
+    N_("Agents"),
+    N_("Wait"),
+    N_("Talk"),
+    N_("Hold"),
+    N_("Total"),
+    N_("Outcome"),
+    N_("Ended by"),
+    N_("PBX"),
+    N_("Call id"),
+)
+Say = Callable[[str], str]
+
+
+async def _export(request: web.Request) -> web.StreamResponse:
+    services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
+    asked = read(request.query, f, services.clock.now())
+    for problem in asked.problems.values():
+        raise InvalidError(problem)
+    kind, look = file_kind(request.query), look_of(request)
+    batches = await services.calls.export(actor, asked.wanted)
+    await services.crm.audit.did(actor, "exported", "call", "", {"filter": asked.typed, "format": kind})
+    say = i18n.translations(language_of(request)).gettext
+    name = f"tamas-calls-{look.day(look.local(services.clock.now()).date()).replace('/', '-')}"
+    rows = _rows(services, batches, say)
+    return await send_sheet(request, name, say("Calls"), [say(text) for text in COLUMNS], rows)
+
+
+async def _rows(
+    services: Services, batches: AsyncIterator[Sequence[CallRecord]], say: Say
+) -> AsyncIterator[Sequence[Row]]:
+    async for batch in batches:
+        yield [_row(services, record, say) for record in batch]
+
+
+def _row(services: Services, record: CallRecord, say: Say) -> list[Cell]:
+    party, board = other_party(record), services.feed.board
+    spoke = [board.name_of(record.pbx, x.endpoint) or x.extension or peer_of(x.endpoint) for x in handlers(record)]
+    return [
+        None if record.started_at is None else Moment(record.started_at),
+        say(DIRECTIONS[record.direction][0]),
+        party_name(party),
+        party.number or party.raw,
+        party.raw,
+        record.dialled.number or record.dialled.raw,
+        record.queue,
+        say(", ").join(spoke),
+        None if record.wait_seconds is None else Length(record.wait_seconds),
+        Length(record.talk_seconds),
+        Length(record.hold_seconds),
+        None if record.duration_seconds is None else Length(record.duration_seconds),
+        say(outcome_of(record, board.live(record.id) is not None).text),
+        say(SIDES[record.hung_up_by]) if record.hung_up_by else None,
+        record.pbx,
+        record.id,
+    ]
+
+
+PAGE = Page(path="/calls/export", name="calls", show=_export, permission="calls.export")
+"""Sends the list of calls as a file."""
