@@ -28,6 +28,8 @@ GRAM = 3
 SHORTEST_WORD = 2
 """A word of fewer letters begins too many; it narrows only the beginning of a name."""
 LAST = "\U0010ffff"
+_OWN = "\u064a"
+"""Before terms of our own: a letter that is folded away in everything that is typed, so that nobody asks for them."""
 
 _NUMBER = re.compile(r"[+0-9\s().\-/]+")
 _TSQUERY = "?::text::tsquery"
@@ -80,36 +82,41 @@ def national_digits(number: str) -> str:
 
 def grams(digits: str) -> list[str]:
     """The terms by which any part of a number is found."""
-    return [f"d{digits[n : n + GRAM]}" for n in range(len(digits) - GRAM + 1)]
+    return [f"{_OWN}{digits[n : n + GRAM]}" for n in range(len(digits) - GRAM + 1)]
 
 
 def kind_term(kind: PartyKind) -> str:
     """The term that every party of a kind has: so the index itself narrows by kind."""
-    return f"kind0{kind}"
+    return f"{_OWN}{kind}"
 
 
-async def find(reader: Reader, text: str, limit: int = 20, kind: PartyKind | None = None) -> list[str]:
-    """Ids of at most ``limit`` parties, the likeliest first; none for an empty text."""
+async def find(
+    reader: Reader, text: str, limit: int = 20, kind: PartyKind | None = None, whole: bool = False
+) -> list[str]:
+    """Ids of at most ``limit`` parties, the likeliest first; none for an empty text. ``whole``: numbers are found by
+    the whole number alone (for who sees them masked, and could else guess them digit by digit)."""
     asked = Asked.of(text)
     found: dict[str, None] = {}
-    async for ids in _stages(reader, asked, limit, kind):
+    async for ids in _stages(reader, asked, limit, kind, whole):
         found.update(dict.fromkeys(ids))
         if len(found) >= limit:
             break
     return list(found)[:limit]
 
 
-async def _stages(reader: Reader, asked: Asked, limit: int, kind: PartyKind | None) -> AsyncIterator[Sequence[str]]:
+async def _stages(
+    reader: Reader, asked: Asked, limit: int, kind: PartyKind | None, whole: bool
+) -> AsyncIterator[Sequence[str]]:
     if asked.number:
         for key in _number_keys(asked.number):
-            yield await _begins(reader, "party_number", key, limit, kind)
+            yield await _begins(reader, "party_number", key, limit, kind, "" if whole else LAST)
     if asked.mail:
         yield await _begins(reader, "party_mail", asked.mail, limit, kind)
     if not asked.key:
         return
     for one in (kind,) if kind else _PERSON_FIRST:
         yield await _named(reader, asked.key, one, limit)
-    if asked.number:
+    if asked.number and not whole:
         yield await _with_part(reader, asked.number, limit, kind)
     if any(len(word) >= SHORTEST_WORD for word in asked.words):
         for prefix in (False, True):
@@ -121,9 +128,11 @@ def _number_keys(digits: str) -> tuple[str, ...]:
     return f"+98{digits}", f"+{digits}", digits
 
 
-async def _begins(reader: Reader, table: str, key: str, limit: int, kind: PartyKind | None) -> list[str]:
-    sql = f"SELECT f.party_id FROM {table} f WHERE f.key >= ? AND f.key < ?"
-    values: list[Any] = [key, key + LAST]
+async def _begins(
+    reader: Reader, table: str, key: str, limit: int, kind: PartyKind | None, last: str = LAST
+) -> list[str]:
+    sql = f"SELECT f.party_id FROM {table} f WHERE f.key >= ? AND f.key <= ?"
+    values: list[Any] = [key, key + last]
     if kind is not None:
         sql += " AND EXISTS (SELECT 1 FROM party_index p WHERE p.id = f.party_id AND p.kind = ?)"
         values.append(kind)

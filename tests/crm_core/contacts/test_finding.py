@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.contacts import index
-from crm_core.contacts.finding import MOST_ASKED, Asked, find, grams
+from crm_core.contacts import index, store
+from crm_core.contacts.finding import MOST_ASKED, Asked, find, grams, kind_term
 from crm_core.contacts.model import Party, PartyMail, PartyNumber
 from cti.kernel.db import Database
 
@@ -22,7 +22,7 @@ PEOPLE = (
 @pytest.fixture
 async def filled(database: Database) -> Database:
     async with database.transaction() as tx:
-        await index.put(tx, PEOPLE)
+        await store.insert(tx, PEOPLE, lambda _party: ())
     return database
 
 
@@ -112,5 +112,18 @@ async def test_numbers_that_are_none(filled: Database, typed: str) -> None:
 
 
 def test_grams() -> None:
-    assert grams("12345") == ["d123", "d234", "d345"]
+    assert [gram[1:] for gram in grams("12345")] == ["123", "234", "345"]
     assert grams("12") == []
+
+
+async def test_terms_of_our_own_cannot_be_asked_for(filled: Database) -> None:
+    for typed in (*grams("2233"), kind_term("person"), "d223", "person"):
+        assert await ids(filled, typed) in ([], ["half"])  # the digits alone are a part of a number
+    assert await ids(filled, grams("2233")[0], whole=True) == []
+
+
+async def test_whole_numbers_only(filled: Database) -> None:
+    for typed in ("09121112233", "+98 912 111 2233", "۹۱۲۱۱۱۲۲۳۳"):
+        assert await ids(filled, typed, whole=True) == ["half"]
+    for typed in ("0912111223", "2233", "0912", "121112233"):
+        assert await ids(filled, typed, whole=True) == []
