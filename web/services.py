@@ -14,6 +14,7 @@ from call_log.service import Calls, Truths
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
+from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
 from crm_core.timeline.service import Timeline
@@ -21,6 +22,7 @@ from crm_core.users.access import Access
 from crm_core.users.desks import Desks
 from crm_core.users.directory import Directory
 from crm_core.users.roles import Roles
+from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
 from crm_core.users.service import Users
 from crm_core.users.sessions import Sessions
@@ -68,6 +70,7 @@ class Crm:
     replies: Replies
     access: Access
     users: Users
+    roster: Roster
     directory: Directory
     desks: Desks
     roles: Roles
@@ -79,6 +82,7 @@ class Crm:
     fields: Fields
     contacts: Contacts
     lookup: Lookup
+    exchange: Exchange
     timeline: Timeline
 
 

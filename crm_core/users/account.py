@@ -76,6 +76,12 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     density: Density | UnsetType = UNSET
 
 
+class OwnDraft(Preferences, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a user may write of himself; UNSET stays as it is."""
+
+    name: Name | UnsetType = UNSET
+
+
 class UserDraft(Preferences, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may be written of a user; UNSET stays as it is."""
 

@@ -7,6 +7,9 @@ from functools import partial
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
+from crm_core.exchange.means import Means
+from crm_core.exchange.rows import Limits as FileLimits
+from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
 from crm_core.timeline.service import Timeline
@@ -16,6 +19,7 @@ from crm_core.users.directory import Directory
 from crm_core.users.limits import Limits
 from crm_core.users.passwords import Passwords
 from crm_core.users.roles import Roles
+from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
 from crm_core.users.service import Users
 from crm_core.users.sessions import Sessions
@@ -41,6 +45,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         audit=audit,
         access=access,
         users=Users(database, clock, audit, access, passwords, limits),
+        roster=Roster(database),
         directory=directory,
         desks=Desks(database, clock, audit, access, directory),
         roles=Roles(database, clock, audit, access),
