@@ -14,8 +14,11 @@ import msgspec
 from aiohttp import web
 
 from cti.kernel import errors
+from web import i18n
+from web.auth import to_sign_in
+from web.guard import ACTOR
 from web.i18n import N_
-from web.page import render
+from web.page import language_of, render
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,18 @@ TEXTS: dict[int, tuple[str, str]] = {  # what happened, what to do
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+FOR_PROGRAMS = ("/metrics", "/readyz", "/push")
+
+
+def said(request: web.Request, error: errors.TamasError) -> str | None:
+    """What the error says, in the reader's language; None if it is not there in it."""
+    language = language_of(request)
+    text = i18n.translations(language).gettext(error.text)
+    if text == error.text and language != "en":
+        return None
+    return text % error.values if error.values else text
+
+
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns every error into an answer; only mistakes of ours are logged with their traces."""
@@ -58,7 +73,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         if status == 500:
             log.exception("%s %s failed", request.method, request.path)
         headers = {"Retry-After": f"{error.retry_seconds:.0f}"} if isinstance(error, errors.TooManyError) else {}
-        return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, headers)
+        return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, headers, error)
 
 
 def problem(status: int, detail: str) -> web.Response:
@@ -67,14 +82,23 @@ def problem(status: int, detail: str) -> web.Response:
     return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/problem+json")
 
 
-def _answer(request: web.Request, status: int, detail: str, headers: dict[str, str]) -> web.StreamResponse:
+def _answer(
+    request: web.Request, status: int, detail: str, headers: dict[str, str], error: Exception | None = None
+) -> web.StreamResponse:
+    response: web.StreamResponse
     if request.path.startswith("/api/"):
         response = problem(status, detail)
-    elif status in (403, 421):  # before any page may be shown to that host
-        response = web.Response(text=detail, status=status)
+    elif status == 401 and request.path not in FOR_PROGRAMS:
+        response = to_sign_in(request)
+    elif ACTOR not in request or request.path in FOR_PROGRAMS:  # no page may be shown to that host
+        response = web.Response(text=detail.strip() + "\n", status=status)
     else:
         title, hint = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+        if status < 500 and isinstance(error, errors.TamasError):
+            hint = said(request, error) or hint
         response = render(request, "error", "error.html", status=status, title=title, hint=hint)
+    if status == 401:
+        response.headers.setdefault("WWW-Authenticate", "Bearer")
     for name in ("Allow", "Retry-After"):
         if name in headers:
             response.headers[name] = headers[name]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from cti.kernel.actor import Actor, system
+from cti.kernel.actor import NOBODY, Actor
 from cti.kernel.errors import ConfigurationError
 
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -30,10 +30,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-EVERYBODY = system("everybody on this machine")
-"""Until there is sign-in: who reaches loopback may do everything."""
-
 ACTOR = web.RequestKey("actor", Actor)
+CSRF = web.RequestKey("csrf", str)
+"""What the session's forms have to carry; empty for who has none."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,7 +82,7 @@ def guard(allowed_hosts: frozenset[str]) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if host_of(request.host) not in allowed_hosts:
             raise web.HTTPMisdirectedRequest(text="This server does not answer for that host name.\n")
-        request[ACTOR] = EVERYBODY
+        request[ACTOR], request[CSRF] = NOBODY, ""  # until ``auth`` knows better
         return await handler(request)
 
     return middleware

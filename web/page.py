@@ -17,7 +17,7 @@ from cti.kernel.errors import ForbiddenError, RefusedError, UnauthenticatedError
 from web import i18n
 from web.assets import Assets
 from web.format import Formats
-from web.guard import ACTOR
+from web.guard import ACTOR, CSRF
 from web.services import Services
 from web.templating import environment
 from web.words import words
@@ -131,6 +131,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
     return {
         "actor": actor_of(request),
         "asset": request.app[ASSETS].url,
+        "csrf": request.get(CSRF, ""),
         "demo": request.app[SERVICES].demo,
         "dir": i18n.DIRECTIONS[language],
         "f": formats(request),

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import WSCloseCode, web
 
-from web import errors, push
+from web import auth, errors, push
 from web.api import openapi
 from web.assets import DIST, Assets
 from web.guard import LOOPBACK_NAMES, add_headers, guard, require_loopback
-from web.page import ASSETS, RAIL, SERVICES, admit
+from web.page import ASSETS, RAIL, SERVICES, SIGNED_IN, actor_of, admit, refusal
 from web.pages import PAGES
+from web.peer import from_loopback
 from web.services import Services
 
 BEAT_SECONDS = 1.0
@@ -29,7 +30,7 @@ _SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])
 def create_app(services: Services) -> web.Application:
     """The whole of the web, ready to be served; ``web.assets.ensure_built`` has to have run."""
     hosts = LOOPBACK_NAMES | {host.lower() for host in services.public_hosts}
-    app = web.Application(middlewares=[errors.middleware, guard(hosts)])
+    app = web.Application(middlewares=[errors.middleware, guard(hosts), auth.middleware])
     app[SERVICES], app[ASSETS] = services, Assets()
     app[RAIL] = tuple(page for page in PAGES if page.label)
     sockets: set[web.WebSocketResponse] = set()
@@ -106,8 +107,15 @@ async def _alive(_request: web.Request) -> web.Response:
     return web.Response(text="alive\n")
 
 
+def _machine_or_signed_in(request: web.Request) -> None:
+    """Probes and collectors on this machine need no token; others do."""
+    if not from_loopback(request) and not actor_of(request).known:
+        raise refusal(SIGNED_IN, actor_of(request))
+
+
 async def _ready(request: web.Request) -> web.Response:
     """Each thing that the product stands on; 503 if one of them is missing, with the reason."""
+    _machine_or_signed_in(request)
     found = dict(await request.app[SERVICES].readiness())
     ready = all(reason is None for reason in found.values())
     body = {"ready": ready, "checks": {name: reason or "ok" for name, reason in found.items()}}
@@ -115,6 +123,7 @@ async def _ready(request: web.Request) -> web.Response:
 
 
 async def _metrics(request: web.Request) -> web.Response:
+    _machine_or_signed_in(request)
     response = web.Response(body=request.app[SERVICES].metrics())
     response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
     return response

@@ -22,6 +22,7 @@ from crm_core.users.model import user_account
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Transaction, transient
+from cti.kernel.errors import DatabaseUnavailableError
 
 LOOK_SECONDS = 1.0
 """How long a revocation by another process may go unnoticed."""
@@ -93,10 +94,13 @@ class Access:
         return await self._of("token", secret_hash(secret), origin, seen)
 
     async def _of(self, kind: str, key: str, origin: str, seen: bool) -> Signed | None:
-        await self._look()
-        known = self._known.get(key)
-        if known is None:
-            known = await self._load(kind, key)
+        try:
+            await self._look()
+            known = self._known.get(key) or await self._load(kind, key)
+        except Exception as error:
+            if not transient(error):
+                raise
+            raise DatabaseUnavailableError(f"the database cannot be used: {error}") from error
         if known is None or self._ended(kind, known):
             return None
         if seen and self._clock.now() - known.seen_at >= SEEN_SECONDS:
@@ -188,9 +192,7 @@ _SQL = {
 }
 
 
-def _known(
-    kind: str, row: tuple[Any, ...], user: User, permissions: frozenset[str], at: tuple[str, ...]
-) -> _Known:
+def _known(kind: str, row: tuple[Any, ...], user: User, permissions: frozenset[str], at: tuple[str, ...]) -> _Known:
     id_, _, made_at, seen_at, *rest = row
     if kind == "session":
         ends_at: float | None = made_at + LIFE_SECONDS

@@ -202,6 +202,18 @@ class Users:
             raise InvalidError(N_("password: the new one has to differ from the old one."))
         await self._store_password(actor, actor.id, new, must_change=False, keep=actor.session)
 
+    async def choose_password(self, actor: Actor, new: str) -> None:
+        """One's own in place of a one-time one, right after signing in with that. ConflictError at any other time."""
+        actor.require()
+        async with self._database.read() as reader:
+            row = await reader.one("SELECT login, password, must_change FROM user_account WHERE id = ?", actor.id)
+        if row is None or not row[2] or actor.kind != "user":
+            raise ConflictError(N_("Your password is your own already; change it in your account."))
+        passwords.checked(new, row[0])
+        if await self._passwords.right(row[1], new):
+            raise InvalidError(N_("password: the new one has to differ from the old one."))
+        await self._store_password(actor, actor.id, new, must_change=False, keep=actor.session)
+
     async def _store_password(self, actor: Actor, user_id: str, chosen: str, *, must_change: bool, keep: str) -> None:
         hashed = await self._passwords.hashed(chosen)
         async with self._access.changing() as tx:

@@ -103,6 +103,7 @@ class Product:
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self.tasks.start("recorder", self.recorder.run)
         self.tasks.start("desks", self.crm.desks.run)
+        self.tasks.start("imports", self.crm.exchange.work.run)
         pbxs = await self._pbxs()
         self._cdr_addresses = addresses(self.settings, [url.name for url, _ in pbxs])
         for url, profile in pbxs:

@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: str = ""
     http: str = "127.0.0.1:8080"
     public_url: str = ""
+    behind_proxy: bool = False
     region: str = "IR"
     timezone: str = "Asia/Tehran"
     language: Literal["fa", "en"] = "fa"
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     journal_days: float = 30.0
     journal_megabytes: float = 4096.0
     demo_calls_per_second: float = 0.2
+    import_megabytes: float = 200.0
     pbx: dict[str, dict[str, Any]] = {}
 
     @property
@@ -72,6 +74,7 @@ HELP: dict[str, str] = {
     "tls_key": "still to come, with sign-in: PEM file of the private key",
     "http": "HOST:PORT of pages, API and push",
     "public_url": "the address that people use, when it differs from http",
+    "behind_proxy": "plain HTTP to a proxy on this machine that ends TLS; its X-Forwarded-For and -Proto are believed",
     "region": "ISO country in which numbers without a country code are read",
     "timezone": "the site's time zone: days begin there",
     "language": "language of pages until a user chooses: fa or en",
@@ -81,6 +84,7 @@ HELP: dict[str, str] = {
     "journal_days": "days that the journal is kept",
     "journal_megabytes": "size that the journal may reach",
     "demo_calls_per_second": "pace of the demo PBX",
+    "import_megabytes": "size that a file of contacts to be imported may have",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }
 _NOT_YET = ("bus_url", "media", "tls_cert", "tls_key")
