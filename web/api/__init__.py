@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.api import calls, fields, people
+from web.api import calls, directory, fields, people, roles, users, ways_in
 from web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -13,4 +13,10 @@ OPERATIONS: tuple[Operation, ...] = (
     fields.CHANGE,
     *people.CONTACTS,
     *people.COMPANIES,
+    *users.USERS,
+    *roles.ROLES,
+    *roles.TEAMS,
+    *ways_in.SESSIONS,
+    *ways_in.TOKENS,
+    *directory.DIRECTORY,
 )

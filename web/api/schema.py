@@ -13,9 +13,49 @@ import msgspec
 
 from crm_core.contacts.model import Party
 from crm_core.fields.model import FieldDef
+from crm_core.users.account import Role, Team, User
+from crm_core.users.desks import Desk
+from crm_core.users.differences import Difference
+from crm_core.users.directory import PbxSeen
+from crm_core.users.sessions import SessionInfo
+from crm_core.users.tokens import Token
 from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
 REF = "#/components/schemas/{name}"
+
+
+class UserCreated(msgspec.Struct):
+    """``one_time``: the password to sign in with once, told this once; null if one was given."""
+
+    user: User
+    one_time: str | None
+
+
+class OneTimePassword(msgspec.Struct):
+    """As ``one_time`` of a new user."""
+
+    one_time: str | None
+
+
+class TokenCreated(msgspec.Struct):
+    """``secret`` goes after ``Authorization: Bearer``; it is told this once."""
+
+    token: Token
+    secret: str
+
+
+class Seated(msgspec.Struct):
+    """``extension``: the phone that I chose, null if none. ``taken_from``: the names of who lost it to me."""
+
+    extension: str | None
+    taken_from: tuple[str, ...] = ()
+
+
+class Directory(msgspec.Struct):
+    """``pbxs``: what each has, as it last told. ``differences``: where that and the users do not agree."""
+
+    pbxs: tuple[PbxSeen, ...]
+    differences: tuple[Difference, ...]
 
 
 class Problem(msgspec.Struct):
@@ -27,7 +67,10 @@ class Problem(msgspec.Struct):
     detail: str
 
 
-TIMES = TIME_FIELDS | frozenset(("created_at", "changed_at", "deleted_at", "source_at"))
+TIMES = TIME_FIELDS | frozenset(
+    ("created_at", "changed_at", "deleted_at", "source_at", "signed_in_at", "made_at", "seen_at", "expires_at")
+    + ("used_at", "since")
+)
 """The fields of answers that are moments, whatever is answered."""
 
 RECORD: dict[str, Any] = {"$ref": REF.format(name="CallRecord")}
@@ -43,7 +86,30 @@ def page_of(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-ANSWERED: tuple[type[msgspec.Struct], ...] = (CallRecord, Party, FieldDef, Problem)
+def whole_list(item: dict[str, Any]) -> dict[str, Any]:
+    """A list that is answered whole, in the form of a page."""
+    return page_of(item) | {"properties": {"items": {"type": "array", "items": item}, "next": {"type": "null"}}}
+
+
+ANSWERED: tuple[type[msgspec.Struct], ...] = (
+    CallRecord,
+    Party,
+    FieldDef,
+    User,
+    Role,
+    Team,
+    SessionInfo,
+    Token,
+    Desk,
+    PbxSeen,
+    Difference,
+    UserCreated,
+    OneTimePassword,
+    TokenCreated,
+    Seated,
+    Directory,
+    Problem,
+)
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""
 
 
