@@ -17,6 +17,7 @@ from crm_core.contacts.service import Contacts
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
+from crm_core.search.service import Search
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
 from crm_core.users.desks import Desks
@@ -82,6 +83,7 @@ class Crm:
     fields: Fields
     contacts: Contacts
     lookup: Lookup
+    search: Search
     exchange: Exchange
     timeline: Timeline
 

@@ -56,6 +56,11 @@ class Asked(msgspec.Struct, frozen=True):
     def empty(self) -> bool:
         return not self.key
 
+    @property
+    def worded(self) -> bool:
+        """There is a word long enough to be looked for among words."""
+        return any(len(word) >= SHORTEST_WORD for word in self.words)
+
 
 def _typed_number(typed: str) -> str:
     text = latin_digits(fold(typed))
@@ -118,7 +123,7 @@ async def _stages(
         yield await _named(reader, asked.key, one, limit)
     if asked.number and not whole:
         yield await _with_part(reader, asked.number, limit, kind)
-    if any(len(word) >= SHORTEST_WORD for word in asked.words):
+    if asked.worded:
         for prefix in (False, True):
             yield await matching(reader, "party_index", "id", match(reader, asked.words, prefix, kind), limit)
 
@@ -177,6 +182,8 @@ def _ways(asked: list[str]) -> list[list[str]]:
     """The words as typed, and with each two neighbours joined: «علی رضا» finds «علیرضا»."""
     kept = [word for word in asked if len(word) >= SHORTEST_WORD]
     joined = [[*asked[:n], one + two, *asked[n + 2 :]] for n, (one, two) in enumerate(pairwise(asked))]
+    if len(asked) > 2:
+        joined.append(["".join(asked)])
     return [kept, *([word for word in way if len(word) >= SHORTEST_WORD] for way in joined)]
 
 

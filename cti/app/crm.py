@@ -12,6 +12,7 @@ from crm_core.exchange.rows import Limits as FileLimits
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
 from crm_core.replies.service import Replies
+from crm_core.search.service import Search
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
 from crm_core.users.desks import Desks
@@ -57,6 +58,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         timeline=Timeline(database, audit),
         contacts=Contacts(database, clock, audit, fields, numbers),
         lookup=Lookup(database),
+        search=Search(database),
     )
 
 
