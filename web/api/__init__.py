@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from web.api import calls, directory, fields, people, roles, users, ways_in
+from web.api import audit, calls, directory, fields, people, roles, users, ways_in
 from web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     calls.LIST,
     calls.ONE,
+    audit.LIST,
     fields.LIST,
     fields.CREATE,
     fields.CHANGE,

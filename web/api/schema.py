@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from crm_core.audit.service import AuditEntry
 from crm_core.contacts.model import Party
 from crm_core.fields.model import FieldDef
 from crm_core.users.account import Role, Team, User
@@ -68,8 +69,18 @@ class Problem(msgspec.Struct):
 
 
 TIMES = TIME_FIELDS | frozenset(
-    ("created_at", "changed_at", "deleted_at", "source_at", "signed_in_at", "made_at", "seen_at", "expires_at")
-    + ("used_at", "since")
+    (
+        "created_at",
+        "changed_at",
+        "deleted_at",
+        "source_at",
+        "signed_in_at",
+        "made_at",
+        "seen_at",
+        "expires_at",
+        "used_at",
+        "since",
+    )
 )
 """The fields of answers that are moments, whatever is answered."""
 
@@ -93,6 +104,7 @@ def whole_list(item: dict[str, Any]) -> dict[str, Any]:
 
 ANSWERED: tuple[type[msgspec.Struct], ...] = (
     CallRecord,
+    AuditEntry,
     Party,
     FieldDef,
     User,
