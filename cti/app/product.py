@@ -102,6 +102,7 @@ class Product:
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self.tasks.start("recorder", self.recorder.run)
+        self.tasks.start("audit", self.crm.audit.run)
         self.tasks.start("desks", self.crm.desks.run)
         self.tasks.start("imports", self.crm.exchange.work.run)
         pbxs = await self._pbxs()
@@ -251,6 +252,7 @@ class Product:
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await self.recorder.flush()
+        await self._flush_audit()
         await self.tasks.stop()
         for journal in self.journals:
             journal.close()
@@ -260,6 +262,14 @@ class Product:
             await self.demo.stop()
         await self.bus.close()
         await self.database.close()
+
+    async def _flush_audit(self) -> None:
+        """Who looked at what in the last second is not lost by a stop."""
+        try:
+            async with asyncio.timeout(5):
+                await self.crm.audit.flush()
+        except Exception as error:  # a stop goes on, whatever the driver raises
+            log.warning("audit: what was seen last is not noted: %s", error)
 
 
 async def serve(settings: Settings) -> None:
