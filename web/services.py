@@ -16,8 +16,11 @@ from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
+from crm_core.files.service import Files
+from crm_core.notes.service import Notes
 from crm_core.replies.service import Replies
 from crm_core.search.service import Search
+from crm_core.tasks.service import Tasks
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
 from crm_core.users.desks import Desks
@@ -86,6 +89,9 @@ class Crm:
     search: Search
     exchange: Exchange
     timeline: Timeline
+    notes: Notes
+    files: Files
+    tasks: Tasks
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""tasks"""
+"""Tasks: what somebody is to do, by when, about whom."""

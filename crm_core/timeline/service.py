@@ -61,7 +61,7 @@ class Timeline:
         async with self._database.read() as reader:
             subjects = await subjects_of(reader, subject)
             places = await newest(reader, subjects, _checked(kinds), before, limit + 1)
-            items = await _items(reader, places[:limit], actor.may("numbers.view"))
+            items = await _items(reader, places[:limit], actor)
         more = write_cursor(*places[limit - 1]) if len(places) > limit else None
         return Page(items, more)
 
@@ -119,16 +119,17 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(BY_NAME[kind].facts)
 
 
-async def _items(reader: Reader, places: Sequence[Place], whole: bool) -> tuple[Item, ...]:
+async def _items(reader: Reader, places: Sequence[Place], actor: Actor) -> tuple[Item, ...]:
     """The entries at these places, in their order."""
     rows = {row[0]: row for row in await reader.fetch_in(_BY_ID, [id_ for _, id_ in places])}
     keys = {id_: [s[2:] for s in _subjects(row[7]) if s.startswith("n:")] for id_, row in rows.items()}
     several = await shared_keys(reader, {key for some in keys.values() for key in some}) if rows else set()
     found = ((rows[id_], any(key in several for key in keys[id_])) for _, id_ in places if id_ in rows)
-    return tuple(_item(row, shared, whole) for row, shared in found if row[1] in BY_NAME)
+    return tuple(_item(row, shared, actor) for row, shared in found if row[1] in BY_NAME)
 
 
-def _item(row: tuple[Any, ...], shared: bool, whole: bool) -> Item:
+def _item(row: tuple[Any, ...], shared: bool, actor: Actor) -> Item:
     id_, kind, source, at, author, text, attached, _ = row
     facts = _decoder(kind).decode(text)
+    whole = actor.may("numbers.view") or (author is not None and author == actor.id)
     return Item(id_, kind, source, at, author, facts if whole else BY_NAME[kind].masked(facts), attached, shared)

@@ -114,8 +114,7 @@ def _is_news(entry: Entry, before: Known | None) -> bool:
 
 
 def _text(facts: msgspec.Struct) -> str:
-    """As JSON. PostgreSQL keeps no NUL, not even an escaped one that somebody may later ask it to read."""
-    return _encode(facts).decode().replace("\\u0000", "")
+    return _encode(facts).decode()
 
 
 def _row(e: Entry) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
@@ -11,8 +12,11 @@ from crm_core.exchange.means import Means
 from crm_core.exchange.rows import Limits as FileLimits
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
+from crm_core.files.service import MEGABYTE, Files
+from crm_core.notes.service import Notes
 from crm_core.replies.service import Replies
 from crm_core.search.service import Search
+from crm_core.tasks.service import Tasks
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
 from crm_core.users.desks import Desks
@@ -40,12 +44,15 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
     numbers = partial(e164, region=settings.region, area_code=_area_code(settings))
     access, passwords, limits = Access(database, clock), Passwords(), Limits(database, clock)
     directory = Directory(database)
+    timeline = Timeline(database, audit)
+    contacts = Contacts(database, clock, audit, fields, numbers)
+    users = Users(database, clock, audit, access, passwords, limits)
     return Crm(
         database=database,
         replies=Replies(database, clock),
         audit=audit,
         access=access,
-        users=Users(database, clock, audit, access, passwords, limits),
+        users=users,
         roster=Roster(database),
         directory=directory,
         desks=Desks(database, clock, audit, access, directory),
@@ -55,11 +62,29 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         second_step=SecondStep(database, clock, audit, access, passwords, limits),
         tokens=Tokens(database, clock, audit, access),
         fields=fields,
-        timeline=Timeline(database, audit),
-        contacts=Contacts(database, clock, audit, fields, numbers),
+        timeline=timeline,
+        notes=Notes(database, clock, audit, timeline, users),
+        files=_files(settings, database, clock, audit, timeline),
+        tasks=Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone)),
+        contacts=contacts,
         lookup=Lookup(database),
         search=Search(database),
+        exchange=_exchange(settings, database, clock, audit, contacts, timeline),
     )
+
+
+def _exchange(
+    settings: Settings, database: Database, clock: Clock, audit: Audit, contacts: Contacts, timeline: Timeline
+) -> Exchange:
+    means = Means(database, clock, audit, contacts, timeline, folder=settings.folder / "imports")
+    means.region, means.area_code = settings.region, _area_code(settings)
+    means.limits = FileLimits(file_bytes=int(settings.import_megabytes * 2**20))
+    return Exchange(means)
+
+
+def _files(settings: Settings, database: Database, clock: Clock, audit: Audit, timeline: Timeline) -> Files:
+    largest, room = int(settings.file_megabytes * MEGABYTE), int(settings.files_megabytes * MEGABYTE)
+    return Files(database, clock, audit, timeline, settings.folder / "files", largest, room)
 
 
 def _area_code(settings: Settings) -> str:

@@ -8,8 +8,12 @@ from types import ModuleType
 import call_log.migrations
 import crm_core.audit.migrations
 import crm_core.contacts.migrations
+import crm_core.exchange.migrations
 import crm_core.fields.migrations
+import crm_core.files.migrations
+import crm_core.notes.migrations
 import crm_core.replies.migrations
+import crm_core.tasks.migrations
 import crm_core.timeline.migrations
 import crm_core.users.migrations
 from cti.kernel.db import Database, transient
@@ -24,6 +28,10 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.audit.migrations,
     crm_core.fields.migrations,
     crm_core.timeline.migrations,
+    crm_core.notes.migrations,
+    crm_core.files.migrations,
+    crm_core.tasks.migrations,
+    crm_core.exchange.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 

@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     journal: bool = True
     journal_days: float = 30.0
     journal_megabytes: float = 4096.0
+    file_megabytes: float = 25.0
+    files_megabytes: float = 0.0
     demo_calls_per_second: float = 0.2
     import_megabytes: float = 200.0
     pbx: dict[str, dict[str, Any]] = {}
@@ -83,6 +85,8 @@ HELP: dict[str, str] = {
     "journal": "keep every byte that the PBX sends (without passwords and keyed digits)",
     "journal_days": "days that the journal is kept",
     "journal_megabytes": "size that the journal may reach",
+    "file_megabytes": "size that a file added to a contact or a call may have",
+    "files_megabytes": "size that all of these together may have; 0: as much as the disk takes",
     "demo_calls_per_second": "pace of the demo PBX",
     "import_megabytes": "size that a file of contacts to be imported may have",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",

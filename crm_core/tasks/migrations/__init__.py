@@ -1,0 +1,8 @@
+"""The tables of tasks, brought up to date step by step; forward only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+VERSION_TABLE = "tasks_version"
+FOLDER = Path(__file__).parent
