@@ -17,7 +17,7 @@ from aiohttp import web
 from crm_core.users.access import LIFE_SECONDS, Signed
 from crm_core.users.sessions import CODE_SECONDS, Visitor
 from cti.kernel.errors import N_, ForbiddenError, UnauthenticatedError
-from web.guard import ACTOR, CSRF, same_origin
+from web.guard import ACTOR, CSRF, READER, same_origin
 from web.page import SERVICES, wants_fragment
 from web.peer import encrypted, from_loopback, origin_of
 
@@ -45,7 +45,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         return await handler(request)
     signed = await signed_in(request)
     if signed is not None:
-        request[SIGNED], request[ACTOR] = signed, signed.actor
+        request[SIGNED], request[ACTOR], request[READER] = signed, signed.actor, signed.user
         request[CSRF] = csrf_token(request.cookies.get(COOKIE, ""))
     if request.method not in SAFE and not (signed is not None and signed.actor.kind == "token"):
         await _refuse_forged(request, signed)
@@ -166,7 +166,7 @@ def leave_for(request: web.Request, path: str) -> web.StreamResponse:
 
 def _page_of(request: web.Request) -> str:
     """The page that the fragment or form is part of."""
-    address: str = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    address = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     try:
         parts = urlsplit(address)
     except ValueError:

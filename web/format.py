@@ -1,7 +1,8 @@
 """Dates, durations, numbers and phone numbers as each language writes them.
 
 The table of it is §8 of the design, and ``tests/web/test_format.py`` holds every
-cell. Persian has Jalali dates and Persian digits, written here by the server and never by a font.
+cell. Persian has Jalali dates and Persian digits unless the reader chose otherwise; digits
+are written here by the server and never by a font.
 Neighbours: ``web.i18n`` translates words, ``web.dates`` reads what people type.
 """
 
@@ -20,9 +21,21 @@ from screenpop.presenter import shown
 _PERSIAN = str.maketrans("0123456789.,%", "۰۱۲۳۴۵۶۷۸۹٫٬٪")
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
+JALALI, GREGORIAN = "jalali", "gregorian"
 MONTHS = {
-    "fa": ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    ("fa", JALALI): (
+        *("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور"),
+        *("مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+    ),
+    ("en", GREGORIAN): ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    ("fa", GREGORIAN): (
+        *("ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن"),
+        *("ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر"),
+    ),
+    ("en", JALALI): (
+        *("Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar"),
+        *("Mehr", "Aban", "Azar", "Dey", "Bahman", "Esfand"),
+    ),
 }
 WEEKDAYS = {  # Monday first, as datetime.weekday counts
     "fa": ("دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه", "یکشنبه"),
@@ -33,12 +46,26 @@ HOUR = 3600
 
 
 class Formats:
-    """How one reader sees things. ``translate`` gives the reader's words; ``now`` is epoch seconds."""
+    """How one reader sees things. ``translate`` gives the reader's words; ``now`` is epoch seconds.
+
+    ``calendar`` (jalali, gregorian) and ``digits`` (persian, latin) are his choice; empty: as his language has them.
+    """
 
     def __init__(
-        self, language: str, timezone: str, region: str, translate: Callable[[str], str], now: Callable[[], float]
+        self,
+        language: str,
+        timezone: str,
+        region: str,
+        translate: Callable[[str], str],
+        now: Callable[[], float],
+        *,
+        calendar: str = "",
+        digits: str = "",
     ) -> None:
         self.language = language
+        self.calendar = calendar or (JALALI if language == "fa" else GREGORIAN)
+        self.persian = (digits or ("persian" if language == "fa" else "latin")) == "persian"
+        self._months = MONTHS[language, self.calendar]
         self.zone = ZoneInfo(timezone)
         self.region = region
         self._ = translate
@@ -48,16 +75,16 @@ class Formats:
 
     def digits(self, text: object) -> str:
         """Digits of a code or clock; its other characters stay."""
-        return str(text).translate(_PERSIAN_DIGITS) if self.language == "fa" else str(text)
+        return str(text).translate(_PERSIAN_DIGITS) if self.persian else str(text)
 
     def number(self, value: float, places: int = 0) -> str:
         text = f"{abs(value):,.{places}f}"
         sign = MINUS if value < 0 and text.strip("0.,") else ""
-        return sign + (text.translate(_PERSIAN) if self.language == "fa" else text)
+        return sign + (text.translate(_PERSIAN) if self.persian else text)
 
     def percent(self, share: float, places: int = 0) -> str:
         """``share`` 0.836 -> 83.6% with one place."""
-        return self.number(share * 100, places) + ("٪" if self.language == "fa" else "%")
+        return self.number(share * 100, places) + ("٪" if self.persian else "%")
 
     def points(self, value: float) -> str:
         """A change of a share, in percentage points."""
@@ -111,7 +138,7 @@ class Formats:
     def date(self, at: float) -> str:
         """``۲۸ آبان`` this year, with the year in another."""
         year, month, day = self._ymd(at)
-        text = f"{day} {MONTHS[self.language][month - 1]}"
+        text = f"{day} {self._months[month - 1]}"
         return self.digits(text if year == self._ymd(self._now())[0] else f"{text} {year}")
 
     def full(self, at: float) -> str:
@@ -120,7 +147,7 @@ class Formats:
     def full_date(self, at: float) -> str:
         year, month, day = self._ymd(at)
         weekday = WEEKDAYS[self.language][self.local(at).weekday()]
-        return self.digits(f"{weekday} {day} {MONTHS[self.language][month - 1]} {year}")
+        return self.digits(f"{weekday} {day} {self._months[month - 1]} {year}")
 
     def near(self, at: float) -> str:
         """Today, Yesterday, Tomorrow; a weekday within six days; else the date."""
@@ -140,12 +167,12 @@ class Formats:
     def field(self, at: float) -> str:
         """As in a field or a file name."""
         year, month, day = self._ymd(at)
-        return self.digits(f"{year}/{month:02}/{day:02}" if self.language == "fa" else f"{year}-{month:02}-{day:02}")
+        return self.digits(f"{year}/{month:02}/{day:02}" if self.calendar == JALALI else f"{year}-{month:02}-{day:02}")
 
     def span(self, first: float, last: float) -> str:
         """``15 to 21 Nov 2026``: what both ends share is written once."""
         (y1, m1, d1), (y2, m2, d2) = self._ymd(first), self._ymd(last)
-        months = MONTHS[self.language]
+        months = self._months
         end = f"{d2} {months[m2 - 1]} {y2}"
         if (y1, m1, d1) == (y2, m2, d2):
             return self.digits(end)
@@ -153,13 +180,14 @@ class Formats:
         return self.digits(self._("%(start)s to %(end)s") % {"start": start, "end": end})
 
     def other_calendar(self, at: float) -> str:
-        """The same day in the calendar that the page does not use, for a hint."""
-        other = Formats("en" if self.language == "fa" else "fa", str(self.zone), self.region, self._, self._now)
+        """The same day in the calendar that the page does not use, for a hint, in that calendar's own language."""
+        language = "en" if self.calendar == JALALI else "fa"
+        other = Formats(language, str(self.zone), self.region, self._, self._now)
         return other.full_date(at)
 
     def _ymd(self, at: float) -> tuple[int, int, int]:
         local = self.local(at)
-        if self.language != "fa":
+        if self.calendar != JALALI:
             return local.year, local.month, local.day
         jalali = jdatetime.date.fromgregorian(date=local.date())
         return jalali.year, jalali.month, jalali.day

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from crm_core.users.account import User
 from cti.kernel.actor import NOBODY, Actor
 from cti.kernel.errors import ConfigurationError
 
@@ -31,6 +32,8 @@ SECURITY_HEADERS = {
 }
 
 ACTOR = web.RequestKey("actor", Actor)
+READER = web.RequestKey("reader", User)
+"""The user whose preferences the page is written by; not there for who is not signed in."""
 CSRF = web.RequestKey("csrf", str)
 """What the session's forms have to carry; empty for who has none."""
 

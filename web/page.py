@@ -17,7 +17,7 @@ from cti.kernel.errors import ForbiddenError, RefusedError, UnauthenticatedError
 from web import i18n
 from web.assets import Assets
 from web.format import Formats
-from web.guard import ACTOR, CSRF
+from web.guard import ACTOR, CSRF, READER
 from web.services import Services
 from web.templating import environment
 from web.words import words
@@ -95,15 +95,25 @@ def actor_of(request: web.Request) -> Actor:
 
 
 def language_of(request: web.Request) -> str:
-    setting = request.app[SERVICES].language
-    return i18n.choose(request.query.get("lang"), request.cookies.get("lang"), setting)
+    """What the address asks for, else what the reader chose: as a user, or before signing in by a cookie."""
+    reader, setting = request.get(READER), request.app[SERVICES].language
+    return i18n.choose(request.query.get("lang"), reader and reader.language or request.cookies.get("lang"), setting)
+
+
+def theme_of(request: web.Request) -> str | None:
+    """light or dark; None: as the system has it."""
+    reader = request.get(READER)
+    theme = reader and reader.theme or request.cookies.get("theme")
+    return theme if theme in THEMES else None
 
 
 def formats(request: web.Request) -> Formats:
     """How this request's reader sees dates and numbers."""
     services, language = request.app[SERVICES], language_of(request)
     translate = i18n.translations(language).gettext
-    return Formats(language, services.timezone, services.region, translate, services.clock.now)
+    reader = request.get(READER)
+    chosen = {"calendar": reader.calendar, "digits": reader.digits} if reader else {}
+    return Formats(language, services.timezone, services.region, translate, services.clock.now, **chosen)
 
 
 def wants_fragment(request: web.Request) -> bool:
@@ -127,20 +137,23 @@ def render(
 
 def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
     other = next(choice for choice in i18n.LANGUAGES if choice != language)
-    theme = request.cookies.get("theme")
+    f, reader = formats(request), request.get(READER)
     return {
         "actor": actor_of(request),
         "asset": request.app[ASSETS].url,
         "csrf": request.get(CSRF, ""),
         "demo": request.app[SERVICES].demo,
+        "calendar": f.calendar,
+        "density": reader.density if reader else "",
+        "digits": "persian" if f.persian else "latin",
         "dir": i18n.DIRECTIONS[language],
-        "f": formats(request),
+        "f": f,
         "here": name,
         "is_live": lambda call: request.app[SERVICES].feed.board.live(call.id) is not None,
         "lang": language,
         "name_of": request.app[SERVICES].feed.board.name_of,
         "other_lang": {"code": other, "name": i18n.NATIVE[other], "url": request.rel_url.update_query(lang=other)},
         "rail": [page for page in request.app[RAIL] if opens(page.permission, actor_of(request))],
-        "theme": theme if theme in THEMES else None,
+        "theme": theme_of(request),
         "words": words(i18n.translations(language).gettext),
     }

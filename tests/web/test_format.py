@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.web.sample import ZONE
-from web.format import Formats, phone
+from web.format import MONTHS, Formats, phone
 from web.i18n import translations
 
 AT = dt.datetime(2026, 11, 22, 10, 36, tzinfo=ZONE).timestamp()
@@ -75,3 +75,26 @@ def test_a_day_begins_at_the_sites_midnight() -> None:
 def test_a_number_that_is_none_is_shown_as_it_came() -> None:
     assert phone("+9", "x<9>", "IR") == "x<9>"
     assert phone(None, "*98\u202e", "IR") == "*98"
+
+
+@pytest.mark.parametrize(
+    ("language", "calendar", "digits", "full", "day"),
+    [
+        ("fa", "gregorian", "", "یکشنبه ۲۲ نوامبر ۲۰۲۶، ۱۰:۳۶", "۲۰۲۶-۱۱-۲۲"),
+        ("fa", "", "latin", "یکشنبه 1 آذر 1405، 10:36", "1405/09/01"),
+        ("en", "jalali", "", "Sun 1 Azar 1405, 10:36", "1405/09/01"),
+        ("en", "gregorian", "persian", "Sun ۲۲ Nov ۲۰۲۶, ۱۰:۳۶", "۲۰۲۶-۱۱-۲۲"),
+    ],
+)
+def test_calendar_and_digits_are_chosen_apart_from_the_language(
+    language: str, calendar: str, digits: str, full: str, day: str
+) -> None:
+    translate = translations(language).gettext
+    f = Formats(language, "Asia/Tehran", "IR", translate, lambda: AT, calendar=calendar, digits=digits)
+    assert (f.full(AT), f.field(AT)) == (full, day)
+    other = Formats(language, "Asia/Tehran", "IR", translate, lambda: AT).other_calendar(AT)
+    assert (f.other_calendar(AT) == other) is (calendar == "")
+
+
+def test_every_month_has_its_name() -> None:
+    assert {len(names) for names in MONTHS.values()} == {12} and len(MONTHS) == 4

@@ -2,7 +2,7 @@
 
 const holder = document.getElementById("words");
 const WORDS: Record<string, string> = holder ? JSON.parse(holder.textContent ?? "{}") : {};
-const PERSIAN = document.documentElement.lang === "fa";
+const PERSIAN = document.documentElement.dataset.digits === "persian";
 const DIGITS = "۰۱۲۳۴۵۶۷۸۹";
 
 /** A text of the catalogue; `%(name)s` places are filled from `values`. */
