@@ -23,9 +23,22 @@ MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
 
-def anybody(_actor: object, topic: str) -> bool:
-    """Until there are users, whoever reaches the server may see the whole board and every call."""
-    return topic == BOARD or topic.startswith(CALL)
+TOPICS: tuple[tuple[str, str], ...] = (
+    (BOARD, "live.view"),
+    (CALL, "live.view"),
+)
+"""Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough).
+What is not here nobody watches."""
+
+
+def allowed(actor: object, topic: str) -> bool:
+    """May ``actor`` watch ``topic``?"""
+    if not isinstance(actor, Actor) or not actor.known:
+        return False
+    for name, permission in TOPICS:
+        if topic == name or (name.endswith(":") and topic.startswith(name)):
+            return any(map(actor.may, permission.split("|")))
+    return False
 
 
 def channel(actor: object, topic: str) -> str:
@@ -39,7 +52,7 @@ class Feed:
     def __init__(
         self,
         board: Board,
-        allowed: Callable[[object, str], bool] = anybody,
+        allowed: Callable[[object, str], bool] = allowed,
         frame: Callable[[bytes], bytes] = bytes,
         first_seq: int | None = None,
     ) -> None:

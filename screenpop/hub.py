@@ -95,6 +95,15 @@ class Hub:
         for name in tuple(client.topics):
             self._drop(client, name)
 
+    def become(self, client: Client, actor: object) -> None:
+        """From now on ``actor`` watches (the same user with other rights): what he may no longer see ends, what waits
+        for him is thrown away, and the rest begins anew."""
+        topics = tuple(client.topics)
+        self.watch(client, ())
+        client.queue.clear()
+        client.size, client.cut, client.actor = 0, False, actor
+        self.watch(client, topics)
+
     def watched(self, channel: str) -> bool:
         return channel in self._channels
 

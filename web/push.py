@@ -3,21 +3,30 @@
 A message is framed once by ``text_frame`` and the same bytes are written to every browser's
 transport; that is twice as fast as a send per client. So compression is off, and no message goes
 through aiohttp's own writer but its pings and the close. Neighbour: ``screenpop.hub`` decides
-everything, this only moves bytes.
+everything about topics, ``auth`` who is there; this moves bytes,
+and closes the sockets of who was signed out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 
-from aiohttp import WSMsgType, web
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
 
+from crm_core.users.access import Access, Signed
+from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
+from cti.kernel.errors import DatabaseUnavailableError
 from cti.live.record import rfc3339
-from screenpop.hub import Client, Hub
+from screenpop.hub import Client, Hello, Hub
+from web.auth import LONGEST_SECRET, signed_in
 from web.guard import same_origin
-from web.page import actor_of
+from web.peer import origin_of
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +36,10 @@ STUCK_SECONDS = 30.0
 """A line that takes nothing for this long is closed; its browser comes back by itself."""
 HEARTBEAT_SECONDS = 20.0
 MAX_MESSAGE = 64 * 1024
+HELLO_SECONDS = 10.0
+"""So long a socket without a cookie may take to say its token."""
+SIGNED_OUT = 4401
+"""Closed because nobody is signed in (any more): coming back is of no use before signing in (RFC 6455 §7.4.2)."""
 
 
 def text_frame(message: bytes) -> bytes:
@@ -42,7 +55,7 @@ def text_frame(message: bytes) -> bytes:
 class _Line:
     """One browser's socket: writes what waits, as long as the socket takes it."""
 
-    def __init__(self, request: web.Request, hub: Hub) -> None:
+    def __init__(self, request: web.Request, hub: Hub, actor: Actor) -> None:
         assert request.transport is not None
         self._transport: asyncio.Transport = request.transport
         self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
@@ -50,7 +63,7 @@ class _Line:
         self._hub = hub
         self._draining: asyncio.Task[None] | None = None
         self._scheduled = False
-        self.client: Client = hub.join(self._wake, actor_of(request))
+        self.client: Client = hub.join(self._wake, actor)
 
     def _wake(self) -> None:
         """Write at the end of this turn of the loop, so that a burst is one write."""
@@ -85,24 +98,116 @@ class _Line:
             self._draining.cancel()
 
 
-def route(hub: Hub, clock: Clock, open_sockets: set[web.WebSocketResponse]) -> web.RouteDef:
-    """The socket; ``open_sockets`` holds those that are open, for whoever has to close them."""
+@dataclass(eq=False)
+class _Visit:
+    """An open socket, and who stands behind it. ``look`` asks who that is by now."""
+
+    socket: web.WebSocketResponse
+    look: Callable[[], Awaitable[Signed | None]]
+    actor: Actor
+    line: _Line
+
+
+class Sockets:
+    """All that are open. ``recheck`` has to be called each second."""
+
+    def __init__(self) -> None:
+        self._visits: set[_Visit] = set()
+        self._closing: set[asyncio.Task[bool]] = set()
+
+    def __len__(self) -> int:
+        return len(self._visits)
+
+    def add(self, visit: _Visit) -> None:
+        self._visits.add(visit)
+
+    def discard(self, visit: _Visit) -> None:
+        self._visits.discard(visit)
+
+    async def recheck(self, hub: Hub) -> None:
+        """Close the sockets of those who were signed out, and take from the others what they may no longer see."""
+        for visit in tuple(self._visits):
+            try:
+                signed = await visit.look()
+            except DatabaseUnavailableError:
+                return  # who was let in stays until somebody can be asked
+            if signed is None or signed.must_change:
+                self._turn_out(visit)
+            elif signed.actor != visit.actor:
+                visit.actor = signed.actor
+                hub.become(visit.line.client, signed.actor)
+
+    async def close(self) -> None:
+        """Say goodbye to everybody."""
+        closing = [v.socket.close(code=WSCloseCode.GOING_AWAY, message=b"restarting") for v in self._visits]
+        await asyncio.gather(*closing, *self._closing, return_exceptions=True)
+
+    def _turn_out(self, visit: _Visit) -> None:
+        """Nothing more is sent from this moment; that the browser answers our goodbye is not waited for."""
+        self.discard(visit)
+        visit.line.close()
+        task = asyncio.create_task(visit.socket.close(code=SIGNED_OUT, message=b"signed out"), name="push:close")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def route(hub: Hub, clock: Clock, access: Access, sockets: Sockets) -> web.RouteDef:
+    """The socket. Who has no cookie says a token in his first hello."""
 
     async def push(request: web.Request) -> web.StreamResponse:
         if not same_origin(request):
             raise web.HTTPForbidden(text="Pushes go to this server's own pages only.\n")
+        look = _looker(request)
+        signed = await look()
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=MAX_MESSAGE)
         await socket.prepare(request)
-        line = _Line(request, hub)
-        open_sockets.add(socket)
-        hub.beat(rfc3339(clock.now()) or "", line.client)  # before any clock ticks by its snapshot
-        try:
-            async for message in socket:
-                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    hub.receive(line.client, message.data)
-        finally:
-            line.close()
-            open_sockets.discard(socket)
+        first: str | bytes | None = None
+        if signed is None:
+            first, token = await _first_hello(socket)
+            look = partial(access.of_token, token, origin_of(request), seen=False)
+            signed = await look() if token else None
+            if signed is None or signed.must_change:
+                await socket.send_json({"type": "error", "reason": "unauthenticated"})
+                await socket.close(code=SIGNED_OUT, message=b"sign in")
+                return socket
+        visit = _Visit(socket, look, signed.actor, _Line(request, hub, signed.actor))
+        await _listen(visit, hub, sockets, rfc3339(clock.now()) or "", first)
         return socket
 
     return web.get("/push", push)
+
+
+def _looker(request: web.Request) -> Callable[[], Awaitable[Signed | None]]:
+    """An open socket is no sign of life: a session that nobody uses ends though its page is open."""
+    return lambda: signed_in(request, seen=False)
+
+
+async def _first_hello(socket: web.WebSocketResponse) -> tuple[str | bytes | None, str]:
+    """The first message and the token in it, both empty if there is none in time."""
+    try:
+        message = await socket.receive(HELLO_SECONDS)
+    except TimeoutError:
+        return None, ""
+    if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+        return None, ""
+    try:
+        token = msgspec.json.decode(message.data, type=Hello).token or ""
+    except (msgspec.DecodeError, UnicodeError):
+        return None, ""
+    return message.data, token if len(token) < LONGEST_SECRET else ""
+
+
+async def _listen(visit: _Visit, hub: Hub, sockets: Sockets, now: str, first: str | bytes | None) -> None:
+    """Until the browser leaves."""
+    client = visit.line.client
+    sockets.add(visit)
+    hub.beat(now, client)  # before any clock ticks by its snapshot
+    if first is not None:
+        hub.receive(client, first)
+    try:
+        async for message in visit.socket:
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY) and client in hub.clients:
+                hub.receive(client, message.data)
+    finally:
+        visit.line.close()
+        sockets.discard(visit)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import msgspec
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 
 from web import auth, errors, push
 from web.api import openapi
@@ -24,7 +24,7 @@ from web.services import Services
 
 BEAT_SECONDS = 1.0
 IMMUTABLE = "public, max-age=31536000, immutable"
-_SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])
+_SOCKETS = web.AppKey("sockets", push.Sockets)
 
 
 def create_app(services: Services) -> web.Application:
@@ -33,8 +33,7 @@ def create_app(services: Services) -> web.Application:
     app = web.Application(middlewares=[errors.middleware, guard(hosts), auth.middleware])
     app[SERVICES], app[ASSETS] = services, Assets()
     app[RAIL] = tuple(page for page in PAGES if page.label)
-    sockets: set[web.WebSocketResponse] = set()
-    app[_SOCKETS] = sockets
+    sockets = app[_SOCKETS] = push.Sockets()
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_close_sockets)
     app.cleanup_ctx.append(_beating)
@@ -42,7 +41,7 @@ def create_app(services: Services) -> web.Application:
         app.router.add_get(page.path, admit(page.permission, page.show))
         for form in page.forms:
             app.router.add_post(form.path, admit(form.permission, form.run))
-    app.add_routes([*openapi.routes(), push.route(services.feed.hub, services.clock, sockets)])
+    app.add_routes([*openapi.routes(), push.route(services.feed.hub, services.clock, services.crm.access, sockets)])
     app.add_routes([web.get("/healthz", _alive), web.get("/readyz", _ready), web.get("/metrics", _metrics)])
     app.router.add_get("/static/dist/{name}", _built_file)
     return app
@@ -74,7 +73,7 @@ async def start(app: web.Application, host: str, port: int) -> Running:
 
 
 async def _beating(app: web.Application) -> AsyncIterator[None]:
-    """Tell every browser the time each second, for as long as the application runs."""
+    """Tell every browser the time each second, and ask whether it still may watch, for as long as we run."""
     services = app[SERVICES]
 
     async def beat() -> None:
@@ -82,15 +81,20 @@ async def _beating(app: web.Application) -> AsyncIterator[None]:
             services.feed.beat(services.clock.now())
             await asyncio.sleep(BEAT_SECONDS)
 
-    task = asyncio.create_task(beat(), name="web:beat")
+    async def recheck() -> None:  # beside the beat: it may have to wait for the database
+        while True:
+            await app[_SOCKETS].recheck(services.feed.hub)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    tasks = [asyncio.create_task(beat(), name="web:beat"), asyncio.create_task(recheck(), name="web:recheck")]
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _close_sockets(app: web.Application) -> None:
-    closing = [socket.close(code=WSCloseCode.GOING_AWAY, message=b"restarting") for socket in app[_SOCKETS]]
-    await asyncio.gather(*closing, return_exceptions=True)
+    await app[_SOCKETS].close()
 
 
 async def _built_file(request: web.Request) -> web.StreamResponse:

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 
-from cti.kernel.actor import Actor
+from cti.kernel.actor import NOBODY, Actor, system
 from cti.live.events import CallChanged, CallEnded, CallMerged
 from screenpop.board import Board
-from screenpop.feed import BOARD, CALL, MASKED, Feed, anybody
+from screenpop.feed import BOARD, CALL, MASKED, Feed, allowed
 from screenpop.hub import Client
 from tests.web import sample
 from tests.web.stage import local_day
@@ -108,10 +109,17 @@ def test_a_beat_carries_the_time() -> None:
     assert read(made, client)[-1] == {"type": "beat", "at": "2026-11-22T07:14:00.000Z"}
 
 
-def test_until_there_are_users_only_these_topics_exist() -> None:
-    assert anybody(None, "board:all")
-    assert anybody(None, "call:main-1")
-    assert not anybody(None, "pops")
+@pytest.mark.parametrize("topic", ["board:all", "call:main-1"])
+def test_a_topic_needs_its_permission(topic: str) -> None:
+    assert allowed(SEEING, topic)
+    assert not allowed(msgspec.structs.replace(SEEING, permissions=frozenset()), topic)
+    assert not allowed(NOBODY, topic)
+    assert not allowed(None, topic)
+
+
+@pytest.mark.parametrize("topic", ["pops", "board:", "board:all:more", "", "callsign:1", "\0"])
+def test_what_is_no_topic_nobody_watches(topic: str) -> None:
+    assert not allowed(system("everything"), topic)
 
 
 def digits_of(messages: list[dict[str, Any]]) -> set[str]:

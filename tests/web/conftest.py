@@ -50,6 +50,12 @@ class Stage:
         """Asked by who is not signed in."""
         return replace(self, http=self.open(""), actor=NOBODY)
 
+    @property
+    def cookie(self) -> str:
+        """The session as a Cookie header, for who speaks HTTP himself."""
+        found = self.http.cookie_jar.filter_cookies(URL(self.url))[auth.COOKIE]
+        return f"{auth.COOKIE}={found.value}"
+
     async def token(self, *scopes: str) -> str:
         """An API token of whoever asks, with all that he may or only `scopes`."""
         return (await self.services.crm.tokens.create(self.actor, "test", scopes=scopes or None)).secret

@@ -15,7 +15,7 @@ from websockets.frames import Frame, Opcode
 from cti.live.events import CallChanged, CallEnded
 from tests.web import sample, stage
 from tests.web.conftest import Stage
-from web.push import text_frame
+from web.push import SIGNED_OUT, text_frame
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 200_000])
@@ -87,7 +87,7 @@ async def test_a_client_that_reads_nothing_is_cut_and_others_go_on(on_stage: Sta
     feed = on_stage.services.feed
     stage.go_live(feed)
     host, port = on_stage.url.removeprefix("http://").split(":")
-    stuck = await open_and_read_nothing(host, int(port))
+    stuck = await open_and_read_nothing(host, int(port), on_stage.cookie)
     call = sample.live_calls()[0]
     async with on_stage.http.ws_connect(on_stage.url + "/push") as ws:
         await hello(ws, "board:all")
@@ -110,7 +110,7 @@ async def test_a_client_that_reads_nothing_is_cut_and_others_go_on(on_stage: Sta
     stuck.close()
 
 
-async def open_and_read_nothing(host: str, port: int) -> socket.socket:
+async def open_and_read_nothing(host: str, port: int, cookie: str) -> socket.socket:
     """A browser whose machine fell asleep: it said hello, and its buffers fill."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -119,6 +119,7 @@ async def open_and_read_nothing(host: str, port: int) -> socket.socket:
     await loop.sock_connect(line, (host, port))
     request = (
         f"GET /push HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Cookie: {cookie}\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
     await loop.sock_sendall(line, request.encode())
@@ -141,7 +142,7 @@ async def drain(ws: aiohttp.ClientWebSocketResponse) -> None:
 async def test_a_stopping_server_says_goodbye(on_stage: Stage) -> None:
     from web import server
 
-    running = await server.start(server.create_app(stage.services()), "127.0.0.1", 0)
+    running = await server.start(server.create_app(on_stage.services), "127.0.0.1", 0)
     async with on_stage.http.ws_connect(running.url + "/push") as ws:
         await hello(ws, "board:all")
         stopping = asyncio.create_task(running.stop())
@@ -149,3 +150,69 @@ async def test_a_stopping_server_says_goodbye(on_stage: Stage) -> None:
             pass
         assert message.data == aiohttp.WSCloseCode.GOING_AWAY
         await stopping
+
+
+class TestWhoWatches:
+    """The socket is as closed as the pages."""
+
+    async def test_nobody_is_told_to_sign_in(self, on_stage: Stage) -> None:
+        nobody = await on_stage.as_nobody()
+        async with nobody.http.ws_connect(on_stage.url + "/push") as ws:
+            await ws.send_json({"type": "hello", "topics": ["board:all"]})
+            assert await ws.receive_json(timeout=5) == {"type": "error", "reason": "unauthenticated"}
+            assert (await ws.receive(timeout=5)).data == SIGNED_OUT
+
+    @pytest.mark.parametrize("token", ["", "tamas_wrong", "x" * 300, "\0"])
+    async def test_a_token_that_opens_nothing(self, on_stage: Stage, token: str) -> None:
+        nobody = await on_stage.as_nobody()
+        async with nobody.http.ws_connect(on_stage.url + "/push") as ws:
+            await ws.send_json({"type": "hello", "topics": ["board:all"], "token": token})
+            assert (await ws.receive_json(timeout=5))["reason"] == "unauthenticated"
+
+    async def test_a_program_says_its_token_in_the_hello(self, on_stage: Stage) -> None:
+        stage.go_live(on_stage.services.feed)
+        nobody, token = await on_stage.as_nobody(), await on_stage.token("live.view")
+        async with nobody.http.ws_connect(on_stage.url + "/push") as ws:
+            await ws.send_json({"type": "hello", "topics": ["board:all", "pops"], "token": token})
+            assert (await until(ws, "snapshot"))["topic"] == "board:all"
+            assert (await until(ws, "error"))["topic"] == "pops"
+
+    async def test_or_in_the_header(self, on_stage: Stage) -> None:
+        nobody, token = await on_stage.as_nobody(), await on_stage.token()
+        bearer = {"Authorization": f"Bearer {token}"}
+        async with nobody.http.ws_connect(on_stage.url + "/push", headers=bearer) as ws:
+            assert (await hello(ws, "board:all"))["topic"] == "board:all"
+
+    async def test_a_revoked_session_is_closed_soon(self, on_stage: Stage) -> None:
+        agent = await on_stage.as_role("agent")
+        async with agent.http.ws_connect(on_stage.url + "/push") as ws:
+            await hello(ws, "board:all")
+            before = asyncio.get_running_loop().time()
+            await on_stage.services.crm.sessions.revoke(on_stage.actor, agent.actor.session)
+            while (message := await ws.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
+                pass
+            assert message.data == SIGNED_OUT
+            assert asyncio.get_running_loop().time() - before < 2.0
+        assert not [c for c in on_stage.services.feed.hub.clients if c.actor.id == agent.actor.id]  # type: ignore[attr-defined]
+
+    async def test_a_revoked_token_too(self, on_stage: Stage) -> None:
+        crm, nobody = on_stage.services.crm, await on_stage.as_nobody()
+        made = await crm.tokens.create(on_stage.actor, "wallboard")
+        async with nobody.http.ws_connect(on_stage.url + "/push") as ws:
+            await ws.send_json({"type": "hello", "topics": [], "token": made.secret})
+            await until(ws, "beat")
+            await crm.tokens.revoke(on_stage.actor, made.token.id)
+            while (message := await ws.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
+                pass
+            assert message.data == SIGNED_OUT
+
+    async def test_who_loses_a_permission_loses_its_topics(self, on_stage: Stage) -> None:
+        stage.go_live(on_stage.services.feed)
+        crm = on_stage.services.crm
+        role = await crm.roles.create(on_stage.actor, "Watcher", ("live.view",))
+        watcher = await on_stage.as_role(role.id)
+        async with watcher.http.ws_connect(on_stage.url + "/push") as ws:
+            await hello(ws, "board:all")
+            await crm.roles.change(on_stage.actor, role.id, permissions=("contacts.view",))
+            assert await until(ws, "error") == {"type": "error", "topic": "board:all", "reason": "forbidden"}
+            assert not on_stage.services.feed.hub.watched("board:all masked")

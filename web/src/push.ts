@@ -24,6 +24,9 @@ const LAST_RETRY_MS = 5000;
 /** A server that says nothing for this long is taken for gone (it speaks every second). */
 const SILENCE_MS = 15000;
 
+/** The close code for who is not signed in any more. */
+const SIGNED_OUT = 4401;
+
 /** The server's clock was set, or ours: not only a slow line. */
 const JUMP_MS = 2000;
 
@@ -99,9 +102,13 @@ class Push {
       this.hello();
     };
     socket.onmessage = (event) => this.receive(JSON.parse(event.data as string) as Message);
-    socket.onclose = () => {
+    socket.onclose = (event) => {
       clearInterval(watchdog);
       this.socket = null;
+      if (event.code === SIGNED_OUT) {
+        location.reload(); // leads to the sign-in, and from there back to this page
+        return;
+      }
       setTimeout(() => this.hello(), this.retry * (0.75 + Math.random() / 2));
       this.retry = Math.min(this.retry * 2, LAST_RETRY_MS);
     };
