@@ -1,1 +1,1 @@
-"""exchange"""
+"""Contacts and companies in from files and out to them: CSV, XLSX, vCard."""

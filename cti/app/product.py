@@ -27,6 +27,9 @@ from call_log.recorder import KINDS, Recorder
 from call_log.search import CallSearch
 from call_log.service import Calls, Truths
 from call_log.store import CallStore
+from crm_core.contacts.events import PartiesMerged
+from crm_core.timeline import calls as timeline_calls
+from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import PeopleAtPhones
 from cti.app import demo
@@ -47,6 +50,7 @@ from cti.kernel.settings import Settings, address
 from cti.kernel.tasks import Tasks
 from cti.live.events import CallLogged, PbxLinkChanged, QueueChanged
 from cti.live.profile import Profile
+from screenpop import streams
 from screenpop.board import Board
 from screenpop.feed import Feed
 from web.push import text_frame
@@ -76,6 +80,8 @@ class Product:
         self.reconcilers: list[Reconciler] = []
         self.demo: demo.Demo | None = None
         self._cdr_addresses: Mapping[str, str] = {}
+        followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow)
+        self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame)
         self.web: Running | None = None
         self.metrics = Metrics(self)
@@ -101,6 +107,7 @@ class Product:
         told: tuple[type, ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones)
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
+        self._follow()
         self.tasks.start("recorder", self.recorder.run)
         self.tasks.start("audit", self.crm.audit.run)
         self.tasks.start("desks", self.crm.desks.run)
@@ -112,6 +119,14 @@ class Product:
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
         self.web = await self._serve()
+
+    def _follow(self) -> None:
+        """The timeline hears of calls and parties, and whoever looks at a stream hears of its news."""
+        calls, news = self.timeline_calls, streams.Streams(self.feed, self.crm.timeline.watchers)
+        self.bus.subscribe_batches("timeline calls", timeline_calls.HEARD, calls.take, on_gap=calls.missed)
+        self.bus.subscribe_batches("timeline changes", PartiesMerged, Changes(self.database).take)
+        self.bus.subscribe_batches("streams", streams.HEARD, news.take)
+        self.tasks.start("timeline", calls.run)
 
     async def _serve(self) -> Running:
         host, port = address(self.settings.http)

@@ -1,0 +1,127 @@
+"""An import at work: rows become contacts, batch by batch, each in one transaction together with how far it came.
+
+So after a kill it goes on exactly where it was, and nothing is there twice. Reading and normalising happen in another
+process; what remains is done in slices, between which live calls have their turn.
+
+Neighbours: ``process`` gives the rows, ``deciding`` says what becomes of them, ``crm_core.contacts`` writes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from crm_core.contacts import store as parties
+from crm_core.contacts.model import Party
+from crm_core.exchange import store
+from crm_core.exchange.deciding import Decided, Decider
+from crm_core.exchange.frames import Batch, Ended
+from crm_core.exchange.matching import matches
+from crm_core.exchange.means import Means, actor_of
+from crm_core.exchange.model import Import, ImportRow
+from crm_core.exchange.process import reading
+from crm_core.timeline.kinds.system import SystemFacts
+from crm_core.timeline.model import Entry
+from cti.kernel.db import Transaction
+
+SLICE = 100
+"""Contacts that are written without a pause: a few milliseconds of this process."""
+
+
+async def run(means: Means, one: Import) -> None:
+    """To its end. Raises ``InvalidError`` for a file that cannot be read further, ``TakenAwayError``."""
+    async with reading(await means.order(one), means.beat(one, "running")) as frames:
+        async for frame in frames:
+            if isinstance(frame, Batch):
+                await _write(means, one, frame)
+            elif isinstance(frame, Ended):
+                await finish(means, one, frame.rows)
+                return
+
+
+async def finish(means: Means, one: Import, total: int) -> None:
+    async with means.database.transaction() as tx:
+        await means.hold(tx, one, "running")
+        now = means.clock.now()
+        changes = {"state": "done", "total": total, "finished_at": now, "changed_at": now, "runner": ""}
+        await store.change(tx, one.id, changes)
+        await note_imported(means, tx, one.id)
+
+
+async def note_imported(means: Means, tx: Transaction, import_id: str) -> None:
+    """The one entry that the audit trail has of an import, once it is over."""
+    one = await store.get(tx, import_id)
+    assert one is not None
+    detail = {name: getattr(one, name) for name in ("name", "state", "created", "updated", "skipped", "faulty")}
+    await means.audit.note(tx, actor_of(one), "imported", "import", one.id, detail)
+
+
+async def _write(means: Means, one: Import, batch: Batch) -> None:
+    wanted = [row.party for row in batch.rows if row.party is not None]
+    async with means.database.transaction() as tx:
+        await means.hold(tx, one, "running")
+        policy = one.policy
+        known = {} if policy.on_match == "create" else await matches(tx, wanted, policy.match_by)
+        await asyncio.sleep(0)
+        decided = Decider(policy, known, one.actor, means.clock.now()).decide(batch.rows)
+        rows = [*decided.rows, *await _parties(means, tx, one, decided)]
+        await asyncio.sleep(0)
+        await store.add_rows(tx, one.id, rows)
+        await _tell(means, tx, one, decided, batch.last)
+        await _move(means, tx, one.id, batch.last, decided)
+
+
+async def _move(means: Means, tx: Transaction, import_id: str, last: int, decided: Decided) -> None:
+    counts = decided.counts
+    await tx.execute(
+        "UPDATE contact_import SET position = ?, changed_at = ?, created = created + ?, updated = updated + ?,"
+        " skipped = skipped + ?, faulty = faulty + ? WHERE id = ?",
+        last, means.clock.now(), counts.get("created", 0), counts.get("updated", 0), counts.get("skipped", 0),
+        counts.get("faulty", 0), import_id,
+    )  # fmt: skip
+
+
+async def _parties(means: Means, tx: Transaction, one: Import, decided: Decided) -> list[ImportRow]:
+    """Write them; the rows to be kept of companies that were made along."""
+    actor, new = actor_of(one), list(decided.new.values())
+    working = [*new, *(after for _, after in decided.changed.values())]
+    before = await _companies(tx, working)
+    made: list[Party] = []
+    for start in range(0, len(new), SLICE):
+        made += await means.contacts.insert_many(tx, actor, new[start : start + SLICE])
+        await asyncio.sleep(0)
+    pairs = list(decided.changed.values())
+    for start in range(0, len(pairs), SLICE):
+        made += await means.contacts.rewrite_many(tx, actor, pairs[start : start + SLICE])
+        await asyncio.sleep(0)
+    return _made_along(decided, made, before)
+
+
+async def _companies(tx: Transaction, people: Sequence[Party]) -> set[str]:
+    """Companies that are there before any is made for these people."""
+    names = {one.company_name for one in people if one.company_name}
+    named = await parties.companies_named(tx, names) if names else {}
+    return {id_ for id_, _ in named.values()} | {one.company_id for one in people if one.company_id}
+
+
+def _made_along(decided: Decided, made: Sequence[Party], before: set[str]) -> list[ImportRow]:
+    row_of = {row.party: row.row for row in reversed(decided.rows) if row.party is not None}
+    seen = before | decided.new.keys()
+    rows = []
+    for one in made:
+        if one.company_id is not None and one.company_id not in seen:
+            seen.add(one.company_id)
+            rows.append(ImportRow(row_of[one.id], 1, "created", one.company_id, 1))
+    return rows
+
+
+async def _tell(means: Means, tx: Transaction, one: Import, decided: Decided, last: int) -> None:
+    """On each contact's timeline: that it came by this import. One entry serves many contacts."""
+    ids = [*decided.new, *decided.changed]
+    facts = SystemFacts("imported", by=one.actor_name, what=one.name)
+    entries = [
+        Entry("system", f"import:{one.id}:{last}:{n}", means.clock.now(), tuple(f"p:{id_}" for id_ in ids[n : n + SLICE]),
+              facts, one.actor or None)
+        for n in range(0, len(ids), SLICE)
+    ]  # fmt: skip
+    await means.timeline.put_many(tx, entries)
