@@ -19,6 +19,10 @@ from screenpop.masked import masked_board, masked_call
 
 BOARD = "board:all"
 CALL = "call:"
+PARTY, NUMBER, ABOUT = "party:", "number:", "about:"
+"""Streams of a contact (id), of a number (key), and of what is about a call (id): they tell only that there is news."""
+MESSAGES = "messages"
+"""What concerns the one who watches: each has a channel of his own."""
 MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
@@ -26,6 +30,10 @@ MASKED = " masked"
 TOPICS: tuple[tuple[str, str], ...] = (
     (BOARD, "live.view"),
     (CALL, "live.view"),
+    (PARTY, "contacts.view"),
+    (NUMBER, "numbers.view"),
+    (ABOUT, "contacts.view"),
+    (MESSAGES, "contacts.view|tasks.use"),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough).
 What is not here nobody watches."""
@@ -43,6 +51,8 @@ def allowed(actor: object, topic: str) -> bool:
 
 def channel(actor: object, topic: str) -> str:
     """The channel on which ``actor`` gets ``topic``."""
+    if topic == MESSAGES and isinstance(actor, Actor):
+        return f"{MESSAGES} {actor.id}"
     return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
@@ -71,6 +81,15 @@ class Feed:
         self.board.load(calls, queues, links)
         self._flush()
 
+    def nudge(self, topic: str, data: dict[str, Any]) -> None:
+        """Tell whoever watches a stream that there is news in it."""
+        for name in (topic, topic + MASKED):
+            self.hub.publish(name, data)
+
+    def message(self, user: str, data: dict[str, Any]) -> None:
+        """Tell this user (an id) something that concerns him alone."""
+        self.hub.publish(f"{MESSAGES} {user}", data)
+
     def beat(self, now: float) -> None:
         self.board.turn(now)
         self._flush()
@@ -96,6 +115,8 @@ class Feed:
         return not topic.endswith(MASKED) and self._allowed(actor, topic)
 
     def _snapshot(self, channel: str) -> Any:
+        if channel.startswith((PARTY, NUMBER, ABOUT, MESSAGES)):
+            return {}
         self._flush()
         topic, masked = channel.removesuffix(MASKED), channel.endswith(MASKED)
         if topic == BOARD:

@@ -107,6 +107,10 @@ class Hub:
     def watched(self, channel: str) -> bool:
         return channel in self._channels
 
+    def watching(self, prefix: str) -> bool:
+        """True if somebody watches a channel whose name begins so."""
+        return any(name.startswith(prefix) for name in self._channels)
+
     def receive(self, client: Client, message: str | bytes) -> None:
         """A message of a client; one that cannot be read is answered, never raised."""
         try:

@@ -25,7 +25,7 @@ from cti.live.record import CallRecord
 
 log = logging.getLogger(__name__)
 
-HEARD = (CallLogged, CallMerged)
+HEARD: tuple[type[CallLogged | CallMerged], ...] = (CallLogged, CallMerged)
 """What ``take`` wants to hear from the bus."""
 
 BATCH = 500

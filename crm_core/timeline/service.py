@@ -6,7 +6,7 @@ Features put their entries in the transaction of what they did (``put``, ``drop`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from crm_core.contacts.store import survivor
 from crm_core.timeline import store
 from crm_core.timeline.kinds import BY_NAME, KINDS
 from crm_core.timeline.model import Entry, Item, entry_id
-from crm_core.timeline.streams import shared_keys, subjects_of
+from crm_core.timeline.streams import shared_keys, subjects_of, watchers
 from crm_core.timeline.walk import AT_ONCE, Place, counts, newest
 from cti.kernel.actor import Actor
 from cti.kernel.db import Database, Reader, Transaction
@@ -74,6 +74,11 @@ class Timeline:
             if len(subjects) * len(KINDS) > AT_ONCE * 4:
                 return {}
             return await counts(reader, subjects, [kind.name for kind in KINDS])
+
+    async def watchers(self, parties: Iterable[str], keys: Iterable[str]) -> set[str]:
+        """The parties in whose streams shows what happens with these parties and numbers (keys)."""
+        async with self._database.read() as reader:
+            return await watchers(reader, parties, keys)
 
     async def attach(self, actor: Actor, entry: str, party_id: str | None) -> None:
         """Show an entry of a shared number with this person alone; None: with everybody who has the number.
