@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -130,6 +132,19 @@ def reconcile(since: str) -> None:
 
 
 @main.command()
+@click.option("--name", "names", multiple=True, help="A host name or address that people will use; several times.")
+@click.option("--new-authority", is_flag=True, help="Make the authority anew too: every device has to trust it again.")
+def tls(names: tuple[str, ...], new_authority: bool) -> None:
+    """Make a certificate for this network, so that browsers give the microphone and notifications."""
+    import time
+
+    from cti.app.tls import make_tls
+    from cti.kernel.settings import load
+
+    click.echo(make_tls(load(), names, time.time(), anew=new_authority))
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database to this version."""
     from cti.app.storage import migrate_database
@@ -137,3 +152,126 @@ def migrate() -> None:
 
     asyncio.run(migrate_database(load()))
     click.echo("the database is up to date")
+
+
+@main.group()
+def user() -> None:
+    """Users: add, list, give passwords and roles, switch off. Works beside a running product."""
+
+
+def _say(lines: Coroutine[Any, Any, list[str]]) -> None:
+    for line in asyncio.run(lines):
+        click.echo(line)
+
+
+_FROM_STDIN = click.option("--stdin", is_flag=True, help="Read the password from the first line of stdin.")
+
+
+def _password(stdin: bool) -> str | None:
+    return sys.stdin.readline().rstrip("\n") if stdin else None
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", default="", help="What people read; by default the login.")
+@click.option("--role", default="agent", show_default=True, help="Id or title of a role.")
+@click.option("--team", "teams", multiple=True, help="Name of a team; may be repeated.")
+@click.option("--extension", "extensions", multiple=True, help="An extension of his; may be repeated.")
+@_FROM_STDIN
+def user_add(
+    login: str, name: str, role: str, teams: tuple[str, ...], extensions: tuple[str, ...], stdin: bool
+) -> None:
+    """Make a user; prints a one-time password unless one is given."""
+    from cti.app.account_commands import add_user
+
+    _say(add_user(login, name=name, role=role, teams=teams, extensions=extensions, password=_password(stdin)))
+
+
+@user.command("passwd")
+@click.argument("login")
+@_FROM_STDIN
+def user_passwd(login: str, stdin: bool) -> None:
+    """Give a user a new password, to be changed at the next sign-in; his sessions end."""
+    from cti.app.account_commands import set_password
+
+    _say(set_password(login, _password(stdin)))
+
+
+@user.command("role")
+@click.argument("login")
+@click.argument("role")
+def user_role(login: str, role: str) -> None:
+    """Give a user another role."""
+    from cti.app.account_commands import set_role
+
+    _say(set_role(login, role))
+
+
+@user.command("list")
+def user_list() -> None:
+    """Login, role, extensions and name of everybody."""
+    from cti.app.account_commands import list_users
+
+    _say(list_users())
+
+
+@user.command("disable")
+@click.argument("login")
+def user_disable(login: str) -> None:
+    """Let a user in no longer; sessions and tokens end at once."""
+    from cti.app.account_commands import switch
+
+    _say(switch(login, active=False))
+
+
+@user.command("enable")
+@click.argument("login")
+def user_enable(login: str) -> None:
+    """Let a user in again."""
+    from cti.app.account_commands import switch
+
+    _say(switch(login, active=True))
+
+
+@user.command("no-totp")
+@click.argument("login")
+def user_no_totp(login: str) -> None:
+    """Switch the second step off for who lost phone and recovery codes."""
+    from cti.app.account_commands import drop_second_step
+
+    _say(drop_second_step(login))
+
+
+@main.group()
+def token() -> None:
+    """API tokens of users. Works beside a running product."""
+
+
+@token.command("create")
+@click.argument("login")
+@click.option("--name", default="console", show_default=True, help="What it is for.")
+@click.option("--scope", "scopes", multiple=True, help="A permission; may be repeated. By default all of the user's.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True), default=None, help="How long it is good.")
+def token_create(login: str, name: str, scopes: tuple[str, ...], days: float | None) -> None:
+    """Make a token that acts for a user, and print it: it is shown only once."""
+    from cti.app.account_commands import create_token
+
+    _say(create_token(login, name, scopes, days))
+
+
+@token.command("list")
+@click.argument("login")
+def token_list(login: str) -> None:
+    """The tokens of a user that are good."""
+    from cti.app.account_commands import list_tokens
+
+    _say(list_tokens(login))
+
+
+@token.command("revoke")
+@click.argument("token_id", metavar="ID")
+def token_revoke(token_id: str) -> None:
+    """From now on it opens nothing."""
+    from cti.app.account_commands import revoke_token
+
+    _say(revoke_token(token_id))

@@ -29,14 +29,20 @@ import websockets
 
 from call_log.query import CallFilter
 from call_log.search import CallSearch
+from crm_core.users.account import User, UserDraft
+from cti.app.crm import open_crm
 from cti.app.product import Product
-from cti.kernel.clock import Clock
+from cti.kernel.actor import system
+from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
+from cti.kernel.errors import NotFoundError
 from cti.kernel.settings import Settings
 from cti.live.events import LiveCall
 from cti.live.record import CallRecord
+from web.services import Crm
 
 START_SECONDS = 20.0
+TESTER = system("test")
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _LIBC = ctypes.CDLL(None)
 
@@ -69,6 +75,8 @@ class Running:
 
     def __init__(self, product: Product) -> None:
         self.product = product
+        self.token = ""
+        """An API token of an administrator; `get` sends it."""
 
     @property
     def url(self) -> str:
@@ -98,8 +106,36 @@ class Running:
         await self.product.recorder.flush()
 
     async def get(self, path: str) -> tuple[int, Any]:
-        """Status and body (JSON where it is) of a page."""
-        return await asyncio.to_thread(fetch, self.url + path)
+        """Status and body (JSON where it is) of a page, asked by an administrator."""
+        return await asyncio.to_thread(fetch, self.url + path, self.token)
+
+    def push(self, *topics: str) -> Push:
+        """A socket of an administrator's."""
+        return Push(self.url, *topics, token=self.token)
+
+    async def cookie(self, role: str = "administrator") -> str:
+        """The session cookie (`tamas_session`) of somebody with this role, for a browser."""
+        return await session_of(self.product.crm, role)
+
+
+async def session_of(crm: Crm, role: str = "administrator") -> str:
+    """The secret of a session of somebody with this role, who is made if there is none."""
+    return await crm.sessions.open((await somebody(crm, role)).id)
+
+
+async def token_of(crm: Crm, role: str = "administrator") -> str:
+    """An API token of somebody with this role, who is made if there is none."""
+    return (await crm.tokens.create(TESTER, "test", user_id=(await somebody(crm, role)).id)).secret
+
+
+async def somebody(crm: Crm, role: str) -> User:
+    """The test's own user of this role: nobody needs his password."""
+    login = f"test-{role}"
+    try:
+        return await crm.users.by_login(TESTER, login)
+    except NotFoundError:
+        async with crm.access.changing() as tx:
+            return await crm.users.put(tx, TESTER, UserDraft(login=login, name=login, role=role))
 
 
 async def records_of(search: CallSearch) -> list[CallRecord]:
@@ -121,15 +157,18 @@ async def running_product(
     """The product in this process; stopped at the end."""
     product = await Product.start(settings_of(folder, profile, **settings), clock)
     try:
-        yield Running(product)
+        running = Running(product)
+        running.token = await token_of(product.crm)
+        yield running
     finally:
         await product.stop()
 
 
-def fetch(url: str) -> tuple[int, Any]:
+def fetch(url: str, token: str = "") -> tuple[int, Any]:
     """Status and body of a page; also where it is an error."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=10) as response:
             status, body, kind = response.status, response.read(), response.headers.get_content_type()
     except urllib.error.HTTPError as error:
         status, body, kind = error.code, error.read(), error.headers.get_content_type()
@@ -145,6 +184,8 @@ class ProductProcess:
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
         self.url = ""
+        self.token = ""
+        """An API token of an administrator; `get` and `push` send it. Kept over restarts."""
         folder.mkdir(parents=True, exist_ok=True)
         chosen = {"data": str(folder / "data"), "http": "127.0.0.1:0", **settings}
         text = profile.read_text("utf-8") if isinstance(profile, Path) else profile
@@ -162,6 +203,24 @@ class ProductProcess:
         """Run it, and return when its pages answer."""
         self.launch()
         await until(self._serving, START_SECONDS, self.log)
+        if not self.token:
+            self.token = await self._ask(token_of)
+
+    async def _ask(self, question: Callable[[Crm], Awaitable[str]]) -> str:
+        """Something of its database, beside the running process."""
+        database = await Database.open(self.settings.database, readers=1)
+        try:
+            return await question(open_crm(self.settings, database, SystemClock()))
+        finally:
+            await database.close()
+
+    async def cookie(self, role: str = "administrator") -> str:
+        """The session cookie (`tamas_session`) of somebody with this role, for a browser."""
+        return await self._ask(lambda crm: session_of(crm, role))
+
+    def push(self, *topics: str) -> Push:
+        """A socket of an administrator's."""
+        return Push(self.url, *topics, token=self.token)
 
     def launch(self) -> None:
         """Run it; whether it comes up is not waited for."""
@@ -211,8 +270,8 @@ class ProductProcess:
     # --- asking it
 
     async def get(self, path: str) -> tuple[int, Any]:
-        """Status and body of one of its pages."""
-        return await asyncio.to_thread(fetch, self.url + path)
+        """Status and body of one of its pages, asked by an administrator."""
+        return await asyncio.to_thread(fetch, self.url + path, self.token)
 
     async def ready(self) -> bool:
         """True if the database, the bus and every PBX are there."""
@@ -241,17 +300,18 @@ class ProductProcess:
 
 
 class Push:
-    """A browser's socket: what came over `/push` of these topics. An async context manager."""
+    """A browser's socket: what came over `/push` of these topics, told to the bearer of `token`. An async context
+    manager."""
 
-    def __init__(self, url: str, *topics: str) -> None:
-        self._url, self._topics = url, topics
+    def __init__(self, url: str, *topics: str, token: str = "") -> None:
+        self._url, self._topics, self._token = url, topics, token
         self.messages: list[dict[str, Any]] = []
         self.times: list[float] = []
         """When each message came, epoch seconds."""
 
     async def __aenter__(self) -> Push:
         self._socket = await websockets.connect(self._url.replace("http", "ws", 1) + "/push", max_size=None)
-        await self._socket.send(json.dumps({"type": "hello", "topics": self._topics}))
+        await self._socket.send(json.dumps({"type": "hello", "topics": self._topics, "token": self._token}))
         self._task = asyncio.create_task(self._read())
         return self
 

@@ -30,6 +30,7 @@ from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
 from crm_core.users.service import Users
 from crm_core.users.sessions import Sessions
+from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
 from cti.kernel.clock import Clock
@@ -82,6 +83,7 @@ class Crm:
     sessions: Sessions
     second_step: SecondStep
     tokens: Tokens
+    starting: Starting
     audit: Audit
     fields: Fields
     contacts: Contacts

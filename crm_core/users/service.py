@@ -185,6 +185,7 @@ class Users:
             login = (await self._touchable(reader, actor, user_id)).login
         chosen = passwords.one_time() if password is None else passwords.checked(password, login)
         await self._store_password(actor, user_id, chosen, must_change=True, keep="")
+        await self._limits.passed(login, "")  # whoever was locked out may try the new one
         return chosen if password is None else None
 
     async def change_password(self, actor: Actor, old: str, new: str) -> None:

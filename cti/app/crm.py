@@ -28,6 +28,7 @@ from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
 from crm_core.users.service import Users
 from crm_core.users.sessions import Sessions
+from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
 from cti.kernel.clock import Clock
@@ -61,6 +62,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         sessions=Sessions(database, clock, audit, access, passwords, limits),
         second_step=SecondStep(database, clock, audit, access, passwords, limits),
         tokens=Tokens(database, clock, audit, access),
+        starting=Starting(database, clock, access, users, passwords),
         fields=fields,
         timeline=timeline,
         notes=Notes(database, clock, audit, timeline, users),

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
+from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import PeopleAtPhones
 from cti.app import demo
+from cti.app.accounts import prepare
 from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
 from cti.app.clocks import keep_offset, known_offset
 from cti.app.crm import open_crm
@@ -41,6 +43,7 @@ from cti.app.metrics import Metrics
 from cti.app.profiles import profile_of
 from cti.app.setups import setups_of
 from cti.app.storage import open_database
+from cti.app.tls import keep_fresh, open_tls
 from cti.app.truth import HEARD, Reconciler, addresses, source_zone
 from cti.kernel.bus import Bus
 from cti.kernel.clock import Clock, SystemClock
@@ -79,6 +82,7 @@ class Product:
         self.journals: list[JournalWriter] = []
         self.reconcilers: list[Reconciler] = []
         self.demo: demo.Demo | None = None
+        self.demo_lines: Sequence[str] = ()
         self._cdr_addresses: Mapping[str, str] = {}
         followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow)
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
@@ -110,6 +114,7 @@ class Product:
         self._follow()
         self.tasks.start("recorder", self.recorder.run)
         self.tasks.start("audit", self.crm.audit.run)
+        self.tasks.start("access", self.crm.access.run)
         self.tasks.start("desks", self.crm.desks.run)
         self.tasks.start("imports", self.crm.exchange.work.run)
         pbxs = await self._pbxs()
@@ -118,6 +123,9 @@ class Product:
             await self._listen(url, profile)
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
+        self.demo_lines = await prepare(
+            self.crm, demo=self.demo is not None, folder=self.settings.folder, say=partial(print, flush=True)
+        )
         self.web = await self._serve()
 
     def _follow(self) -> None:
@@ -131,7 +139,10 @@ class Product:
     async def _serve(self) -> Running:
         host, port = address(self.settings.http)
         try:
-            return await start(create_app(self._services()), host, port)
+            tls = open_tls(self.settings, self.clock.now())
+            if tls is not None:
+                self.tasks.start("tls", lambda: keep_fresh(tls, self.settings, self.clock))
+            return await start(create_app(self._services(), tls), host, port)
         except OSError as error:
             raise ConfigurationError(f"CTI_HTTP: {self.settings.http} cannot be used: {error.strerror}") from error
 
@@ -305,5 +316,5 @@ async def serve(settings: Settings) -> None:
 def _welcome(product: Product, url: str) -> Sequence[str]:
     lines = ["", f"  Tamas is running:  {url}/", f"  connect your PBX:  {url}/connect", ""]
     if product.demo is not None:
-        lines.insert(2, "  (demo: a simulated PBX; set CTI_PBX_URL to connect yours)")
+        lines[2:2] = ["  (demo: a simulated PBX; set CTI_PBX_URL to connect yours)", *product.demo_lines]
     return lines

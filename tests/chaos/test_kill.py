@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.storm import IN_MAKE_CHAOS, LONG, OFTEN, SHORT, Size, agreed, both_sizes, moments, storm
 from tests.databases import postgres
-from tests.live import ProductProcess, Push, until
+from tests.live import ProductProcess, until
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.truth import read
 
@@ -21,7 +21,7 @@ MARGIN = 2.0
 
 async def no_ghost(product: ProductProcess) -> None:
     """Nothing is up: not on the board that browsers see, not in the metrics, not in the log."""
-    async with Push(product.url, "board:all") as push:
+    async with product.push("board:all") as push:
         snapshot = (await until(lambda: push.of("board:all")))[0]
         assert snapshot["type"] == "snapshot"
         assert snapshot["data"]["calls"] == {}

@@ -56,7 +56,7 @@ def links(push: Push) -> list[bool]:
 
 
 async def hold(pbx: Asterisk, folder: Path, size: Size, break_it: Callable[[Proxy], None], spare: float) -> None:
-    async with through_a_proxy(pbx, folder) as (running, proxy), Push(running.url, "board:all") as push:
+    async with through_a_proxy(pbx, folder) as (running, proxy), running.push("board:all") as push:
         slowest = 0.0
         async with storm(pbx, size):
             async for _ in moments(size, spare):

@@ -47,7 +47,7 @@ async def test_a_call_is_on_the_board_while_it_lives_and_in_the_log_after_it(
 ) -> None:
     async with ProductProcess(tmp_path, asterisk.profile, pbx_url=asterisk.ami_url()) as product:
         await until(product.ready, 20, product.log)
-        async with Push(product.url, "board:all") as push:
+        async with product.push("board:all") as push:
             await until(lambda: push.of("board:all"))
             result = await play(asterisk, FLOWS["queue_member_busy_then_other"])
             (true,) = read(result.cel)

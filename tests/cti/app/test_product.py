@@ -16,7 +16,7 @@ from cti.app.product import Product
 from cti.kernel.errors import ConfigurationError
 from tests.ami_listener.simulator.oracle import differences
 from tests.cti.app.stage import LIVELY, profile_of, silent, simulated, url_of
-from tests.live import ProductProcess, Push, running_product, settings_of, until
+from tests.live import ProductProcess, running_product, settings_of, until
 
 
 def open_files(folder: Path) -> list[str]:
@@ -69,7 +69,7 @@ async def test_each_call_of_a_pbx_is_in_the_log_once_and_over_the_api(tmp_path: 
     async with simulated(calls=12, **LIVELY) as pbx:
         async with (
             running_product(tmp_path, profile_of(pbx), pbx_url=url_of(pbx)) as running,
-            Push(running.url, "board:all") as push,
+            running.push("board:all") as push,
         ):
             await running.connected()
             await until(lambda: pbx.simulation.done, 30.0)
