@@ -13,24 +13,29 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import web
 
-from web import auth, errors, push
+from web import auth, errors, push, pwa
 from web.api import openapi
 from web.assets import DIST, Assets
-from web.guard import LOOPBACK_NAMES, add_headers, guard, require_loopback
+from web.guard import LOOPBACK_NAMES, add_headers, guard, is_loopback, require_private
 from web.page import ASSETS, RAIL, SERVICES, SIGNED_IN, actor_of, admit, refusal
 from web.pages import PAGES
 from web.peer import from_loopback
 from web.services import Services
+from web.tls import Tls
 
 BEAT_SECONDS = 1.0
 IMMUTABLE = "public, max-age=31536000, immutable"
+INSIST_SECONDS = 180 * 86400
 _SOCKETS = web.AppKey("sockets", push.Sockets)
+TLS: web.AppKey[Tls | None] = web.AppKey("tls")
 
 
-def create_app(services: Services) -> web.Application:
+def create_app(services: Services, tls: Tls | None = None) -> web.Application:
     """The whole of the web, ready to be served; ``web.assets.ensure_built`` has to have run."""
     hosts = LOOPBACK_NAMES | {host.lower() for host in services.public_hosts}
-    app = web.Application(middlewares=[errors.middleware, guard(hosts), auth.middleware])
+    names = guard(lambda: hosts if tls is None else hosts | tls.names)
+    app = web.Application(middlewares=[errors.middleware, names, auth.middleware])
+    app[TLS] = tls
     app[SERVICES], app[ASSETS] = services, Assets()
     app[RAIL] = tuple(page for page in PAGES if page.label)
     sockets = app[_SOCKETS] = push.Sockets()
@@ -43,7 +48,11 @@ def create_app(services: Services) -> web.Application:
             app.router.add_post(form.path, admit(form.permission, form.run))
     app.add_routes([*openapi.routes(), push.route(services.feed.hub, services.clock, services.crm.access, sockets)])
     app.add_routes([web.get("/healthz", _alive), web.get("/readyz", _ready), web.get("/metrics", _metrics)])
+    app.add_routes(pwa.routes())
     app.router.add_get("/static/dist/{name}", _built_file)
+    if tls is not None:
+        app.on_response_prepare.append(_insist)
+        app.router.add_get("/ca.crt", _authority)
     return app
 
 
@@ -59,17 +68,45 @@ class Running:
 
 
 async def start(app: web.Application, host: str, port: int) -> Running:
-    """Serve ``app`` at ``host``:``port`` (0: a free one). NotLoopbackError, if others could reach it there."""
-    require_loopback(host)
+    """Serve ``app`` at ``host``:``port`` (0: a free one). NotPrivateError, if others could read along there."""
+    tls = app[TLS]
+    require_private(host, tls=tls is not None, behind_proxy=app[SERVICES].behind_proxy)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host.strip("[]"), port).start()
+        context = None if tls is None else tls.context
+        await web.TCPSite(runner, host.strip("[]"), port, ssl_context=context).start()
     except OSError:  # the port is taken: what runs beside the pages must not stay behind
         await runner.cleanup()
         raise
     bound = runner.addresses[0][1]
-    return Running(f"http://{host}:{bound}", runner)
+    return Running(f"{'http' if tls is None else 'https'}://{_reached_by(host, tls)}:{bound}", runner)
+
+
+def _reached_by(host: str, tls: Tls | None) -> str:
+    """A name for an address that stands for all of the machine's."""
+    if host.strip("[]") not in ("", "0.0.0.0", "::"):
+        return host
+    names = () if tls is None else sorted(name for name in tls.names if not is_loopback(name) and name[0] != "*")
+    return next((name for name in names if name[0].isalpha() and ":" not in name), "127.0.0.1")
+
+
+async def _insist(request: web.Request, response: web.StreamResponse) -> None:
+    """Whoever came by HTTPS comes so ever after; not for a certificate of ours, which a device may stop trusting."""
+    tls = request.app[TLS]
+    if tls is not None and tls.trusted and request.secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={INSIST_SECONDS}"
+
+
+async def _authority(request: web.Request) -> web.StreamResponse:
+    """Our own root, for devices to trust."""
+    tls = request.app[TLS]
+    if tls is None or tls.authority is None:
+        raise web.HTTPNotFound
+    response = web.Response(body=await asyncio.to_thread(tls.authority.read_bytes))
+    response.headers["Content-Type"] = "application/x-x509-ca-cert"
+    response.headers["Content-Disposition"] = 'attachment; filename="tamas-ca.crt"'
+    return response
 
 
 async def _beating(app: web.Application) -> AsyncIterator[None]:

@@ -72,8 +72,8 @@ HELP: dict[str, str] = {
     "cdr_url": "the PBX's CDR and CEL: folder of CSV, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=… if several",
     "cdr_timezone": "time zone of the times in that source, where it does not tell; empty: the site's",
     "media": "still to come: HOST:PORT where Asterisk's media sockets reach us",
-    "tls_cert": "still to come, with sign-in: PEM file of the certificate chain",
-    "tls_key": "still to come, with sign-in: PEM file of the private key",
+    "tls_cert": "PEM file of the certificate chain, for HTTPS and WSS; empty: what cti tls made, else plain HTTP",
+    "tls_key": "PEM file of its private key; empty: in the same file",
     "http": "HOST:PORT of pages, API and push",
     "public_url": "the address that people use, when it differs from http",
     "behind_proxy": "plain HTTP to a proxy on this machine that ends TLS; its X-Forwarded-For and -Proto are believed",
@@ -91,7 +91,7 @@ HELP: dict[str, str] = {
     "import_megabytes": "size that a file of contacts to be imported may have",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }
-_NOT_YET = ("bus_url", "media", "tls_cert", "tls_key")
+_NOT_YET = ("bus_url", "media")
 """Settings whose names are fixed and whose features are still to come: refused rather than ignored."""
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 

@@ -1,4 +1,4 @@
-"""Loopback only, our own names only, our own origin only."""
+"""Beyond loopback only with TLS, our own names only, our own origin only."""
 
 from __future__ import annotations
 
@@ -7,25 +7,46 @@ import pytest
 
 from cti.kernel.errors import ConfigurationError
 from tests.web.conftest import Stage
-from web.guard import NotLoopbackError, host_of, require_loopback
+from web.guard import NotPrivateError, host_of, is_loopback, ours, require_private
 from web.server import create_app, start
 
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "[::1]", "localhost", "LOCALHOST"])
-def test_this_machine_alone_may_be_served(host: str) -> None:
-    require_loopback(host)
+LOOPBACK = ["127.0.0.1", "127.8.0.1", "::1", "[::1]", "localhost", "LOCALHOST"]
+BEYOND = ["0.0.0.0", "::", "", "192.0.2.1", "tamas.example", "127.0.0.1.example"]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "tamas.example", "127.0.0.1.example"])
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_this_machine_alone_may_be_served_in_the_clear(host: str) -> None:
+    assert is_loopback(host)
+    require_private(host, tls=False, behind_proxy=False)
+
+
+@pytest.mark.parametrize("host", BEYOND)
 def test_any_other_address_is_refused_with_the_remedy(host: str) -> None:
-    with pytest.raises(NotLoopbackError, match="CTI_HTTP") as refused:
-        require_loopback(host)
+    with pytest.raises(NotPrivateError, match=r"cti tls.*CTI_TLS_CERT.*CTI_BEHIND_PROXY") as refused:
+        require_private(host, tls=False, behind_proxy=False)
     assert isinstance(refused.value, ConfigurationError)
+    require_private(host, tls=True, behind_proxy=False)
+    require_private(host, tls=False, behind_proxy=True)
 
 
 async def test_the_server_does_not_start_there(on_stage: Stage) -> None:
-    with pytest.raises(NotLoopbackError):
+    with pytest.raises(NotPrivateError):
         await start(create_app(on_stage.services), "0.0.0.0", 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "answered"),
+    [
+        ("tamas.example", True),
+        ("a.lan", True),
+        ("a.b.lan", False),
+        ("lan", False),
+        ("x.tamas.example", False),
+        ("", False),
+    ],
+)
+def test_names_and_wildcards(host: str, answered: bool) -> None:
+    assert ours(host, ["tamas.example", "*.lan"]) is answered
 
 
 @pytest.mark.parametrize(
