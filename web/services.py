@@ -14,6 +14,8 @@ from call_log.service import Calls, Truths
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
+from crm_core.duplicates.service import Duplicates
+from crm_core.duplicates.watch import DuplicateWatch
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
 from crm_core.files.service import Files
@@ -89,6 +91,8 @@ class Crm:
     contacts: Contacts
     lookup: Lookup
     search: Search
+    duplicates: Duplicates
+    duplicate_watch: DuplicateWatch
     exchange: Exchange
     timeline: Timeline
     notes: Notes

@@ -1,1 +1,1 @@
-"""duplicates"""
+"""The same person or company twice: found, explained, made one, and two again within thirty days."""

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
+from crm_core.duplicates.service import Duplicates
+from crm_core.duplicates.watch import DuplicateWatch
 from crm_core.exchange.means import Means
 from crm_core.exchange.rows import Limits as FileLimits
 from crm_core.exchange.service import Exchange
@@ -71,6 +73,8 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         contacts=contacts,
         lookup=Lookup(database),
         search=Search(database),
+        duplicates=Duplicates(database, clock, audit, contacts),
+        duplicate_watch=DuplicateWatch(database, clock),
         exchange=_exchange(settings, database, clock, audit, contacts, timeline),
     )
 

@@ -8,6 +8,7 @@ from types import ModuleType
 import call_log.migrations
 import crm_core.audit.migrations
 import crm_core.contacts.migrations
+import crm_core.duplicates.migrations
 import crm_core.exchange.migrations
 import crm_core.fields.migrations
 import crm_core.files.migrations
@@ -25,6 +26,7 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.replies.migrations,
     crm_core.users.migrations,
     crm_core.contacts.migrations,
+    crm_core.duplicates.migrations,
     crm_core.audit.migrations,
     crm_core.fields.migrations,
     crm_core.timeline.migrations,
