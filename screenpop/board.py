@@ -115,6 +115,10 @@ class Board:
                 self._parts["calls"].dirty.update(self._calls)
                 self._touched.update(self._calls)
 
+    def links(self) -> dict[str, Any]:
+        """The link to each PBX as it is."""
+        return {pbx: link_row(link) for pbx, link in self._links.items()}
+
     def load(self, calls: Iterable[LiveCall], queues: Iterable[QueueChanged], links: Iterable[PbxLinkChanged]) -> None:
         """Take over how things stand (at the start, or after a gap in the events)."""
         now = {call.record.id: call for call in calls}

@@ -16,6 +16,7 @@ from cti.live.record import rfc3339
 from screenpop.board import Board
 from screenpop.hub import Hub
 from screenpop.masked import masked_board, masked_call
+from screenpop.presenter import link_row
 
 BOARD = "board:all"
 CALL = "call:"
@@ -23,6 +24,8 @@ PARTY, NUMBER, ABOUT = "party:", "number:", "about:"
 """Streams of a contact (id), of a number (key), and of what is about a call (id): they tell only that there is news."""
 MESSAGES = "messages"
 """What concerns the one who watches: each has a channel of his own."""
+STATUS = "status"
+"""The links to the PBXs: what every page tells when one is down."""
 MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
@@ -34,9 +37,10 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (NUMBER, "numbers.view"),
     (ABOUT, "contacts.view"),
     (MESSAGES, "contacts.view|tasks.use"),
+    (STATUS, ""),
 )
-"""Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough).
-What is not here nobody watches."""
+"""Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;
+empty: whoever is signed in). What is not here nobody watches."""
 
 
 def allowed(actor: object, topic: str) -> bool:
@@ -45,7 +49,7 @@ def allowed(actor: object, topic: str) -> bool:
         return False
     for name, permission in TOPICS:
         if topic == name or (name.endswith(":") and topic.startswith(name)):
-            return any(map(actor.may, permission.split("|")))
+            return not permission or any(map(actor.may, permission.split("|")))
     return False
 
 
@@ -53,6 +57,8 @@ def channel(actor: object, topic: str) -> str:
     """The channel on which ``actor`` gets ``topic``."""
     if topic == MESSAGES and isinstance(actor, Actor):
         return f"{MESSAGES} {actor.id}"
+    if topic == STATUS:
+        return STATUS
     return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
@@ -72,13 +78,19 @@ class Feed:
 
     def tell(self, events: Iterable[Event | PeopleAtPhones]) -> None:
         """Take events in; every screen they concern is told once, with what changed."""
+        links: dict[str, Any] = {}
         for event in events:
             self.board.apply(event)
+            if isinstance(event, PbxLinkChanged):
+                links[event.pbx] = link_row(event)
+        if links:
+            self.hub.publish(STATUS, {"links": links})
         self._flush()
 
     def load(self, calls: Iterable[LiveCall], queues: Iterable[QueueChanged], links: Iterable[PbxLinkChanged]) -> None:
         """Take over how things stand, and tell what that changes."""
         self.board.load(calls, queues, links)
+        self.hub.publish(STATUS, {"links": self.board.links()})
         self._flush()
 
     def nudge(self, topic: str, data: dict[str, Any]) -> None:
@@ -117,6 +129,8 @@ class Feed:
     def _snapshot(self, channel: str) -> Any:
         if channel.startswith((PARTY, NUMBER, ABOUT, MESSAGES)):
             return {}
+        if channel == STATUS:
+            return {"links": self.board.links()}
         self._flush()
         topic, masked = channel.removesuffix(MASKED), channel.endswith(MASKED)
         if topic == BOARD:

@@ -78,7 +78,8 @@ def _sources() -> Iterator[Path]:
     if not LOCK_FILE.exists():
         return
     yield from (LOCK_FILE, WEB / "build.mjs")
-    yield from (path for path in (WEB / "src").rglob("*") if path.is_file())
+    for folder in ("src", "icons"):
+        yield from (path for path in (WEB / folder).rglob("*") if path.is_file())
 
 
 def _packages_missing() -> bool:

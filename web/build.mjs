@@ -2,7 +2,7 @@
 // the fonts, and the notices of what others wrote. Run by `npm run build`; web/assets.py reads the manifest.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +17,7 @@ const NOTICES = [
   ["lucide-static", "LICENSE"],
   ["vazirmatn", "OFL.txt"],
   ["@fontsource-variable/inter", "LICENSE"],
+  ["@internationalized/date", "LICENSE"],
 ];
 
 /** The symbol of one lucide icon; stroke and size come from the stylesheet. */
@@ -52,7 +53,7 @@ await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
 const result = await build({
   absWorkingDir: ROOT,
-  entryPoints: { app: "web/src/app.ts", style: "web/src/css/app.css" },
+  entryPoints: { app: "web/src/app.ts", style: "web/src/css/app.css", worker: "web/src/worker.ts" },
   outdir: DIST,
   entryNames: "[name]-[hash]",
   assetNames: "font-[hash]",
@@ -76,6 +77,7 @@ for (const [path, output] of Object.entries(result.metafile.outputs)) {
   else if (font) manifest[font] = file;
 }
 manifest["icons.svg"] = await hashed("icons.svg", await sprite());
+for (const name of await readdir(join(WEB, "icons"))) manifest[name] = await hashed(name, await readFile(join(WEB, "icons", name)));
 manifest["notices.txt"] = await hashed("notices.txt", await notices());
 // Last of all: a dist without a manifest is no dist.
 await writeFile(join(DIST, "manifest.json"), JSON.stringify(manifest, null, 2));

@@ -60,6 +60,10 @@ class Page:
     icon: str = ""
     permission: str = SIGNED_IN
     forms: tuple[Form, ...] = ()
+    hint: str = ""
+    """Of a page that is set up once: what for, in a sentence. Such pages stand at ``/settings``, not in the rail."""
+    letter: str = ""
+    """After ``G``, the key that leads there."""
 
 
 def opens(permission: str, actor: Actor) -> bool:
@@ -88,6 +92,12 @@ def refusal(permission: str, actor: Actor) -> RefusedError:
     return ForbiddenError(f"This needs the permission {permission.replace('|', ' or ')}; ask an administrator for it.")
 
 
+def navigation(pages: tuple[Page, ...], actor: Actor) -> dict[str, list[Page]]:
+    """What opens to ``actor``: the places of the rail, and those of the settings."""
+    mine = [page for page in pages if opens(page.permission, actor)]
+    return {"rail": [p for p in mine if not p.hint], "settings_pages": [p for p in mine if p.hint]}
+
+
 def actor_of(request: web.Request) -> Actor:
     """Who asks; ``cti.kernel.actor.NOBODY`` if he is not signed in."""
     actor: Actor = request.get(ACTOR, NOBODY)
@@ -97,13 +107,13 @@ def actor_of(request: web.Request) -> Actor:
 def language_of(request: web.Request) -> str:
     """What the address asks for, else what the reader chose: as a user, or before signing in by a cookie."""
     reader, setting = request.get(READER), request.app[SERVICES].language
-    return i18n.choose(request.query.get("lang"), reader and reader.language or request.cookies.get("lang"), setting)
+    return i18n.choose(request.query.get("lang"), (reader and reader.language) or request.cookies.get("lang"), setting)
 
 
 def theme_of(request: web.Request) -> str | None:
     """light or dark; None: as the system has it."""
     reader = request.get(READER)
-    theme = reader and reader.theme or request.cookies.get("theme")
+    theme = (reader and reader.theme) or request.cookies.get("theme")
     return theme if theme in THEMES else None
 
 
@@ -153,7 +163,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
         "lang": language,
         "name_of": request.app[SERVICES].feed.board.name_of,
         "other_lang": {"code": other, "name": i18n.NATIVE[other], "url": request.rel_url.update_query(lang=other)},
-        "rail": [page for page in request.app[RAIL] if opens(page.permission, actor_of(request))],
+        **navigation(request.app[RAIL], actor_of(request)),
         "theme": theme_of(request),
         "words": words(i18n.translations(language).gettext),
     }

@@ -162,7 +162,15 @@ def _row(entry: AuditEntry, names: Mapping[tuple[str, str], str], say: Any) -> R
     )
 
 
-PAGE = Page(path="/admin/audit", name="audit", show=_show, label=N_("Audit"), icon="history", permission="audit.view")
+PAGE = Page(
+    path="/admin/audit",
+    name="audit",
+    show=_show,
+    label=N_("Audit"),
+    icon="history",
+    permission="audit.view",
+    hint=N_("Who saw, changed or exported what, when and from where."),
+)
 """Lists who did what."""
 EXPORT = Page(path="/admin/audit/export", name="audit", show=_export, permission="audit.view")
 """Sends the list as a file."""

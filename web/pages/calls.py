@@ -127,5 +127,7 @@ def _sum(days: Sequence[TruthDay]) -> Agreement:
     )
 
 
-PAGE = Page(path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone", permission=VIEW)
+PAGE = Page(
+    path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone", permission=VIEW, letter="c"
+)
 """Lists what happened."""

@@ -23,5 +23,12 @@ async def _show(request: web.Request) -> web.StreamResponse:
     )
 
 
-PAGE = Page(path="/connect", name="connect", show=_show, label=N_("Connect"), icon="plug")
+PAGE = Page(
+    path="/connect",
+    name="connect",
+    show=_show,
+    label=N_("Connect"),
+    icon="plug",
+    hint=N_("What the PBX and this product must be told of each other, and what is still wrong."),
+)
 """Prints what the PBX needs and says what is still wrong."""

@@ -95,7 +95,13 @@ async def _attach(request: web.Request) -> web.StreamResponse:
 
 
 PAGE = Page(
-    path="/contacts", name="contacts", show=_show, label=N_("People"), icon="users", permission="contacts.view", letter="p"
+    path="/contacts",
+    name="contacts",
+    show=_show,
+    label=N_("People"),
+    icon="users",
+    permission="contacts.view",
+    letter="p",
 )
 COMPANIES = Page(path="/contacts/companies", name="contacts", show=_companies, permission="contacts.view")
 ATTACH = Page(path="/contacts/attach", name="contacts", show=_attach, permission="contacts.edit")

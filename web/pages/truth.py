@@ -56,7 +56,9 @@ async def _show_day(request: web.Request) -> web.StreamResponse:
     )
 
 
-PAGE = Page(path="/truth", name="truth", show=_show, label=N_("PBX truth"), icon="scale", permission="truth.view")
+PAGE = Page(
+    path="/truth", name="truth", show=_show, label=N_("PBX truth"), icon="scale", permission="truth.view", letter="b"
+)
 """Proves that no call is missing."""
 DAY = Page(path="/truth/{day}", name="truth", show=_show_day, permission="truth.view")
 """Says what differed on a day, call by call."""

@@ -3,8 +3,15 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./call";
 import "./clock";
+import "./date";
+import "./find";
+import "./install";
+import "./keys";
 import "./live";
+import { openHelp, openPalette } from "./palette";
+import "./people";
 import "./pulse";
+import "./status";
 import { word } from "./words";
 
 const root = document.documentElement;
@@ -20,6 +27,11 @@ const actions: Record<string, (button: HTMLElement) => void> = {
     if (next === "system") delete root.dataset.theme;
     else root.dataset.theme = next;
     remember("theme", next);
+  },
+  palette: openPalette,
+  help: openHelp,
+  again() {
+    location.reload();
   },
   async copy(button) {
     const text = document.getElementById(button.dataset.from ?? "")?.textContent ?? "";
@@ -42,13 +54,11 @@ document.addEventListener("click", (event) => {
   if (row && !target.closest("a, button") && !getSelection()?.toString()) location.href = row.dataset.href!;
 });
 
-document.addEventListener("keydown", (event) => {
-  const field = (event.target as HTMLElement).closest("input, textarea, select");
-  if (event.code === "Slash" && !field && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    document.querySelector<HTMLInputElement>(".find input")?.focus();
-  }
-  if (event.key === "Escape") document.querySelectorAll<HTMLDetailsElement>("details.menu[open]").forEach((d) => (d.open = false));
+// Every write of ours carries the session's token, which no other site can read.
+document.addEventListener("htmx:config:request", (event) => {
+  const request = (event as CustomEvent).detail.ctx.request as { headers: Record<string, string>; method: string };
+  const token = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content;
+  if (token) request.headers["X-CSRF-Token"] = token;
 });
 
 // A list that failed to load keeps its rows and says so.

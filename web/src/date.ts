@@ -1,0 +1,212 @@
+// A date in the reader's calendar: typed in either calendar with either digits, or picked from a month that begins on
+// Saturday with Friday shaded. The form gets ISO (2026-11-22). Keys of the grid follow the ARIA date picker pattern.
+
+import { CalendarDate, GregorianCalendar, PersianCalendar, getDayOfWeek, toCalendar, today } from "@internationalized/date";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { icon } from "./parts";
+import { digits, word } from "./words";
+
+const LANG = document.documentElement.lang || "fa";
+const JALALI = document.documentElement.dataset.calendar !== "gregorian";
+const CALENDAR = JALALI ? new PersianCalendar() : new GregorianCalendar();
+const GREGORIAN = new GregorianCalendar();
+/** No customer is older: a year below is a Jalali one. */
+const FIRST_GREGORIAN_YEAR = 1700;
+const DAY = 24 * 3600 * 1000;
+const FRIDAY = 6; // counted from Saturday
+
+const NAMES = new Intl.DateTimeFormat(`${LANG}-u-ca-${JALALI ? "persian" : "gregory"}`, { month: "long", timeZone: "UTC" });
+const WEEKDAYS = new Intl.DateTimeFormat(LANG, { weekday: "narrow", timeZone: "UTC" });
+const FULL = new Intl.DateTimeFormat(`${LANG}-u-ca-${JALALI ? "persian" : "gregory"}`, { dateStyle: "full", timeZone: "UTC" });
+
+function latin(text: string): string {
+  return text.replace(/[۰-۹]/g, (d) => String(d.charCodeAt(0) - 0x6f0)).replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660));
+}
+
+function iso(date: CalendarDate): string {
+  return toCalendar(date, GREGORIAN).toString();
+}
+
+function utc(date: CalendarDate): Date {
+  return new Date(`${iso(date)}T00:00:00Z`);
+}
+
+/** `1405/9/1`, `۱۴۰۵/۰۹/۰۱`, `2026-11-22` and `22.11.2026` as a date; null if it is none. */
+export function read(text: string): CalendarDate | null {
+  const parts = latin(text).trim().split(/[-/.\s]+/).map(Number);
+  if (parts.length !== 3 || parts.some((part) => !Number.isInteger(part))) return null;
+  const [year, month, day] = parts[0]! > 31 ? parts : parts.reverse();
+  const calendar = year! < FIRST_GREGORIAN_YEAR ? new PersianCalendar() : GREGORIAN;
+  if (year! < 1000 || month! < 1 || month! > 12) return null;
+  if (day! < 1 || day! > calendar.getDaysInMonth(new CalendarDate(calendar, year!, month!, 1))) return null;
+  return toCalendar(new CalendarDate(calendar, year!, month!, day!), CALENDAR);
+}
+
+function written(date: CalendarDate): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  return digits(`${date.year}${JALALI ? "/" : "-"}${two(date.month)}${JALALI ? "/" : "-"}${two(date.day)}`);
+}
+
+class DateField extends LitElement {
+  static formAssociated = true;
+  static override properties = { open: { state: true } };
+
+  declare open: boolean;
+  private internals = this.attachInternals();
+  private date: CalendarDate | null = null;
+  private shown: CalendarDate = today("Asia/Tehran") as CalendarDate;
+
+  constructor() {
+    super();
+    this.open = false;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  get value(): string {
+    return this.date ? iso(this.date) : "";
+  }
+
+  set value(text: string) {
+    this.set(read(text));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.set(read(this.getAttribute("value") ?? ""));
+    this.shown = this.date ?? toCalendar(today(Intl.DateTimeFormat().resolvedOptions().timeZone), CALENDAR);
+    this.addEventListener("focusout", (event) => {
+      if (this.open && !this.contains(event.relatedTarget as Node | null)) this.open = false;
+    });
+  }
+
+  formResetCallback(): void {
+    this.set(read(this.getAttribute("value") ?? ""));
+    this.requestUpdate();
+  }
+
+  private set(date: CalendarDate | null): void {
+    this.date = date;
+    this.internals.setFormValue(this.value);
+    this.internals.setValidity({});
+    this.requestUpdate();
+  }
+
+  /** What was typed, when it is left. What is no date stays as it is, and is said. */
+  private typed(input: HTMLInputElement): void {
+    const date = input.value.trim() ? read(input.value) : null;
+    const wrong = Boolean(input.value.trim()) && (!date || this.outside(date));
+    input.setAttribute("aria-invalid", String(wrong));
+    this.classList.toggle("err", wrong);
+    if (wrong) {
+      // The form gets the text: the server says what is wrong with it, and nothing that was typed is lost.
+      this.internals.setFormValue(input.value);
+      this.internals.setValidity({ customError: true }, word("date_wrong"), input);
+      return;
+    }
+    this.set(date);
+    if (date) this.shown = date;
+    this.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private pick(date: CalendarDate): void {
+    if (this.outside(date)) return;
+    this.set(date);
+    this.open = false;
+    const input = this.querySelector("input")!;
+    input.value = written(date);
+    input.setAttribute("aria-invalid", "false");
+    this.classList.remove("err");
+    input.focus();
+    this.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private outside(date: CalendarDate): boolean {
+    const day = iso(date);
+    return day < (this.getAttribute("min") ?? "") || day > (this.getAttribute("max") || "9999");
+  }
+
+  private move(event: KeyboardEvent): void {
+    const start = document.documentElement.dir === "rtl" ? -1 : 1;
+    const weekday = this.weekday(this.shown);
+    const steps: Record<string, () => CalendarDate> = {
+      ArrowRight: () => this.shown.add({ days: start }),
+      ArrowLeft: () => this.shown.add({ days: -start }),
+      ArrowDown: () => this.shown.add({ weeks: 1 }),
+      ArrowUp: () => this.shown.subtract({ weeks: 1 }),
+      Home: () => this.shown.subtract({ days: weekday }),
+      End: () => this.shown.add({ days: FRIDAY - weekday }),
+      PageDown: () => this.shown.add(event.shiftKey ? { years: 1 } : { months: 1 }),
+      PageUp: () => this.shown.subtract(event.shiftKey ? { years: 1 } : { months: 1 }),
+    };
+    if (event.key === "Escape") {
+      this.open = false;
+      event.stopPropagation();
+      this.querySelector("input")!.focus();
+    } else if (event.key in steps) {
+      this.shown = steps[event.key]!();
+      this.requestUpdate();
+      void this.updateComplete.then(() => this.querySelector<HTMLElement>("[tabindex='0'][data-day]")?.focus());
+    } else return;
+    event.preventDefault();
+  }
+
+  /** 0 is Saturday. */
+  private weekday(date: CalendarDate): number {
+    return (getDayOfWeek(date, "en-US") + 1) % 7;
+  }
+
+  private toggle(): void {
+    this.open = !this.open;
+    if (this.open) void this.updateComplete.then(() => this.querySelector<HTMLElement>("[tabindex='0'][data-day]")?.focus());
+  }
+
+  private turn(months: number): void {
+    this.shown = this.shown.add({ months });
+    this.requestUpdate();
+  }
+
+  protected override render(): TemplateResult {
+    const id = `${this.id || "date"}-input`;
+    const label = this.closest(".fld")?.querySelector("label")?.textContent?.trim() || this.getAttribute("aria-label") || "";
+    return html`<input id=${id} type="text" inputmode="numeric" autocomplete="off" maxlength="10" aria-label=${label}
+        placeholder=${digits(JALALI ? "1405/09/01" : "2026-11-22")} .value=${this.date ? written(this.date) : (this.getAttribute("value") ?? "")}
+        @change=${(event: Event) => {
+          event.stopPropagation();
+          this.typed(event.target as HTMLInputElement);
+        }}
+        @keydown=${(event: KeyboardEvent) => {
+          if (event.key === "ArrowDown" && event.altKey) this.toggle();
+        }} />
+      <button type="button" class="btn t sq sm" aria-label=${word("pick_date")} aria-expanded=${this.open} @click=${() => this.toggle()}>${icon("calendar")}</button>
+      ${this.open ? this.month() : nothing}`;
+  }
+
+  private month(): TemplateResult {
+    const first = this.shown.set({ day: 1 });
+    const before = this.weekday(first);
+    const count = CALENDAR.getDaysInMonth(first);
+    const cells = Array.from({ length: Math.ceil((before + count) / 7) * 7 }, (_, n) => first.add({ days: n - before }));
+    const weeks = Array.from({ length: cells.length / 7 }, (_, n) => cells.slice(n * 7, n * 7 + 7));
+    const saturday = Date.UTC(2026, 10, 21);
+    return html`<div class="month" role="dialog" aria-label=${word("pick_date")} @keydown=${(event: KeyboardEvent) => this.move(event)}>
+      <div class="row"><button type="button" class="btn t sq sm" aria-label=${word("month_before")} @click=${() => this.turn(-1)}>${icon("chevron-right", "back")}</button>
+        <b class="f1" aria-live="polite">${NAMES.format(utc(this.shown))} ${digits(this.shown.year)}</b>
+        <button type="button" class="btn t sq sm" aria-label=${word("month_after")} @click=${() => this.turn(1)}>${icon("chevron-right", "flip")}</button></div>
+      <table role="grid"><thead><tr>${[0, 1, 2, 3, 4, 5, 6].map((n) => html`<th scope="col" class=${n === FRIDAY ? "off" : ""}>${WEEKDAYS.format(saturday + n * DAY)}</th>`)}</tr></thead>
+        <tbody>${weeks.map((week) => html`<tr>${week.map((day) => this.day(day, day.month !== this.shown.month))}</tr>`)}</tbody></table>
+      <button type="button" class="btn sm" @click=${() => this.pick(toCalendar(today(Intl.DateTimeFormat().resolvedOptions().timeZone), CALENDAR))}>${word("this_day")}</button>
+    </div>`;
+  }
+
+  private day(day: CalendarDate, other: boolean): TemplateResult {
+    const chosen = this.date !== null && day.compare(this.date) === 0;
+    const now = iso(day) === today(Intl.DateTimeFormat().resolvedOptions().timeZone).toString();
+    return html`<td role="gridcell" aria-selected=${chosen}><button type="button" data-day=${iso(day)} class="${other ? "other" : ""} ${this.weekday(day) === FRIDAY ? "off" : ""} ${now ? "now" : ""}"
+      tabindex=${day.compare(this.shown) === 0 ? 0 : -1} aria-label=${FULL.format(utc(day))} ?disabled=${this.outside(day)} @click=${() => this.pick(day)}>${digits(day.day)}</button></td>`;
+  }
+}
+
+customElements.define("tamas-date", DateField);
