@@ -69,5 +69,5 @@ def _names(one: Party, other: Party) -> Weighed:
         return
     yield Reason("name", one.name), COMPANY_NAME if one.kind == "company" else WEIGHTS["name"]
     company = name_key(one.company_name)
-    if company and (one.company_id == other.company_id or company == name_key(other.company_name)):
+    if company and company == name_key(other.company_name):
         yield Reason("company", one.company_name), WEIGHTS["company"]

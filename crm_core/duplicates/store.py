@@ -31,7 +31,7 @@ MOST_SHARING = 50
 
 Block = tuple[str, ...]
 _reasons = msgspec.json.Decoder(tuple[Reason, ...]).decode
-_snapshot = msgspec.json.Decoder(Snapshot).decode
+_snapshot = msgspec.json.Decoder(Snapshot, strict=False).decode  # SQLite's booleans are numbers
 _PAIR = "SELECT p.low, p.high, p.kind, p.score, p.reasons, p.found_at FROM duplicate_pair p"
 _MERGE = "SELECT id, survivor, at, actor, snapshot, undone_at FROM party_merge"
 
@@ -160,7 +160,7 @@ async def page(reader: Reader, after: Place | None, limit: int) -> list[Suggesti
 
 
 async def count(reader: Reader, most: int) -> int:
-    rows = await reader.fetch(f"SELECT COUNT(*) FROM (SELECT 1 FROM duplicate_pair LIMIT {int(most)}) AS some")
+    rows = await reader.fetch(f"SELECT COUNT(*) FROM (SELECT 1 FROM duplicate_pair LIMIT {int(most)}) AS few")
     return int(rows[0][0])
 
 

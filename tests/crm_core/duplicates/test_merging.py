@@ -12,7 +12,8 @@ from crm_core.duplicates.merging import GROUPS, differing, merged, unmerged
 from cti.kernel.errors import InvalidError
 
 ONE = Party(
-    id="one", kind="person", name="علی رضایی", first_name="علی", last_name="رضایی", company_id="c1", company_name="پارس",
+    id="one", kind="person", name="علی رضایی", first_name="علی", last_name="رضایی",
+    company_id="c1", company_name="پارس",
     tier="", source="تلفن", source_at=20.0, numbers=(PartyNumber("0912", key="+989121112233", label="شخصی"),),
     mails=(PartyMail("a@x.example"),), tags=("الف", "ب"), roles=("customer",), fields={"size": "بزرگ", "own": 1},
 )  # fmt: skip

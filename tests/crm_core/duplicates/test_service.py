@@ -29,7 +29,7 @@ async def look(crm: Crm) -> None:
 
 
 async def test_suggested_with_reasons_and_dismissed(crm: Crm) -> None:
-    one = await make(crm, "علی رضایی", MOBILE, position="مدیر")
+    one = await make(crm, "علی‌رضا رضایی", MOBILE, position="مدیر")
     other = await make(crm, "عليرضا رضائي", "+989121112233")
     await make(crm, "کس دیگر", OTHER_MOBILE)
     await look(crm)
