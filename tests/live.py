@@ -128,6 +128,20 @@ async def token_of(crm: Crm, role: str = "administrator") -> str:
     return (await crm.tokens.create(TESTER, "test", user_id=(await somebody(crm, role)).id)).secret
 
 
+async def beside(settings: Settings, question: Callable[[Crm], Awaitable[str]]) -> str:
+    """Something asked of a product's database from outside its process."""
+    database = await Database.open(settings.database, readers=1)
+    try:
+        return await question(open_crm(settings, database, SystemClock()))
+    finally:
+        await database.close()
+
+
+async def administrator(settings: Settings) -> str:
+    """An API token of an administrator of a product that runs in another process."""
+    return await beside(settings, token_of)
+
+
 async def somebody(crm: Crm, role: str) -> User:
     """The test's own user of this role: nobody needs his password."""
     login = f"test-{role}"
@@ -204,19 +218,11 @@ class ProductProcess:
         self.launch()
         await until(self._serving, START_SECONDS, self.log)
         if not self.token:
-            self.token = await self._ask(token_of)
-
-    async def _ask(self, question: Callable[[Crm], Awaitable[str]]) -> str:
-        """Something of its database, beside the running process."""
-        database = await Database.open(self.settings.database, readers=1)
-        try:
-            return await question(open_crm(self.settings, database, SystemClock()))
-        finally:
-            await database.close()
+            self.token = await administrator(self.settings)
 
     async def cookie(self, role: str = "administrator") -> str:
         """The session cookie (`tamas_session`) of somebody with this role, for a browser."""
-        return await self._ask(lambda crm: session_of(crm, role))
+        return await beside(self.settings, lambda crm: session_of(crm, role))
 
     def push(self, *topics: str) -> Push:
         """A socket of an administrator's."""

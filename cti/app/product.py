@@ -113,16 +113,13 @@ class Product:
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self._follow()
         self.tasks.start("recorder", self.recorder.run)
-        self.tasks.start("audit", self.crm.audit.run)
-        self.tasks.start("access", self.crm.access.run)
-        self.tasks.start("desks", self.crm.desks.run)
-        self.tasks.start("imports", self.crm.exchange.work.run)
         pbxs = await self._pbxs()
         self._cdr_addresses = addresses(self.settings, [url.name for url, _ in pbxs])
         for url, profile in pbxs:
             await self._listen(url, profile)
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
+        self._work()
         self.demo_lines = await prepare(
             self.crm, demo=self.demo is not None, folder=self.settings.folder, say=partial(print, flush=True)
         )
@@ -134,7 +131,14 @@ class Product:
         self.bus.subscribe_batches("timeline calls", timeline_calls.HEARD, calls.take, on_gap=calls.missed)
         self.bus.subscribe_batches("timeline changes", PartiesMerged, Changes(self.database).take)
         self.bus.subscribe_batches("streams", streams.HEARD, news.take)
-        self.tasks.start("timeline", calls.run)
+
+    def _work(self) -> None:
+        """What goes on by itself; begun when nothing in the settings can stop the start any more."""
+        self.tasks.start("audit", self.crm.audit.run)
+        self.tasks.start("access", self.crm.access.run)
+        self.tasks.start("desks", self.crm.desks.run)
+        self.tasks.start("imports", self.crm.exchange.work.run)
+        self.tasks.start("timeline", self.timeline_calls.run)
 
     async def _serve(self) -> Running:
         host, port = address(self.settings.http)

@@ -28,6 +28,7 @@ from ami_listener.simulator.options import SimulatorOptions, profile_toml
 from call_log.query import CallFilter
 from call_log.search import CallSearch
 from cti.kernel.db import Database
+from tests.live import administrator, settings_of
 
 TALK_TOLERANCE = 0.1
 WARM_UP = 3.0
@@ -246,7 +247,8 @@ async def latency(rate: float, seconds: float) -> None:
         async with product(folder, {**where, "port": port}, rate) as (child, url):
             memory: list[tuple[float, float]] = []
             finished = asyncio.create_task(_play(simulator))
-            late, echo = await asyncio.gather(_watch(url, finished, memory, child, relay), _echo(min(seconds, 30.0)))
+            watching = _watch(url, await administrator(settings_of(folder)), finished, memory, child, relay)
+            late, echo = await asyncio.gather(watching, _echo(min(seconds, 30.0)))
         simulator.tell()
         await simulator.stop()
     late.sort()
@@ -262,13 +264,13 @@ async def _play(simulator: Process) -> Json:
 
 
 async def _watch(
-    url: str, finished: asyncio.Task[Json], memory: list[tuple[float, float]], child: Process, relay: Relay
+    url: str, token: str, finished: asyncio.Task[Json], memory: list[tuple[float, float]], child: Process, relay: Relay
 ) -> list[float]:
     """From the first bytes of a call at the product's door to the frame that shows it."""
     late: list[float] = []
     start = time.monotonic()
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/push", max_msg_size=0) as socket:
-        await socket.send_json({"type": "hello", "topics": ["board:all"]})
+        await socket.send_json({"type": "hello", "topics": ["board:all"], "token": token})
         while not finished.done():
             message = await socket.receive(timeout=30)
             now = time.monotonic()

@@ -28,12 +28,22 @@ class Window:
     asked: list[str] = field(default_factory=list)
 
     async def open(
-        self, path: str, width: int = 1440, height: int = 900, theme: str = "light", script: str = ""
+        self,
+        path: str,
+        width: int = 1440,
+        height: int = 900,
+        theme: str = "light",
+        script: str = "",
+        stage: Stage | None = None,
     ) -> Page:
-        """A page of a new reader; ``script`` runs in it before anything else."""
+        """A page of a new browser in which the administrator is signed in (or whoever ``stage`` is asked by; see
+        ``Stage.as_role`` and ``as_nobody``). ``script`` runs in it before anything else."""
         context = await self.browser.new_context(viewport={"width": width, "height": height}, has_touch=width < 500)
         await context.grant_permissions(["clipboard-read", "clipboard-write"])
         await context.add_cookies([{"name": "theme", "value": theme, "url": self.stage.url}])
+        if cookie := (stage or self.stage).cookie:
+            name, _, value = cookie.partition("=")
+            await context.add_cookies([{"name": name, "value": value, "url": self.stage.url}])
         page = await context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda m: self.wrong.append(m.text) if m.type in ("error", "warning") else None)

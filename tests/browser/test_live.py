@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -151,7 +152,8 @@ async def test_a_lost_link_is_said_plainly_and_goes_when_it_is_back(window: Wind
 
 
 async def test_it_says_how_fresh_it_is_and_when_it_no_longer_is(window: Window, on_stage: Stage) -> None:
-    running = await server.start(server.create_app(stage.services()), "127.0.0.1", 0)
+    shown = replace(stage.services(), crm=on_stage.services.crm)
+    running = await server.start(server.create_app(shown), "127.0.0.1", 0)
     port = int(running.url.rsplit(":", 1)[1])
     page = await window.open("/?lang=en")
     await page.goto(running.url + "/?lang=en")
@@ -160,7 +162,7 @@ async def test_it_says_how_fresh_it_is_and_when_it_no_longer_is(window: Window, 
     await running.stop()
     await expect(fresh).to_have_text(re.compile(r"\d+ s behind"), timeout=8000)
     await expect(page.locator("html")).to_have_class("stale")
-    again = stage.services()
+    again = replace(stage.services(), crm=on_stage.services.crm)
     stage.go_live(again.feed)
     second = await server.start(server.create_app(again), "127.0.0.1", port)
     await expect(fresh).to_have_text(re.compile("Live, "), timeout=15_000)
@@ -173,7 +175,7 @@ async def test_a_gap_is_mended_by_a_snapshot(window: Window, feed: Feed) -> None
     page = await window.open("/")
     calls = sample.live_calls()
     await expect(page.locator("tr[data-call]")).to_have_count(len(calls))
-    topic = feed.hub._topics["board:all"]
+    topic = feed.hub._channels["board:all"]
     clients = set(topic.clients)
     topic.clients.clear()  # a message that never arrives
     feed.tell([CallEnded(sample.NOW, calls[0].record)])

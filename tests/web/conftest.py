@@ -52,9 +52,9 @@ class Stage:
 
     @property
     def cookie(self) -> str:
-        """The session as a Cookie header, for who speaks HTTP himself."""
-        found = self.http.cookie_jar.filter_cookies(URL(self.url))[auth.COOKIE]
-        return f"{auth.COOKIE}={found.value}"
+        """The session as a Cookie header, for who speaks HTTP himself; empty for nobody."""
+        found = self.http.cookie_jar.filter_cookies(URL(self.url)).get(auth.COOKIE)
+        return f"{auth.COOKIE}={found.value}" if found else ""
 
     async def token(self, *scopes: str) -> str:
         """An API token of whoever asks, with all that he may or only `scopes`."""

@@ -163,7 +163,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"pbx_actions_url": "nonsense"}, "ami://"),
     ({"cdr_url": "/no/such/folder", "pbx_url": "ami://u:s@127.0.0.1:1/"}, "no folder"),
     ({"cdr_url": "/a /b"}, "say whose it is"),
-    ({"http": "0.0.0.0:0"}, "no sign-in"),
+    ({"http": "0.0.0.0:0"}, "without TLS"),
     ({"database_url": "mysql://h/x"}, "database URL"),
 ]
 
