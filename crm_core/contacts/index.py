@@ -73,9 +73,15 @@ _REPLACE_TEXT = (
 )
 
 
-async def put(tx: Transaction, parties: Sequence[Party]) -> None:
-    """Write what these are found by, new or again."""
-    await tx.insert(party_index, [_row(party) for party in parties], 5, _REPLACE)
+Found = tuple[str, str, str]
+"""What a party is found by: its name's key, its digits, its words."""
+
+
+async def put(tx: Transaction, parties: Sequence[Party], found: Sequence[Found] = ()) -> None:
+    """Write what these are found by, new or again. ``found``: ``found_by`` of each, where it was made beforehand."""
+    each = found or [found_by(party) for party in parties]
+    rows = [(party.id, party.kind, *some) for party, some in zip(parties, each, strict=True)]
+    await tx.insert(party_index, rows, 5, _REPLACE)
 
 
 async def drop(tx: Transaction, ids: Sequence[str]) -> None:
@@ -95,11 +101,12 @@ async def forget_text(tx: Transaction, kind: str, source: str) -> None:
     await tx.execute("DELETE FROM text_index WHERE kind = ? AND id = ?", kind, source)
 
 
-def _row(party: Party) -> tuple[str, str, str, str, str]:
+def found_by(party: Party) -> Found:
+    """Pure, and the slowest part of writing a party."""
     numbers = list(dict.fromkeys(national_digits(n.key) for n in party.numbers if n.key))
     parts = [gram for digits in numbers for gram in grams(digits)]
     found = _column([kind_term(party.kind), *_terms(party)[:MOST_WORDS], *parts])
-    return party.id, party.kind, name_key(party.name), " ".join(numbers), found
+    return name_key(party.name), " ".join(numbers), found
 
 
 def _column(found: list[str]) -> str:

@@ -9,7 +9,7 @@ Neighbours: ``draft`` cleans what is written, ``store`` has the SQL, ``listing``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -189,10 +189,18 @@ class Contacts:
         defined = await self.defined()
         return await self.insert_many(tx, actor, [self.drafted(actor, *one, defined) for one in drafts])
 
-    async def insert_many(self, tx: Transaction, actor: Actor, parties: Sequence[Party]) -> list[Party]:
-        """Write new parties (of ``drafted``), their companies found by name or made. Audit, index and events are on."""
+    async def insert_many(
+        self, tx: Transaction, actor: Actor, parties: Sequence[Party], ready: Mapping[str, store.Ready] | None = None
+    ) -> list[Party]:
+        """Write new parties (of ``drafted``), their companies found by name or made. Audit, index and events are on.
+        ``ready``: what was made ready beforehand, by id."""
         companies, made = await settle(tx, parties, self._company_for(actor))
-        await self._insert(tx, actor, [*companies, *made])
+        known = {
+            one.id: ready[one.id]
+            for one, asked in zip(made, parties, strict=True)
+            if ready and one.id in ready and one.company_name == asked.company_name
+        }
+        await self._insert(tx, actor, [*companies, *made], known)
         return made
 
     async def rewrite_many(self, tx: Transaction, actor: Actor, pairs: Sequence[tuple[Party, Party]]) -> list[Party]:
@@ -265,10 +273,12 @@ class Contacts:
         await self._audit.note(tx, actor, action, AUDITED[after.kind], after.id, {"name": after.name})
         return after
 
-    async def _insert(self, tx: Transaction, actor: Actor, parties: Sequence[Party]) -> None:
+    async def _insert(
+        self, tx: Transaction, actor: Actor, parties: Sequence[Party], ready: Mapping[str, store.Ready] | None = None
+    ) -> None:
         if not parties:
             return
-        await store.insert(tx, parties, self._found_by(await self.defined()))
+        await store.insert(tx, parties, self._found_by(await self.defined()), ready)
         for kind, name in AUDITED.items():
             await self._audit.note_many(tx, actor, "created", name, [one.id for one in parties if one.kind == kind])
         for one in parties:

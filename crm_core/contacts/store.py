@@ -8,7 +8,8 @@ Neighbours: ``service`` decides what is written, ``listing`` asks for lists, ``d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -36,6 +37,24 @@ COLUMNS = f"{', '.join(f'party.{name}' for name in _PLAIN)}, party.parts"
 """What ``party_of`` makes a party of."""
 _UPDATE = f"UPDATE party SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"
 _LIVE = "deleted_at IS NULL AND merged_into IS NULL"
+
+
+class Ready(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What is made of a party's words to write it: keys to order and to find it by. ``ready`` makes it; whoever writes
+    very many makes it elsewhere, beforehand."""
+
+    parts: str
+    sort_key: str
+    name_key: str
+    tags: tuple[str, ...]
+    found: index.Found
+
+
+def ready(one: Party) -> Ready:
+    """Pure. What is found by the company's name holds as long as that stays."""
+    parts = Parts(**{name: getattr(one, name) for name in _PARTS})
+    tags = tuple(dict.fromkeys(map(tag_key, one.tags)))
+    return Ready(_encode(parts).decode(), order_key(one.name), name_key(one.name), tags, index.found_by(one))
 
 
 def party_of(row: Sequence[Any]) -> Party:
@@ -113,20 +132,24 @@ async def companies_named(reader: Reader, names: Iterable[str]) -> dict[str, tup
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-async def insert(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) -> None:
-    """Write new parties."""
-    await tx.insert(party, [_row(one) for one in parties])
-    await _write_finders(tx, [one for one in parties if one.live], found_by)
+async def insert(
+    tx: Transaction, parties: Sequence[Party], found_by: FoundBy, known: Mapping[str, Ready] | None = None
+) -> None:
+    """Write new parties. ``known``: by id, of those that were made ready beforehand."""
+    made = [(one, (known and known.get(one.id)) or ready(one)) for one in parties]
+    await tx.insert(party, [_row(*both) for both in made])
+    await _write_finders(tx, [both for both in made if both[0].live], found_by)
 
 
 async def write(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) -> None:
     """Write parties that there are already as they are now."""
-    rows = [_row(one) for one in parties]
+    made = [(one, ready(one)) for one in parties]
+    rows = [_row(*both) for both in made]
     await tx.executemany(_UPDATE, [(*row[1:], row[0]) for row in rows])
     ids = [one.id for one in parties]
     for table in CHILDREN:
         await tx.execute_in(f"DELETE FROM {table.name} WHERE party_id IN (?)", ids)
-    await _write_finders(tx, [one for one in parties if one.live], found_by)
+    await _write_finders(tx, [both for both in made if both[0].live], found_by)
     if gone := [one.id for one in parties if not one.live]:
         await index.drop(tx, gone)
 
@@ -140,18 +163,18 @@ async def rename_company(tx: Transaction, company: Party) -> None:
         await index.put(tx, await get_many(tx, ids[start : start + CHUNK]))
 
 
-async def _write_finders(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) -> None:
-    if not parties:
+async def _write_finders(tx: Transaction, made: Sequence[tuple[Party, Ready]], found_by: FoundBy) -> None:
+    if not made:
         return
     rows: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in CHILDREN}
-    for one in parties:
-        _finders(one, rows, found_by)
+    for one, keys in made:
+        _finders(one, keys, rows, found_by)
     for table in CHILDREN:
         await tx.insert(table, rows[table.name])
-    await index.put(tx, parties)
+    await index.put(tx, [one for one, _ in made], [keys.found for _, keys in made])
 
 
-def _finders(one: Party, rows: dict[str, list[tuple[Any, ...]]], found_by: FoundBy) -> None:
+def _finders(one: Party, keys: Ready, rows: dict[str, list[tuple[Any, ...]]], found_by: FoundBy) -> None:
     seen: set[str] = set()
     for position, number in enumerate(one.numbers):
         if number.key is not None and number.key not in seen:
@@ -159,9 +182,8 @@ def _finders(one: Party, rows: dict[str, list[tuple[Any, ...]]], found_by: Found
             key = number.key[:KEY_LENGTH]
             rows["party_number"].append((one.id, position, key, tail(key), number.kind, number.label))
     rows["party_mail"] += [(one.id, key) for key in dict.fromkeys(mail.address.lower() for mail in one.mails)]
-    order = order_key(one.name)
-    rows["party_tag"] += [(key, order, one.id) for key in dict.fromkeys(map(tag_key, one.tags))]
-    rows["party_role"] += [(role, order, one.id) for role in one.roles]
+    rows["party_tag"] += [(key, keys.sort_key, one.id) for key in keys.tags]
+    rows["party_role"] += [(role, keys.sort_key, one.id) for role in one.roles]
     if one.fields:
         found = enumerate(found_by(one))
         rows["party_field"] += [
@@ -174,7 +196,8 @@ def tag_key(tag: str) -> str:
     return fold(tag)[:KEY_LENGTH]
 
 
-def _row(one: Party) -> tuple[Any, ...]:
-    parts = Parts(**{name: getattr(one, name) for name in _PARTS})
-    plain = [getattr(one, name) for name in _PLAIN]
-    return (*plain, _encode(parts).decode(), order_key(one.name), name_key(one.name))
+_plain = attrgetter(*_PLAIN)
+
+
+def _row(one: Party, keys: Ready) -> tuple[Any, ...]:
+    return (*_plain(one), keys.parts, keys.sort_key, keys.name_key)

@@ -61,11 +61,11 @@ class Forecast:
     def _outcome(self, row: Prepared, known: dict[str, Party]) -> str:
         if row.party is None:
             return "faulty"
-        found = same(row.party, known, self._policy.match_by)
+        found = same(row.keys, known)
         if found is not None:
             self._matches += 1
             if len(self._examples) < EXAMPLES:
-                self._examples.append(Example(row.row, row.party.name[:80], text=found[1].name[:80], other=found[1].id))
+                self._examples.append(Example(row.row, row.party.name[:80], text=found.name[:80], other=found.id))
         return _OF_MATCH[self._policy.on_match] if found is not None or row.twin else "created"
 
     def complete(self, profile: Profile) -> Profile:

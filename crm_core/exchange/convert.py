@@ -16,9 +16,10 @@ import msgspec
 
 from crm_core.contacts.draft import revised
 from crm_core.contacts.model import Draft, DraftNumber, Party, PartyAddress, PartyKind, PartyLink, PartyMail
+from crm_core.contacts.store import Ready, ready
 from crm_core.exchange.columns import FIELD
 from crm_core.exchange.guess import is_national_id
-from crm_core.exchange.keys import MATCH_BY, MatchBy
+from crm_core.exchange.keys import MATCH_BY, MatchBy, keys_of
 from crm_core.exchange.phones import phones_of, whole
 from crm_core.exchange.rows import Row
 from crm_core.fields.model import FieldDef
@@ -60,6 +61,9 @@ class Prepared(msgspec.Struct, frozen=True, gc=False, array_like=True):
     note: str = ""
     faults: tuple[Fault, ...] = ()
     cells: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    ready: Ready | None = None
+    """What the party is known by, and what it is written by: made here, where it delays nobody."""
     twin: int = 0
     """The first row of the file that is of the same person, by the keys that the plan names; 0: none."""
 
@@ -136,7 +140,10 @@ class Converter:
         party = self._party(cells, faults)
         if party is None or (faults and self.plan.on_fault == "set_aside"):
             return Prepared(row.number, None, "", tuple(faults), row.cells)
-        return Prepared(row.number, party, "\n".join(cells.notes), tuple(faults), row.cells if faults else ())
+        return Prepared(
+            row.number, party, "\n".join(cells.notes), tuple(faults), row.cells if faults else (),
+            tuple(keys_of(party, self.plan.match_by)), ready(party),
+        )  # fmt: skip
 
     def _party(self, cells: _Cells, faults: list[Fault]) -> Party | None:
         kind = cells.kind or self.plan.kind
@@ -190,10 +197,7 @@ class Converter:
         return msgspec.structs.replace(party, fields=kept) if kept else party
 
     def _e164(self, raw: str) -> str | None:
-        plan = self.plan
-        if plan.region == "IR" and len(raw) == 11 and raw.startswith("09") and raw.isdigit():
-            return "+98" + raw[1:]  # what the normaliser makes of it too, a hundred times slower
-        return e164(raw, plan.region, plan.area_code)
+        return e164(raw, self.plan.region, self.plan.area_code)
 
     def _column(self, at: str) -> int:
         """The first column that fills the field; -1 if none does."""

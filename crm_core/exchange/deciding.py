@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from crm_core.contacts.model import Party
+from crm_core.contacts.store import Ready
 from crm_core.exchange.convert import Prepared
 from crm_core.exchange.keys import keys_of
 from crm_core.exchange.matching import same
@@ -25,10 +26,11 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass
 class Decided:
-    """``new`` contacts by id, in order; ``changed``: id -> (before, after); ``rows`` to be kept of the import;
+    """``new`` contacts by id, in order, and what of them is ``ready``; ``changed``: id -> (before, after); ``rows`` to be kept of the import;
     ``notes``: (contact, text); ``counts`` of outcomes."""
 
     new: dict[str, Party] = field(default_factory=dict)
+    ready: dict[str, Ready] = field(default_factory=dict)
     changed: dict[str, tuple[Party, Party]] = field(default_factory=dict)
     rows: list[ImportRow] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -54,12 +56,12 @@ class Decider:
     def _row(self, row: Prepared) -> ImportRow:
         if row.party is None:
             return ImportRow(row.row, 0, "faulty", faults=row.faults, cells=row.cells)
-        found = None if self._policy.on_match == "create" else same(row.party, self._known, self._policy.match_by)
+        found = None if self._policy.on_match == "create" else same(row.keys, self._known)
         if found is None:
             return self._create(row, row.party)
         if self._policy.on_match == "skip":
-            return ImportRow(row.row, 0, "skipped", found[1].id, faults=row.faults, cells=row.cells)
-        return self._update(row, row.party, found[1].id, found[1])
+            return ImportRow(row.row, 0, "skipped", found.id, faults=row.faults, cells=row.cells)
+        return self._update(row, row.party, found)
 
     def _create(self, row: Prepared, party: Party) -> ImportRow:
         made = msgspec.structs.replace(
@@ -72,20 +74,23 @@ class Decider:
             changed_by=self._actor,
         )
         self._made.new[made.id] = made
-        self._learn(made)
+        if row.ready is not None:
+            self._made.ready[made.id] = row.ready
+        self._learn(made, row.keys)
         return ImportRow(row.row, 0, "created", made.id, made.version, faults=row.faults, cells=row.cells)
 
-    def _update(self, row: Prepared, party: Party, id_: str, found: Party) -> ImportRow:
-        overwrite = self._policy.on_match == "overwrite"
+    def _update(self, row: Prepared, party: Party, found: Party) -> ImportRow:
+        id_, overwrite = found.id, self._policy.on_match == "overwrite"
         pending = self._made.new.get(id_)
         before, current = self._made.changed.get(id_, (found, pending or found))
         after = laid_over(current, party, overwrite=overwrite)
         if after == current:
             outcome: Outcome = "updated" if row.note else "skipped"
             return ImportRow(row.row, 0, outcome, id_, current.version, faults=row.faults, cells=row.cells)
-        self._learn(after)
+        self._learn(after, keys_of(after, self._policy.match_by))
         if pending is not None:
             self._made.new[id_] = after
+            self._made.ready.pop(id_, None)
             return ImportRow(row.row, 0, "updated", id_, after.version, faults=row.faults, cells=row.cells)
         first = id_ not in self._made.changed
         after = msgspec.structs.replace(
@@ -95,7 +100,7 @@ class Decider:
         image = _encode(before).decode() if first else None
         return ImportRow(row.row, 0, "updated", id_, after.version, image, row.faults, row.cells)
 
-    def _learn(self, party: Party) -> None:
+    def _learn(self, party: Party, keys: Sequence[str]) -> None:
         if self._policy.on_match != "create":
-            for key in keys_of(party, self._policy.match_by):
+            for key in keys:
                 self._known.setdefault(key, party)

@@ -17,8 +17,8 @@ from cti.kernel.db import Reader
 _LIVE = "deleted_at IS NULL AND merged_into IS NULL"
 _SHARED = {
     # From the name to the number: a name has few bearers, a switchboard thousands.
-    "sqlite": "SELECT DISTINCT p.id FROM json_each(?) AS k CROSS JOIN json_each(?) AS j ON j.key = k.key"
-    " CROSS JOIN party AS p ON p.name_key = j.value CROSS JOIN party_number AS n ON n.party_id = p.id AND n.key = k.value",
+    "sqlite": "SELECT DISTINCT p.id FROM json_each(?) AS j CROSS JOIN party AS p ON p.name_key = j.value ->> 1"
+    " CROSS JOIN party_number AS n ON n.party_id = p.id AND n.key = j.value ->> 0",
     "postgresql": "SELECT DISTINCT p.id FROM unnest(?::text[], ?::text[]) AS j(key, name)"
     " JOIN party AS p ON p.name_key = j.name JOIN party_number AS n ON n.party_id = p.id AND n.key = j.key",
 }
@@ -48,11 +48,10 @@ async def _sharing(reader: Reader, wanted: Sequence[Party]) -> set[str]:
     pairs = sorted({(key, parties.name_key(one.name)) for one in wanted for key in shared_numbers(one)})
     if not pairs:
         return set()
-    keys, names = (list(part) for part in zip(*pairs, strict=True))
     if reader.dialect == "sqlite":
-        rows = await reader.fetch(_SHARED["sqlite"], encode(keys).decode(), encode(names).decode())
+        rows = await reader.fetch(_SHARED["sqlite"], encode(pairs).decode())
     else:
-        rows = await reader.fetch(_SHARED["postgresql"], keys, names)
+        rows = await reader.fetch(_SHARED["postgresql"], *(list(part) for part in zip(*pairs, strict=True)))
     return {str(row[0]) for row in rows}
 
 
@@ -64,6 +63,6 @@ def _by_key(found: Sequence[Party], by: Sequence[MatchBy]) -> dict[str, Party]:
     return known
 
 
-def same(party: Party, known: dict[str, Party], by: Sequence[MatchBy]) -> tuple[str, Party] | None:
-    """The surest key that ``party`` shares with somebody, and him."""
-    return next(((key, known[key]) for key in keys_of(party, by) if key in known), None)
+def same(keys: Sequence[str], known: dict[str, Party]) -> Party | None:
+    """Whoever has one of these keys; the surest comes first."""
+    return next((known[key] for key in keys if key in known), None)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from crm_core.exchange.frames import LENGTH, Failed, Frame, Looked, Order, decode_frame, encode
+from crm_core.exchange.frames import LENGTH, Batch, Failed, Frame, Looked, Order, decode_frame, encode
 from cti.kernel.errors import InvalidError, N_
 
 _ROOT = Path(__file__).parents[2]
@@ -54,22 +54,24 @@ async def look(order: Order) -> Looked:
 
 
 async def _frames(stream: asyncio.StreamReader, beat: Beat | None) -> AsyncIterator[Frame]:
-    while True:
-        frame = await _next(stream, beat)
-        if isinstance(frame, Failed):
-            raise InvalidError(frame.text, **frame.values)
-        yield frame
-
-
-async def _next(stream: asyncio.StreamReader, beat: Beat | None) -> Frame:
+    """One frame ahead: the next is taken in while this one is worked on."""
     waiting = asyncio.ensure_future(_one(stream))
     try:
-        while not (await asyncio.wait({waiting}, timeout=BEAT_SECONDS))[0]:
-            if beat is not None:
-                await beat()
-    except BaseException:
+        while True:
+            frame = await _arrived(waiting, beat)
+            if isinstance(frame, Failed):
+                raise InvalidError(frame.text, **frame.values)
+            if isinstance(frame, Batch):
+                waiting = asyncio.ensure_future(_one(stream))
+            yield frame
+    finally:
         waiting.cancel()
-        raise
+
+
+async def _arrived(waiting: asyncio.Future[Frame], beat: Beat | None) -> Frame:
+    while not (await asyncio.wait({waiting}, timeout=BEAT_SECONDS))[0]:
+        if beat is not None:
+            await beat()
     return waiting.result()
 
 

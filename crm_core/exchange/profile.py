@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import msgspec
 
 from crm_core.exchange.convert import Fault, Plan, Prepared
-from crm_core.exchange.keys import keys_of
 from crm_core.exchange.rows import Row
 
 MOST_DISTINCT = 100_000
@@ -68,7 +67,7 @@ class Profiler:
     """``see`` each row, then ``profile``."""
 
     def __init__(self, plan: Plan, headers: Sequence[str]) -> None:
-        self._plan, self._headers = plan, headers
+        self._headers = headers
         width = max(len(headers), len(plan.mapping))
         self._values: list[Counter[str] | None] = [Counter() for _ in range(width)]
         self._filled = [0] * width
@@ -113,7 +112,7 @@ class Profiler:
 
     def _twin(self, number: int, made: Prepared) -> int:
         assert made.party is not None
-        keys = [hash(key) for key in keys_of(made.party, self._plan.match_by)]
+        keys = list(map(hash, made.keys))
         first = next((self._first[key] for key in keys if key in self._first), 0)
         if len(self._first) < MOST_KEYS:
             for key in keys:

@@ -88,7 +88,7 @@ async def _parties(means: Means, tx: Transaction, one: Import, decided: Decided)
     before = await _companies(tx, working)
     made: list[Party] = []
     for start in range(0, len(new), SLICE):
-        made += await means.contacts.insert_many(tx, actor, new[start : start + SLICE])
+        made += await means.contacts.insert_many(tx, actor, new[start : start + SLICE], decided.ready)
         await asyncio.sleep(0)
     pairs = list(decided.changed.values())
     for start in range(0, len(pairs), SLICE):

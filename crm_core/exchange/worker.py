@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from crm_core.exchange.convert import Converter, Plan, Prepared
 from crm_core.exchange.frames import LENGTH, Batch, Ended, Failed, Frame, Looked, Order, decode_order, encode
 from crm_core.exchange.guess import mapping_of
@@ -59,7 +61,7 @@ def _read(table: Table, order: Order) -> Iterator[Frame]:
             continue
         made = converter.row(row)
         if profiler is not None and (twin := profiler.see(row, made)):
-            made = Prepared(made.row, made.party, made.note, made.faults, made.cells, twin)
+            made = msgspec.structs.replace(made, twin=twin)
         batch.append(made)
         if len(batch) >= order.batch:
             yield Batch(tuple(batch), last)

@@ -58,7 +58,23 @@ def e164(raw: str, region: str, area_code: str = "", outside_prefix: str = "") -
 
     ``area_code`` (``021``) completes a local number; ``outside_prefix`` (``9``) is dropped where it leads one.
     """
+    if region == "IR" and (full := _iranian(raw)) is not None:
+        return full
     return _e164(raw, region, area_code, outside_prefix) if len(raw) <= _LONGEST_RAW else None
+
+
+def _iranian(raw: str) -> str | None:
+    """A plain Iranian number in one of the three usual writings: what ``_e164`` makes of it too, a hundred times
+    slower (lists of contacts hold hardly anything else)."""
+    if not raw.isascii():
+        return None
+    if len(raw) == 11 and raw[0] == "0":
+        full = "+98" + raw[1:]
+    elif len(raw) == 10 and raw[0] == "9" and raw[1:3] != "98":  # that may lack the zero, or the plus
+        full = "+98" + raw
+    else:
+        full = raw
+    return full if _IRANIAN.fullmatch(full) else None
 
 
 def match_key(raw: str, e164: str | None) -> str | None:
