@@ -6,10 +6,12 @@ page nor its meaning. Neighbours: ``i18n`` has the words, ``page`` renders.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 from screenpop.presenter import handlers, other_party, party_name, shown
 from web import i18n
@@ -17,6 +19,8 @@ from web.results import missed, outcome_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 _ZWNJ = "\u200c"
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the reading direction of what follows
+_MENTION = re.compile(r"(?<![\w&;])@[^\W\d_][\w.\u200c-]{0,60}")
 
 
 def initials(name: str | None) -> str:
@@ -28,9 +32,29 @@ def initials(name: str | None) -> str:
     return letters.upper() if letters.isascii() else _ZWNJ.join(letters)
 
 
+BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+_CALLED = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "macOS"}
+
+
+def browser(agent: str) -> str:
+    """``Firefox, Windows``: as much of a User-Agent as people can tell their browsers apart by."""
+    found = [next((name for name in names if name in agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(_CALLED.get(name, name) for name in found if name) or (shown(agent, 40) or "–")
+
+
+def with_mentions(text: str, limit: int = 20_000) -> Markup:
+    """A note, with the names after ``@`` marked; every other character is text."""
+    plain = _TURNS.sub("", text)
+    cut = plain if len(plain) <= limit else plain[: limit - 1] + "…"
+    return Markup(_MENTION.sub(r'<b class="men">\g<0></b>', str(escape(cut))))
+
+
 FILTERS = {
+    "browser": browser,
     "handlers": handlers,
     "initials": initials,
+    "mentions": with_mentions,
     "missed": missed,
     "other_party": other_party,
     "outcome": outcome_of,

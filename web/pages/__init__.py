@@ -12,11 +12,18 @@ from web.pages import (
     contact,
     contact_form,
     contacts,
+    desk,
     fields,
+    files,
     live,
+    me,
+    pbx,
+    roles,
     settings,
     sign_in,
+    teams,
     truth,
+    users,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -42,4 +49,13 @@ PAGES: tuple[Page, ...] = (
     sign_in.PAGE,
     sign_in.CODE,
     sign_in.WELCOME,
+    users.PAGE,
+    users.NEW,
+    users.ONE,
+    teams.PAGE,
+    roles.PAGE,
+    pbx.PAGE,
+    me.PAGE,
+    desk.PAGE,
+    desk.NOTICE,
 )

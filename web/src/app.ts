@@ -8,6 +8,7 @@ import "./find";
 import "./install";
 import "./keys";
 import "./live";
+import "./pick";
 import { openHelp, openPalette } from "./palette";
 import "./people";
 import "./pulse";
