@@ -10,6 +10,8 @@ from cti.live.call import Call, Channel
 from cti.live.causes import unanswered_result
 from cti.live.record import Direction, LegResult, Outcome, Side
 
+SAME_END_SECONDS = 1.0
+"""Within it the last channels of a call that one party ended are gone, on a busy PBX too."""
 DEEPEST_LOCAL = 16
 """Local channels that may stand one behind the other; more is a dialplan that dials itself."""
 
@@ -118,6 +120,14 @@ def hung_up_by(call: Call, direction: Direction) -> Side:
     if breaker is not None:
         return side_of(call, breaker, direction)
     first = call.first
-    if first is not None and first.by_device:
+    if first is not None and first.by_device and not _outlived(call, first):
         return side_of(call, first, direction)
     return "system"
+
+
+def _outlived(call: Call, first: Channel) -> bool:
+    """True if the call went on without its first party, who had handed it over."""
+    left = first.ended_at
+    return left is not None and any(
+        span.start >= left + SAME_END_SECONDS for channel in call.channels if channel.party for span in channel.spans
+    )

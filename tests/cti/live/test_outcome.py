@@ -33,6 +33,18 @@ def test_a_caller_who_leaves_first_abandoned(status: str) -> None:
     assert (found.outcome, found.hung_up_by, found.wait_seconds) == ("abandoned", "caller", 5.0)
 
 
+def test_who_left_the_call_to_others_did_not_end_it() -> None:
+    """201 calls out, hands over to 202, who parks the customer; nobody fetches him, and the parking gives up."""
+    desk = Desk().born("1.0", "201", number="201", exten="09120000000").dial("1.0", "1.1", "trunk")
+    desk.talk("1.0", "1.1").wait(2).born("2.0", "202")
+    desk.leave("b", "1.0", "1.1").asked("1.0").gone("1.0").enter("b2", "1.1", "2.0").wait(2)
+    desk.leave("b2", "1.1", "2.0").enter("park", "1.1", holding=True).asked("2.0").gone("2.0").wait(5)
+    desk.leave("park", "1.1").say(pbx.ParkingEnded(desk.at, "1.1", None))
+    desk.dial("1.1", "1.3", "202").dialled("1.3", "busy").gone("1.3", cause=17).gone("1.1")
+    found = desk.ended()
+    assert (found.outcome, found.hung_up_by) == ("answered", "system")
+
+
 def test_busy_only_if_that_was_the_last_word_of_all() -> None:
     desk = unanswered(17, "busy")
     desk.dial("1.0", "1.2", "202").wait(5).dialled("1.2", "noanswer").gone("1.2")
