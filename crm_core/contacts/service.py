@@ -19,7 +19,7 @@ from crm_core.audit.detail import changes
 from crm_core.audit.service import Audit
 from crm_core.contacts import store
 from crm_core.contacts.companies import Make, settle
-from crm_core.contacts.draft import E164, WRITABLE, revised, tags
+from crm_core.contacts.draft import E164, WRITABLE, refused, revised, tags
 from crm_core.contacts.events import PartyChanged
 from crm_core.contacts.listing import Listing
 from crm_core.contacts.masking import masked
@@ -27,6 +27,8 @@ from crm_core.contacts.model import Draft, DraftNumber, Party, PartyFilter, Part
 from crm_core.fields.model import FieldDef
 from crm_core.fields.service import Fields
 from crm_core.fields.types import found_by
+from crm_core.users.service import Users
+from crm_core.users.teams import Teams
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Transaction
@@ -42,9 +44,18 @@ Defined = dict[PartyKind, tuple[FieldDef, ...]]
 
 
 class Contacts:
-    def __init__(self, database: Database, clock: Clock, audit: Audit, fields: Fields, e164: E164) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        audit: Audit,
+        fields: Fields,
+        users: Users,
+        teams: Teams,
+        e164: E164,
+    ) -> None:
         self._database, self._clock, self._audit, self._fields = database, clock, audit, fields
-        self._e164 = e164
+        self._users, self._teams, self._e164 = users, teams, e164
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
@@ -94,6 +105,7 @@ class Contacts:
     async def create(self, actor: Actor, kind: PartyKind, draft: Draft) -> Party:
         """Raises InvalidError, naming the field (``values["at"]``)."""
         actor.require("contacts.edit")
+        await self._known_colleagues(actor, draft)
         party = self.drafted(actor, kind, draft, await self.defined())
         async with self._database.transaction() as tx:
             (party,) = await self.insert_many(tx, actor, [party])
@@ -104,6 +116,7 @@ class Contacts:
         actor.require("contacts.edit")
         if draft.numbers is not UNSET and not actor.may("numbers.view"):
             raise ForbiddenError("This needs the permission numbers.view: who sees numbers masked cannot rewrite them.")
+        await self._known_colleagues(actor, draft)
         defined = await self.defined()
         async with self._database.transaction() as tx:
             before = await self._writable(tx, party_id, version)
@@ -234,6 +247,13 @@ class Contacts:
             await self._audit.note_many(tx, actor, "deleted", name, [one.id for one in gone if one.kind == kind])
 
     # ---- inside -----------------------------------------------------------------------------------------------------
+
+    async def _known_colleagues(self, actor: Actor, draft: Draft) -> None:
+        """Raises InvalidError for an owner or a team that there is not."""
+        if draft.owner and draft.owner not in {one.id for one in await self._users.directory(actor)}:
+            raise refused(N_("%(field)s: there is no such colleague."), "owner")
+        if draft.team and draft.team not in {one.id for one in await self._teams.all(actor)}:
+            raise refused(N_("%(field)s: there is no such team."), "team")
 
     async def _all_fields(self) -> tuple[FieldDef, ...]:
         return tuple(one for some in (await self.defined()).values() for one in some)

@@ -48,8 +48,9 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
     access, passwords, limits = Access(database, clock), Passwords(), Limits(database, clock)
     directory = Directory(database)
     timeline = Timeline(database, audit)
-    contacts = Contacts(database, clock, audit, fields, numbers)
     users = Users(database, clock, audit, access, passwords, limits)
+    teams = Teams(database, clock, audit, access)
+    contacts = Contacts(database, clock, audit, fields, users, teams, numbers)
     return Crm(
         database=database,
         replies=Replies(database, clock),
@@ -60,7 +61,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         directory=directory,
         desks=Desks(database, clock, audit, access, directory),
         roles=Roles(database, clock, audit, access),
-        teams=Teams(database, clock, audit, access),
+        teams=teams,
         sessions=Sessions(database, clock, audit, access, passwords, limits),
         second_step=SecondStep(database, clock, audit, access, passwords, limits),
         tokens=Tokens(database, clock, audit, access),

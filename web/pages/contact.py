@@ -65,8 +65,12 @@ async def _quick(request: web.Request) -> web.StreamResponse:
     given: dict[str, Any] = {name: str(form[name]) for name in ("tier", "owner", "team") if name in form}
     given |= {name: form[name] == "yes" for name in ("do_not_call", "do_not_sms") if name in form}
     given |= {name: given[name] or None for name in ("owner", "team") if name in given}
-    contacts = request.app[SERVICES].crm.contacts
-    return await _done(request, await contacts.change(actor_of(request), party_id, Draft(**given)))
+    actor, contacts = actor_of(request), request.app[SERVICES].crm.contacts
+    try:
+        party = await contacts.change(actor, party_id, Draft(**given))
+    except InvalidError as error:
+        return await _page(request, await contacts.get(actor, party_id), error)
+    return await _done(request, party)
 
 
 async def _tag(request: web.Request) -> web.StreamResponse:

@@ -160,6 +160,12 @@ async def test_numbers_for_who_may_not_see_them(crm: Crm) -> None:
     assert (await crm.contacts.get(ELHAM, made.id)).numbers[:2] == made.numbers
 
 
+async def test_who_looks_after_somebody_must_exist(crm: Crm) -> None:
+    for wrong in (Draft(name="x", owner="nobody"), Draft(name="x", team="none")):
+        with pytest.raises(InvalidError, match="there is no such"):
+            await crm.contacts.create(ELHAM, "person", wrong)
+
+
 async def test_tags_beside_each_other(crm: Crm) -> None:
     made = await crm.contacts.create(ELHAM, "person", MARYAM)
     changed = await crm.contacts.tag(ELHAM, made.id, ["#طلایی", "دارو"], ["حمل‌سرد"])
