@@ -145,6 +145,31 @@ def tls(names: tuple[str, ...], new_authority: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything to FILE (.tar.zst), while the product runs."""
+    from cti.app.backup import backup as make
+    from cti.kernel.settings import load
+
+    size = asyncio.run(make(load(), file, lambda text: click.echo(text, err=True)))
+    click.echo(
+        f"{file}: {size / 1e6:,.1f} MB. It holds everything, password hashes too: keep it where only you can read it."
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Lose the data that is there now.")
+def restore(file: Path, replace: bool) -> None:
+    """Put a backup in the place of what is there, into either kind of database. The product must not run."""
+    from cti.app.backup import restore as put
+    from cti.kernel.settings import load
+
+    asyncio.run(put(load(), file, replace=replace, say=lambda text: click.echo(text, err=True)))
+    click.echo("restored; start the product")
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database to this version."""
     from cti.app.storage import migrate_database

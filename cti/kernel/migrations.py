@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from cti.kernel.db import Database
+from cti.kernel.db import Database, Transaction
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 _LOCK = 0x7A3A5
 
@@ -24,22 +28,28 @@ async def upgrade(database: Database, folder: Path, version_table: str, to: str 
 
     Two processes that start together take turns. Raises what the database raises; nothing is then changed.
     """
-    await asyncio.to_thread(__import__, "alembic.command")
     async with database.transaction() as transaction:
-        await transaction.lock(_LOCK)
-        return await transaction.connection.run_sync(_upgrade, folder, version_table, to)
+        return await upgrade_in(transaction, folder, version_table, to)
+
+
+async def upgrade_in(transaction: Transaction, folder: Path, version_table: str, to: str = "heads") -> str:
+    """As ``upgrade``, within a transaction that does more."""
+    await asyncio.to_thread(__import__, "alembic.command")
+    await transaction.lock(_LOCK)
+    return await transaction.connection.run_sync(_upgrade, folder, version_table, to)
+
+
+async def revisions(folder: Path) -> frozenset[str]:
+    """The versions that this feature's steps know."""
+    await asyncio.to_thread(__import__, "alembic.command")
+    return await asyncio.to_thread(lambda: frozenset(step.revision for step in _script(folder).walk_revisions()))
 
 
 def _upgrade(connection: Connection, folder: Path, version_table: str, to: str) -> str:
-    from alembic.config import Config
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    script = ScriptDirectory.from_config(config)
+    script = _script(folder)
     context = MigrationContext.configure(
         connection,
         opts={
@@ -52,3 +62,13 @@ def _upgrade(connection: Connection, folder: Path, version_table: str, to: str) 
     with Operations.context(context):
         context.run_migrations()
     return context.get_current_revision() or ""
+
+
+def _script(folder: Path) -> ScriptDirectory:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
