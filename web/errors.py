@@ -94,6 +94,7 @@ def _answer(
         response = web.Response(text=detail.strip() + "\n", status=status)
     else:
         title, hint = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+        hint = i18n.translations(language_of(request)).gettext(hint)
         if status < 500 and isinstance(error, errors.TamasError):
             hint = said(request, error) or hint
         response = render(request, "error", "error.html", status=status, title=title, hint=hint)

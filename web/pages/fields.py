@@ -12,6 +12,7 @@ from crm_core.fields.model import OWNERS, Choice, FieldDef, OwnerKind
 from crm_core.fields.service import Change
 from crm_core.fields.types import KINDS
 from cti.kernel.errors import InvalidError, RefusedError
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, render
 
@@ -40,7 +41,7 @@ async def _page(
         "fields.html",
         status=status,
         choosers=CHOOSERS,
-        error=error,
+        error=error and (said(request, error) or str(error)),
         groups=[(kind, title, [one for one in found if one.kind == kind]) for kind, title in TITLES],
         types={name: kind.title for name, kind in KINDS.items()},
         typed=typed or {},
