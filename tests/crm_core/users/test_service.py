@@ -14,7 +14,9 @@ from web.services import Crm
 
 
 async def test_created_with_a_one_time_password(crm: Crm) -> None:
-    made = await crm.users.create(SYSTEM, UserDraft(login="Sara۱", name="سارا محمدی", role="agent", extensions=("201",)))
+    made = await crm.users.create(
+        SYSTEM, UserDraft(login="Sara۱", name="سارا محمدی", role="agent", extensions=("201",))
+    )
     assert made.user.login == "sara1" and made.user.extensions == ("201",) and made.user.must_change
     entered = await crm.sessions.sign_in(Visitor(), "SARA1", made.one_time or "")
     assert isinstance(entered, Entered) and entered.must_change
