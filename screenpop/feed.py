@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from cti.kernel.actor import Actor
 from cti.live.events import Event, LiveCall, PbxLinkChanged, QueueChanged
 from cti.live.record import rfc3339
@@ -76,10 +76,13 @@ class Feed:
         self._allowed = allowed
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
-    def tell(self, events: Iterable[Event | PeopleAtPhones]) -> None:
+    def tell(self, events: Iterable[Event | PeopleAtPhones | DeskTaken]) -> None:
         """Take events in; every screen they concern is told once, with what changed."""
         links: dict[str, Any] = {}
         for event in events:
+            if isinstance(event, DeskTaken):
+                self.message(event.user, {"kind": "desk", "id": event.extension, "by": event.taken_by})
+                continue
             self.board.apply(event)
             if isinstance(event, PbxLinkChanged):
                 links[event.pbx] = link_row(event)

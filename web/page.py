@@ -145,6 +145,11 @@ def render(
     return response
 
 
+def _back(request: web.Request) -> str:
+    """This page, without a language asked for in its address."""
+    return str(request.rel_url.without_query_params("lang")) if request.method == "GET" else request.path
+
+
 def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
     other = next(choice for choice in i18n.LANGUAGES if choice != language)
     f, reader = formats(request), request.get(READER)
@@ -162,7 +167,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
         "is_live": lambda call: request.app[SERVICES].feed.board.live(call.id) is not None,
         "lang": language,
         "name_of": request.app[SERVICES].feed.board.name_of,
-        "other_lang": {"code": other, "name": i18n.NATIVE[other], "url": request.rel_url.update_query(lang=other)},
+        "other_lang": {"code": other, "name": i18n.NATIVE[other], "url": request.rel_url.update_query(lang=other), "back": _back(request)},
         **navigation(request.app[RAIL], actor_of(request)),
         "theme": theme_of(request),
         "words": words(i18n.translations(language).gettext),

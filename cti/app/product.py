@@ -32,7 +32,7 @@ from crm_core.contacts.events import PartiesMerged
 from crm_core.timeline import calls as timeline_calls
 from crm_core.timeline.changes import Changes
 from crm_core.users import directory
-from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from cti.app import demo
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
@@ -108,7 +108,7 @@ class Product:
     async def _start(self) -> None:
         self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
         self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
-        told: tuple[type, ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones)
+        told: tuple[type, ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, DeskTaken)
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self._follow()

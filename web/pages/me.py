@@ -15,6 +15,7 @@ from aiohttp import web
 
 from crm_core.users.account import OwnDraft
 from cti.kernel.errors import InvalidError, RefusedError
+from web.auth import own_path
 from web.dates import end_of, read_day
 from web.i18n import N_
 from web.page import SERVICES, SIGNED_IN, Form, Page, actor_of, formats, render
@@ -92,8 +93,11 @@ async def _profile(request: web.Request, typed: Typed) -> None:
 
 
 async def _preferences(request: web.Request) -> web.StreamResponse:
-    """From the bar of any page: back to where one was."""
-    await _profile(request, await Typed.of(request))
+    """From the bar of any page: back to where one was, or nowhere for a page that has changed itself already."""
+    typed = await Typed.of(request)
+    await _profile(request, typed)
+    if "next" in typed:
+        raise web.HTTPSeeOther(own_path(typed.text("next")))
     raise web.HTTPNoContent
 
 

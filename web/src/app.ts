@@ -3,7 +3,9 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./call";
 import "./clock";
+import "./composer";
 import "./date";
+import "./desk";
 import "./find";
 import "./install";
 import "./keys";
@@ -12,6 +14,7 @@ import "./pick";
 import { openHelp, openPalette } from "./palette";
 import "./people";
 import "./pulse";
+import "./refresh";
 import "./status";
 import { word } from "./words";
 
@@ -21,6 +24,12 @@ function remember(name: string, value: string): void {
   document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
 }
 
+/** What one chooses holds wherever one is signed in. */
+function prefer(name: string, value: string): void {
+  const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content;
+  if (csrf) void fetch("/me/preferences", { method: "POST", body: new URLSearchParams({ csrf, [name]: value }) });
+}
+
 const actions: Record<string, (button: HTMLElement) => void> = {
   /** Light, dark, then again what the system says. */
   theme() {
@@ -28,6 +37,7 @@ const actions: Record<string, (button: HTMLElement) => void> = {
     if (next === "system") delete root.dataset.theme;
     else root.dataset.theme = next;
     remember("theme", next);
+    prefer("theme", next === "system" ? "" : next);
   },
   palette: openPalette,
   help: openHelp,
