@@ -86,6 +86,13 @@ class Formats:
         """``share`` 0.836 -> 83.6% with one place."""
         return self.number(share * 100, places) + ("٪" if self.persian else "%")
 
+    def bytes(self, size: int) -> str:
+        """``1.2 MB``: in thousands, as disks and mails count."""
+        for unit, text in ((1_000_000, self._("%(size)s MB")), (1_000, self._("%(size)s kB"))):
+            if size >= unit:
+                return text % {"size": self.number(size / unit, 1 if size < 10 * unit else 0)}
+        return self._("%(size)s B") % {"size": self.number(size)}
+
     def points(self, value: float) -> str:
         """A change of a share, in percentage points."""
         return self._("%(points)s pt") % {"points": self.number(value, 1)}

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from crm_core.audit.service import Audit
+from crm_core.contacts import index
 from crm_core.contacts.store import family, survivor
 from crm_core.notes.events import NoteDeleted, NoteWritten
 from crm_core.notes.mentions import mentioned
@@ -88,6 +89,7 @@ class Notes:
             await tx.execute("DELETE FROM note WHERE id = ?", gone.id)
             await tx.execute("DELETE FROM note_mention WHERE note = ?", gone.id)
             await self._timeline.drop(tx, "note", gone.id)
+            await index.forget_text(tx, "note", gone.id)
             about = {"text": gone.text, "author": gone.author_name, "party": gone.party, "call": gone.call}
             await self._audit.note(tx, actor, "deleted", "note", gone.id, about)
             tx.publish(NoteDeleted(gone.id, self._clock.now()))
@@ -99,10 +101,12 @@ class Notes:
         for row in rows:
             moved = msgspec.structs.replace(_note(row), call=into)
             await self._timeline.put(tx, _entry(moved, await subjects_for(tx, moved.party, into)))
+            await _index(tx, moved)
 
     async def _save(self, tx: Transaction, one: Note, called: Sequence[str], subjects: tuple[str, ...]) -> None:
         await tx.insert(note_mention, [(user, one.id, None) for user in called])
         await self._timeline.put(tx, _entry(one, subjects))
+        await _index(tx, one)
         tx.publish(NoteWritten(one, tuple(called)))
 
     # ---- reading ----------------------------------------------------------------------------------------------------
@@ -193,6 +197,10 @@ def _row(one: Note) -> tuple[Any, ...]:
 def _note(row: Sequence[Any]) -> Note:
     values = (*row[:8], _ids(row[8]))
     return Note(*values)
+
+
+async def _index(tx: Transaction, one: Note) -> None:
+    await index.search_text(tx, "note", one.id, one.party or "", one.text, one.written_at, one.call or "")
 
 
 def _entry(one: Note, subjects: tuple[str, ...]) -> Entry:

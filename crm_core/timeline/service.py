@@ -65,15 +65,16 @@ class Timeline:
         more = write_cursor(*places[limit - 1]) if len(places) > limit else None
         return Page(items, more)
 
-    async def counts(self, actor: Actor, subject: str) -> dict[str, int]:
-        """How many entries of each kind the stream has, counted up to ``walk.COUNTED``; none for a stream of very many
+    async def counts(self, actor: Actor, subject: str) -> dict[str, int] | None:
+        """How many entries of each kind the stream has, counted up to ``walk.COUNTED``; None for a stream of very many
         subjects (a company of a hundred people). Needs what ``page`` needs."""
         _admit(actor, subject)
         async with self._database.read() as reader:
             subjects = await subjects_of(reader, subject)
             if len(subjects) * len(KINDS) > AT_ONCE * 4:
-                return {}
-            return await counts(reader, subjects, [kind.name for kind in KINDS])
+                return None
+            names = [kind.name for kind in KINDS]
+            return dict.fromkeys(names, 0) | await counts(reader, subjects, names)
 
     async def watchers(self, parties: Iterable[str], keys: Iterable[str]) -> set[str]:
         """The parties in whose streams shows what happens with these parties and numbers (keys)."""

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from web.api import audit, calls, directory, fields, people, roles, users, ways_in
+from web.api import (
+    audit,
+    calls,
+    directory,
+    duplicates,
+    fields,
+    files,
+    notes,
+    people,
+    roles,
+    search,
+    tasks,
+    timeline,
+    users,
+    ways_in,
+)
 from web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -14,10 +29,16 @@ OPERATIONS: tuple[Operation, ...] = (
     fields.CHANGE,
     *people.CONTACTS,
     *people.COMPANIES,
+    *duplicates.DUPLICATES,
+    search.SEARCH,
     *users.USERS,
     *roles.ROLES,
     *roles.TEAMS,
     *ways_in.SESSIONS,
     *ways_in.TOKENS,
     *directory.DIRECTORY,
+    *timeline.TIMELINE,
+    *notes.NOTES,
+    *files.FILES,
+    *tasks.TASKS,
 )

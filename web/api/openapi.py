@@ -58,7 +58,8 @@ async def _serve(_request: web.Request) -> web.Response:
 def _describe(operation: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {"204": {"description": "Done"}}
     if operation.answers is not None:
-        answers = {str(operation.status): _answer("What was asked for", "application/json", operation.answers)}
+        media = operation.gives or "application/json"
+        answers = {str(operation.status): _answer("What was asked for", media, operation.answers)}
     for status in sorted({*ALWAYS, *operation.problems, *((400, 409, 413) if operation.writes else ())}):
         answers[str(status)] = _answer("Why not", "application/problem+json", PROBLEM)
     places = [
@@ -70,12 +71,14 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "tags": [operation.tag or operation.path.split("/")[3]],
         "description": f"Permission: {operation.permission.replace('|', ' or ')}",
-        "parameters": [*places, *_query_parameters(operation.query), *([KEY] if operation.writes else [])],
+        "parameters": [*places, *_query_parameters(operation.query), *([KEY] if operation.keyed else [])],
         "responses": answers,
     }
     if operation.body is not None:
         content = {"application/json": {"schema": {"$ref": REF.format(name=operation.body.__name__)}}}
         described["requestBody"] = {"required": True, "content": content}
+    elif operation.sends:
+        described["requestBody"] = {"required": True, "content": {operation.sends: {"schema": {}}}}
     return described
 
 

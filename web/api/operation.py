@@ -60,6 +60,9 @@ class Operation:
     the answer's JSON (None: no content). ``permission``: what its service will ask for; several of which one is enough
     are separated by a bar.
 
+    ``sends``: the media type of a body that is no JSON; ``run`` then reads it from ``request.content``, and there is no
+    Idempotency-Key for it. ``gives``: that of an answer that is no JSON; ``run`` then answers with the response itself.
+
     ``path`` has aiohttp's ``{name}`` places, which are OpenAPI's too; ``places`` says what they mean. ``problems``:
     the statuses besides 401, 403 and 429 (always possible) that it may answer with.
     """
@@ -77,6 +80,8 @@ class Operation:
     problems: tuple[int, ...] = (400,)
     tag: str = ""
     status: int = field(default=200)
+    sends: str = ""
+    gives: str = ""
 
     def route(self) -> web.RouteDef:
         return web.route(self.method, self.path, self._serve)
@@ -85,16 +90,24 @@ class Operation:
     def writes(self) -> bool:
         return self.method in WRITES
 
-    async def _serve(self, request: web.Request) -> web.Response:
+    @property
+    def keyed(self) -> bool:
+        """It may carry an Idempotency-Key."""
+        return self.writes and not self.sends
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         actor = actor_of(request)
         if not opens(self.permission, actor):
             raise refusal(self.permission, actor)
         query = msgspec.convert(_query(request, self.query), self.query, strict=False)
         text = await request.read() if self.body is not None else b""
-        body = None if self.body is None else msgspec.json.decode(text or b"{}", type=self.body)
+        body = None if self.body is None else _body(text, self.body)
         asked = Asked(request, actor, query, body)
+        if self.gives:
+            given: web.StreamResponse = await self.run(asked)
+            return given
         key = request.headers.get("Idempotency-Key")
-        if key is None or not self.writes:
+        if key is None or not self.keyed:
             return _answer(*await self._run(asked))
         if not 0 < len(key) <= KEY_LENGTH:
             raise InvalidError(f"Idempotency-Key: 1 to {KEY_LENGTH} characters.")
@@ -106,6 +119,15 @@ class Operation:
         if self.answers is None:
             return NO_CONTENT, b""
         return self.status, msgspec.json.encode(answer)
+
+
+def _body(text: bytes, kind: type[B]) -> B:
+    try:
+        return msgspec.json.decode(text or b"{}", type=kind)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError as error:  # ours, if it came from within; his, if it came with the request
+        raise InvalidError(f"The body is no JSON: {error}") from error
 
 
 def _answer(status: int, body: bytes) -> web.Response:

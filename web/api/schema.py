@@ -12,8 +12,12 @@ from typing import Any
 import msgspec
 
 from crm_core.audit.service import AuditEntry
-from crm_core.contacts.model import Party
+from crm_core.contacts.model import Party, PartyKind
+from crm_core.duplicates.model import Suggestion
 from crm_core.fields.model import FieldDef
+from crm_core.files.model import File
+from crm_core.notes.model import Mention, Note
+from crm_core.tasks.model import Task
 from crm_core.users.account import Role, Team, User
 from crm_core.users.desks import Desk
 from crm_core.users.differences import Difference
@@ -59,6 +63,43 @@ class Directory(msgspec.Struct):
     differences: tuple[Difference, ...]
 
 
+class FoundParty(msgspec.Struct):
+    """A contact or company. ``number``: the one that was asked for, else the first, E.164 where it is known."""
+
+    id: str
+    kind: PartyKind
+    name: str
+    company: str
+    tier: str
+    number: str | None
+
+
+class FoundText(msgspec.Struct):
+    """A text that holds the words that were asked for. ``contact`` and ``call``: the ids of what it is about."""
+
+    id: str
+    kind: str
+    excerpt: str
+    contact: str | None
+    call: str | None
+    written_at: str | None
+
+
+class TimelineEntry(msgspec.Struct):
+    """Something that happened. ``source``: its id among those of its kind (a call's id, a note's). ``facts`` are those
+    of its kind: of a call direction, outcome, talk_seconds …; of a note its text; of a file name and size; of a task
+    title and due_at. ``attached``: the one contact it is shown with. ``shared``: several have its number."""
+
+    id: str
+    kind: str
+    source: str
+    at: float
+    author: str | None
+    facts: dict[str, Any]
+    attached: str | None
+    shared: bool
+
+
 class Problem(msgspec.Struct):
     """What went wrong (RFC 9457)."""
 
@@ -76,9 +117,15 @@ TIMES = TIME_FIELDS | frozenset(
         "source_at",
         "signed_in_at",
         "made_at",
+        "added_at",
+        "done_at",
+        "due_at",
+        "edited_at",
+        "written_at",
         "seen_at",
         "expires_at",
         "used_at",
+        "found_at",
         "since",
     )
 )
@@ -120,6 +167,14 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     TokenCreated,
     Seated,
     Directory,
+    FoundParty,
+    FoundText,
+    Suggestion,
+    TimelineEntry,
+    Note,
+    Mention,
+    File,
+    Task,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""

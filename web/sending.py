@@ -1,0 +1,50 @@
+"""How a form that keeps what was typed is answered: a sentence where it was refused, nothing where it was done.
+
+The browser's part is ``web/src/composer.ts``: it sends in the background and keeps the text until it was taken. Without
+script the page comes again. Neighbours: ``pages.notes``, ``files`` and ``tasks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from aiohttp import web
+
+from cti.kernel.errors import RefusedError, UnavailableError
+from web import i18n
+from web.page import language_of
+
+SCRIPT = "X-Tamas-Script"
+"""The header of a form that is sent in the background."""
+
+
+def in_background(request: web.Request) -> bool:
+    return SCRIPT in request.headers or request.headers.get("HX-Request") == "true"
+
+
+async def answered(request: web.Request, doing: Awaitable[Any]) -> web.StreamResponse:
+    """Do it; then 204 for a script, the page again for others. Refused: why, in the reader's language."""
+    try:
+        await doing
+    except (RefusedError, UnavailableError) as error:
+        if not in_background(request):
+            raise
+        return web.Response(text=sentence(request, error), status=422 if isinstance(error, RefusedError) else 503)
+    if in_background(request):
+        return web.Response(status=204, headers={"HX-Trigger": "tamas-written"})
+    raise web.HTTPSeeOther(back(request))
+
+
+def sentence(request: web.Request, error: RefusedError | UnavailableError) -> str:
+    """What went wrong, in the reader's language."""
+    translated = i18n.translations(language_of(request)).gettext(error.text) if error.text else ""
+    return translated % error.values if error.values else translated or str(error)
+
+
+def back(request: web.Request) -> str:
+    """The page of ours that the form stood on."""
+    referer = request.headers.get("Referer", "")
+    prefix = f"{request.scheme}://{request.host}/"
+    path = "/" + referer.removeprefix(prefix) if referer.startswith(prefix) else "/"
+    return "/" if path.startswith(("//", "/\\")) else path
