@@ -57,6 +57,7 @@ text_index = sa.Table(
     sa.Column("kind", _key, nullable=False),
     sa.Column("id", _key, nullable=False),
     sa.Column("party_id", _key, nullable=False),
+    sa.Column("call_id", _key, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("words", _words, nullable=False),
@@ -68,8 +69,8 @@ text_index = sa.Table(
 _REPLACE = " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, key = excluded.key, digits = excluded.digits," \
            " words = excluded.words"  # fmt: skip
 _REPLACE_TEXT = (
-    " ON CONFLICT (kind, id) DO UPDATE SET party_id = excluded.party_id, at = excluded.at, text = excluded.text,"
-    " words = excluded.words"
+    " ON CONFLICT (kind, id) DO UPDATE SET party_id = excluded.party_id, call_id = excluded.call_id,"
+    " at = excluded.at, text = excluded.text, words = excluded.words"
 )
 
 
@@ -89,11 +90,14 @@ async def drop(tx: Transaction, ids: Sequence[str]) -> None:
     await tx.execute_in("DELETE FROM party_index WHERE id IN (?)", list(ids))
 
 
-async def search_text(tx: Transaction, kind: str, source: str, party_id: str, text: str, at: float) -> None:
-    """Make a text (``kind`` ``note``, its id as ``source``) findable, new or again. ``party_id``: whom it is about,
-    empty for nobody known. ``at``: when it was written."""
+async def search_text(
+    tx: Transaction, kind: str, source: str, party_id: str, text: str, at: float, call_id: str = ""
+) -> None:
+    """Make a text (``kind`` ``note``, its id as ``source``) findable, new or again. ``party_id`` and ``call_id``: what
+    it is about, empty for nobody known and no call. ``at``: when it was written."""
     shown = text[:LONGEST_TEXT].replace("\0", "")
-    await tx.insert(text_index, [(kind, source, party_id, at, shown, _column(terms(shown)))], 6, _REPLACE_TEXT)
+    row = (kind, source, party_id, call_id.replace("\0", ""), at, shown, _column(terms(shown)))
+    await tx.insert(text_index, [row], 7, _REPLACE_TEXT)
 
 
 async def forget_text(tx: Transaction, kind: str, source: str) -> None:

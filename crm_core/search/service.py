@@ -92,7 +92,7 @@ class Search:
         return tuple(
             TextHit(one, excerpt(_seen(one.text, actor), asked.words), masked(party, actor) if party else None)
             for one in found
-            if (party := about.get(one.party_id)) or not one.party_id
+            if (party := about.get(one.party_id)) or (one.call_id and not one.party_id)
         )
 
 

@@ -13,11 +13,13 @@ MOST_SORTED = 2_000
 
 
 class Text(msgspec.Struct, frozen=True):
-    """``id`` is the source's own; ``party_id`` is empty where it is about nobody known. ``at``: epoch seconds."""
+    """``id`` is the source's own; ``party_id`` and ``call_id`` are empty where it is about nobody known, or no call.
+    ``at``: epoch seconds."""
 
     kind: str
     id: str
     party_id: str
+    call_id: str
     at: float
     text: str
 
@@ -31,7 +33,7 @@ async def newest(reader: Reader, expression: str, kinds: Sequence[str], limit: i
         await reader.fetch("SELECT set_config('enable_seqscan', 'off', true)")
         hits = "SELECT doc FROM text_index WHERE words @@ ?::text::tsquery"
     rows = await reader.fetch(
-        f"WITH hit AS MATERIALIZED ({hits} LIMIT {MOST_SORTED}) SELECT t.kind, t.id, t.party_id, t.at, t.text FROM hit"
+        f"WITH hit AS MATERIALIZED ({hits} LIMIT {MOST_SORTED}) SELECT t.kind, t.id, t.party_id, t.call_id, t.at, t.text FROM hit"
         f" JOIN text_index t ON t.doc = hit.doc WHERE t.kind IN ({marks}) ORDER BY t.at DESC, t.id LIMIT {int(limit)}",
         expression,
         *kinds,

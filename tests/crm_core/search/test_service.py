@@ -29,7 +29,7 @@ async def maryam(crm: Crm) -> Party:
 
 async def note(crm: Crm, source: str, party_id: str, text: str) -> None:
     async with crm.database.transaction() as tx:
-        await index.search_text(tx, "note", source, party_id, text, 1.0)
+        await index.search_text(tx, "note", source, party_id, text, 1.0, "main-1.1")
 
 
 def on(parts: Sequence[Part]) -> list[str]:
@@ -91,6 +91,18 @@ async def test_notes_of_who_was_deleted_are_not_found(crm: Crm) -> None:
     assert len((await crm.search.find(WHO, "سفارش")).texts) == 2
     await crm.contacts.delete(WHO, made.id)
     assert [hit.text.id for hit in (await crm.search.find(WHO, "سفارش")).texts] == ["n2"]
+
+
+async def test_notes_as_they_are_written_changed_and_deleted(crm: Crm) -> None:
+    made = await maryam(crm)
+    written = await crm.notes.write(WHO, "پیگیری سفارش", made.id)
+    (hit,) = (await crm.search.find(WHO, "سفارش")).texts
+    assert (hit.text.id, hit.party and hit.party.id) == (written.id, made.id)
+    await crm.notes.change(WHO, written.id, "تحویل شد")
+    assert (await crm.search.find(WHO, "سفارش")).empty
+    assert len((await crm.search.find(WHO, "تحویل")).texts) == 1
+    await crm.notes.delete(WHO, written.id)
+    assert (await crm.search.find(WHO, "تحویل")).empty
 
 
 async def test_limits(crm: Crm) -> None:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("kind", _key, nullable=False),
         sa.Column("id", _key, nullable=False),
         sa.Column("party_id", _key, nullable=False),
+        sa.Column("call_id", _key, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("words", _words, nullable=False),
