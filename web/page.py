@@ -167,7 +167,12 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
         "is_live": lambda call: request.app[SERVICES].feed.board.live(call.id) is not None,
         "lang": language,
         "name_of": request.app[SERVICES].feed.board.name_of,
-        "other_lang": {"code": other, "name": i18n.NATIVE[other], "url": request.rel_url.update_query(lang=other), "back": _back(request)},
+        "other_lang": {
+            "code": other,
+            "name": i18n.NATIVE[other],
+            "url": request.rel_url.update_query(lang=other),
+            "back": _back(request),
+        },
         **navigation(request.app[RAIL], actor_of(request)),
         "theme": theme_of(request),
         "words": words(i18n.translations(language).gettext),
