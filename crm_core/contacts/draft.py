@@ -98,7 +98,10 @@ def refused(text: str, at: str, label: str = "", **values: object) -> InvalidErr
 
 def line(text: str, at: str, most: int, label: str = "") -> str:
     """One line of text: without what cannot be seen, its ends and runs of spaces. InvalidError: too long."""
-    found = text if len(text) > most * 4 else " ".join(_UNSEEN.sub("", text).split()).strip(_EDGES)
+    if text.isprintable() and "  " not in text:
+        found = text.strip()
+    else:
+        found = text if len(text) > most * 4 else " ".join(_UNSEEN.sub("", text).split()).strip(_EDGES)
     if len(found) > most:
         raise refused(N_("%(field)s: at most %(count)s characters."), at, label, count=most)
     return found

@@ -60,8 +60,8 @@ class Listing:
 
     async def _find(self, reader: Reader) -> None:
         """Ask the index for the text, once."""
-        if self._wanted.text and self._wanted.text.strip() and self._found is None:
-            ids = await find(reader, self._wanted.text, MOST_FOUND, self._wanted.kind)
+        if (text := _typed(self._wanted.text)) and self._found is None:
+            ids = await find(reader, text, MOST_FOUND, self._wanted.kind)
             self._found = party.c.id.in_(ids)
             self._conditions.append(self._found)
 
@@ -104,21 +104,32 @@ class Listing:
         return sa.tuple_(*self._order()[1:]) > sa.tuple_(_clean(text), _clean(own))
 
     def _of_state(self) -> Iterator[Condition]:
+        """In the finding tables stand live parties alone: said again, it would lead the planner of PostgreSQL, while it
+        knows a table not yet, to walk all of them for each that was found."""
         if self._wanted.deleted:
-            yield sa.and_(party.c.deleted_at.is_not(None), party.c.merged_into.is_(None))
-        else:
-            yield sa.and_(party.c.deleted_at.is_(None), party.c.merged_into.is_(None))
+            yield sa.text("deleted_at IS NOT NULL AND merged_into IS NULL")  # type: ignore[misc]
+        elif not self._found_elsewhere():
+            yield sa.text("deleted_at IS NULL AND merged_into IS NULL")  # type: ignore[misc]
+
+    def _found_elsewhere(self) -> bool:
+        wanted = self._wanted
+        by_field = any(op != "empty" for _, op, _ in wanted.fields)
+        return bool(wanted.tag is not None or wanted.role is not None or _typed(wanted.text) or by_field)
 
     def _of_party(self) -> Iterator[Condition]:
         wanted = self._wanted
-        for name, value in (("kind", wanted.kind), ("tier", wanted.tier), ("source", wanted.source)):
+        if wanted.kind is not None:
+            yield party.c.kind == wanted.kind
+        for name, value in (("tier", wanted.tier), ("source", wanted.source)):
             if value is not None:
                 yield party.c[name] == _clean(value)
+                if value:  # said as the index says it, which holds those that have one
+                    yield sa.text(f"party.{name} <> ''")  # type: ignore[misc]
         for name, value in (("owner", wanted.owner), ("team", wanted.team), ("company_id", wanted.company)):
             if value is not None:
                 yield party.c[name] == _clean(value) if value else party.c[name].is_(None)
         if wanted.do_not_call is not None:
-            yield party.c.do_not_call == wanted.do_not_call
+            yield sa.text("do_not_call" if wanted.do_not_call else "NOT do_not_call")  # type: ignore[misc]
         for column, start, end in (
             (party.c.created_at, wanted.created_from, wanted.created_to),
             (party.c.changed_at, wanted.changed_from, wanted.changed_to),
@@ -165,6 +176,10 @@ def _has(field: FieldDef, op: str, value: Any) -> Condition:
     else:
         matches = {"is": column == wanted, "least": column >= wanted, "most": column <= wanted}[op]
     return sa.and_(of_kind, some.where(matches))
+
+
+def _typed(text: str | None) -> str:
+    return (text or "").strip()
 
 
 def _clean(text: str) -> str:

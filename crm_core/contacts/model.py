@@ -214,9 +214,10 @@ _seconds: sa.Double[float] = sa.Double()
 _live = sa.text("deleted_at IS NULL AND merged_into IS NULL")
 
 
-def _walk(name: str, *columns: str) -> sa.Index:
+def _walk(name: str, *columns: str, only: str = "") -> sa.Index:
     """An index of the parties that are neither deleted nor merged, in an order in which lists are walked."""
-    return sa.Index(name, *columns, "id", postgresql_where=_live, sqlite_where=_live)
+    where = sa.text(f"{only} AND {_live}") if only else _live
+    return sa.Index(name, *columns, "id", postgresql_where=where, sqlite_where=where)
 
 
 party = sa.Table(
@@ -259,6 +260,9 @@ party = sa.Table(
     _walk("party_by_age", "created_at"),
     _walk("party_of_owner", "owner", "sort_key"),
     _walk("party_of_company", "company_id", "sort_key"),
+    _walk("party_of_tier", "tier", "sort_key", only="tier <> ''"),
+    _walk("party_of_source", "source", "sort_key", only="source <> ''"),
+    _walk("party_not_called", "sort_key", only="do_not_call"),
     sa.Index("party_by_name_key", "name_key", "kind"),
     sa.Index("party_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL"),
              sqlite_where=sa.text("merged_into IS NOT NULL")),
