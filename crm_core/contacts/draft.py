@@ -167,7 +167,8 @@ def _company(party: Party, changes: dict[str, Any]) -> None:
     if changes.get("company_id") is not None:
         changes.pop("company_name", None)
     elif "company_name" in changes:
-        same = fold(changes["company_name"]) == fold(party.company_name) and "company_id" not in changes
+        name = changes["company_name"]
+        same = name and fold(name) == fold(party.company_name) and "company_id" not in changes
         changes["company_id"] = party.company_id if same else None
     elif "company_id" in changes:
         changes["company_name"] = ""
