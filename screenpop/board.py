@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from crm_core.contacts.callers import CallersKnown, KnownCaller
 from crm_core.users.desks import PeopleAtPhones
 from cti.live.events import (
     CallChanged,
@@ -70,6 +71,7 @@ class Board:
         self.phone = phone
         self._day_of = day_of
         self._calls: dict[str, LiveCall] = {}
+        self._callers: dict[str, KnownCaller] = {}  # the contacts of calls that are up
         self._merged: dict[str, str] = {}
         self._queues: dict[str, QueueChanged] = {}
         self._links: dict[str, PbxLinkChanged] = {}
@@ -93,7 +95,7 @@ class Board:
 
     # ---- in ---------------------------------------------------------------------------------
 
-    def apply(self, event: Event | PeopleAtPhones) -> None:
+    def apply(self, event: Event | PeopleAtPhones | CallersKnown) -> None:
         match event:
             case CallStarted(call=call) | CallChanged(call=call):
                 self._set_call(call.record.id, call)
@@ -109,6 +111,8 @@ class Board:
                 self._parts["links"].dirty.add(event.pbx)
             case CallLogged():
                 self._count(event.record, event.previous)
+            case CallersKnown(callers=callers):
+                self._know(callers)
             case PeopleAtPhones(names=names):
                 self._people = names
                 self._parts["agents"].dirty.update(self._members)
@@ -194,7 +198,7 @@ class Board:
 
     def _card(self, call_id: str) -> dict[str, Any] | None:
         call = self._calls.get(call_id)
-        return None if call is None else call_card(call, self.phone, self.name_of)
+        return None if call is None else call_card(call, self.phone, self.name_of, self._callers.get(call_id))
 
     def _queue_row(self, key: str) -> dict[str, Any] | None:
         queue = self._queues.get(key)
@@ -205,17 +209,32 @@ class Board:
         if not memberships:
             return None
         state, since = self._since[key]
-        return agent_cell(key, memberships, state, since, self._busy.get(key), self.phone, self.name_of)
+        busy = self._busy.get(key)
+        known = self._callers.get(busy[1].record.id) if busy else None
+        return agent_cell(key, memberships, state, since, busy, self.phone, self.name_of, known)
 
     def _set_call(self, call_id: str, call: LiveCall | None) -> None:
         before = self._calls.pop(call_id, None)
         if before is not None:
             self._free(before)
-        if call is not None:
+        if call is None:
+            self._callers.pop(call_id, None)
+        else:
             self._calls[call_id] = call
             self._occupy(call)
         self._touched.add(call_id)
         self._parts["calls"].dirty.add(call_id)
+
+    def _know(self, callers: Mapping[str, KnownCaller | None]) -> None:
+        for call_id, caller in callers.items():
+            call = self._calls.get(call_id)
+            if call is None:
+                continue
+            if caller is None:
+                self._callers.pop(call_id, None)
+            else:
+                self._callers[call_id] = caller
+            self._set_call(call_id, call)
 
     def _occupy(self, call: LiveCall) -> None:
         for leg in ours_now(call):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from crm_core.contacts.callers import CallersKnown
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from cti.kernel.actor import Actor
 from cti.live.events import Event, LiveCall, PbxLinkChanged, QueueChanged
@@ -76,7 +77,7 @@ class Feed:
         self._allowed = allowed
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
-    def tell(self, events: Iterable[Event | PeopleAtPhones | DeskTaken]) -> None:
+    def tell(self, events: Iterable[Event | PeopleAtPhones | CallersKnown | DeskTaken]) -> None:
         """Take events in; every screen they concern is told once, with what changed."""
         links: dict[str, Any] = {}
         for event in events:

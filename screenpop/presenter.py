@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from crm_core.contacts.callers import KnownCaller
 from cti.live.events import CallState, LegState, LiveCall, LiveLeg, PbxLinkChanged, QueueChanged, QueueMember
 from cti.live.numbers import withheld
 from cti.live.record import Caller, CallRecord, Leg, Number, rfc3339
@@ -111,8 +112,17 @@ def mark(state: CallState | LegState) -> str:
     return MARKS[state]
 
 
-def call_card(call: LiveCall, phone: Phone, name_of: NameOf) -> dict[str, Any]:
-    """A live call as one row of the board. Times are RFC 3339; ``since`` is when ``state`` began."""
+def other_side(record: CallRecord, phone: Phone, known: KnownCaller | None) -> dict[str, Any]:
+    """Whom a live call is with: the contact if he is known, else as the line names him."""
+    shown_as = party(other_party(record), phone)
+    if known is None:
+        return shown_as
+    return shown_as | _present(name=shown(known.name), contact=known.id, tier=known.tier or None)
+
+
+def call_card(call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller | None = None) -> dict[str, Any]:
+    """A live call as one row of the board. Times are RFC 3339; ``since`` is when ``state`` began. ``known``: the
+    contact who has the other party's number."""
     record = call.record
     return _present(
         id=record.id,
@@ -123,7 +133,7 @@ def call_card(call: LiveCall, phone: Phone, name_of: NameOf) -> dict[str, Any]:
         mark=call_mark(call),
         since=rfc3339(call.since),
         started_at=rfc3339(record.started_at),
-        who=party(other_party(record), phone),
+        who=other_side(record, phone, known),
         line=party(record.dialled, phone).get("number") if record.direction == "inbound" else None,
         queue=shown(record.queue),
         path=_path(record, name_of),
@@ -153,6 +163,7 @@ def agent_cell(
     busy: tuple[LiveLeg, LiveCall] | None,
     phone: Phone,
     name_of: NameOf,
+    known: KnownCaller | None = None,
 ) -> dict[str, Any]:
     """A queue member as one cell: what the phone does in a call if it is in one, else what its queues say."""
     pbx, _, peer = key.partition("/")
@@ -166,7 +177,7 @@ def agent_cell(
     if busy is not None:
         leg, call = busy
         cell |= {"mark": mark(leg.state), "since": rfc3339(leg.since)}
-        cell |= {"with": party(other_party(call.record), phone), "queue": shown(call.record.queue)}
+        cell |= {"with": other_side(call.record, phone, known), "queue": shown(call.record.queue)}
     elif state == "pause":
         cell["reason"] = shown(member.paused_reason)
     return _present(**cell)

@@ -21,7 +21,7 @@ from cti.kernel.db import Database, transient
 
 log = logging.getLogger(__name__)
 
-KINDS = (PartyChanged, PartiesMerged)
+KINDS: tuple[type, ...] = (PartyChanged, PartiesMerged)
 BATCH = 200
 CALM_SECONDS = 1.0
 """Changes are collected for so long."""

@@ -28,7 +28,10 @@ from call_log.recorder import KINDS, Recorder
 from call_log.search import CallSearch
 from call_log.service import Calls, Truths
 from call_log.store import CallStore
+from crm_core.contacts import callers
+from crm_core.contacts.callers import Callers, CallersKnown
 from crm_core.contacts.events import PartiesMerged
+from crm_core.duplicates import watch
 from crm_core.timeline import calls as timeline_calls
 from crm_core.timeline.changes import Changes
 from crm_core.users import directory
@@ -86,6 +89,7 @@ class Product:
         self._cdr_addresses: Mapping[str, str] = {}
         followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow)
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
+        self.callers = Callers(self.crm.lookup, clock, bus.publish)
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame)
         self.web: Running | None = None
         self.metrics = Metrics(self)
@@ -108,7 +112,9 @@ class Product:
     async def _start(self) -> None:
         self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
         self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
-        told: tuple[type, ...] = (*KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, DeskTaken)
+        told: tuple[type, ...] = (
+            *KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, CallersKnown, DeskTaken,
+        )  # fmt: skip
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self._follow()
@@ -126,7 +132,11 @@ class Product:
         self.web = await self._serve()
 
     def _follow(self) -> None:
-        """The timeline hears of calls and parties, and whoever looks at a stream hears of its news."""
+        """The timeline hears of calls and parties, and whoever looks at a stream hears of its news; who calls is looked
+        up, and who may be there twice."""
+        self.bus.subscribe("callers", callers.KINDS, self.callers.take, on_gap=lambda _: self._reload_callers())
+        twice = self.crm.duplicate_watch
+        self.bus.subscribe("duplicates", watch.KINDS, twice.take, on_gap=twice.missed)
         calls, news = self.timeline_calls, streams.Streams(self.feed, self.crm.timeline.watchers)
         self.bus.subscribe_batches("timeline calls", timeline_calls.HEARD, calls.take, on_gap=calls.missed)
         self.bus.subscribe_batches("timeline changes", PartiesMerged, Changes(self.database).take)
@@ -135,6 +145,8 @@ class Product:
     def _work(self) -> None:
         """What goes on by itself; begun when nothing in the settings can stop the start any more."""
         self.tasks.start("audit", self.crm.audit.run)
+        self.tasks.start("callers", self.callers.run)
+        self.tasks.start("duplicates", self.crm.duplicate_watch.run)
         self.tasks.start("access", self.crm.access.run)
         self.tasks.start("desks", self.crm.desks.run)
         self.tasks.start("imports", self.crm.exchange.work.run)
@@ -229,6 +241,10 @@ class Product:
         calls = [call for x in self.listeners for call in x.tracker.snapshot()]
         queues = [queue for x in self.listeners for queue in x.tracker.queues()]
         self.feed.load(calls, queues, [x.link for x in self.listeners if x.link is not None])
+        self.callers.load(calls)
+
+    def _reload_callers(self) -> None:
+        self.callers.load([call for x in self.listeners for call in x.tracker.snapshot()])
 
     def _services(self) -> Services:
         return Services(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from crm_core.contacts.callers import CallersKnown, KnownCaller
 from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, LiveCall, PbxLinkChanged
 from screenpop.board import Board, contribution
 from tests.web import sample
@@ -187,3 +188,19 @@ def test_loading_anew_tells_what_vanished() -> None:
     gone = made.patch()["calls"]
     assert len(gone) == len(sample.live_calls()) - 3
     assert set(gone.values()) == {None}
+
+
+def test_the_contact_of_a_call_is_shown_once_it_is_known_and_goes_with_it() -> None:
+    made = board()
+    call = next(one for one in sample.live_calls() if one.record.direction == "inbound" and one.record.caller.raw)
+    known = KnownCaller("p1", "مریم رستگار", "vip", 0)
+    made.apply(CallersKnown({call.record.id: known, "gone": known}))
+    who = made.patch()["calls"][call.record.id]["who"]
+    assert (who["name"], who["contact"], who["tier"]) == ("مریم رستگار", "p1", "vip")
+    assert "number" in who
+    made.apply(CallersKnown({call.record.id: None}))
+    assert "contact" not in made.patch()["calls"][call.record.id]["who"]
+    made.apply(CallersKnown({call.record.id: known}))
+    made.apply(CallEnded(sample.NOW, call.record))
+    made.apply(CallStarted(sample.NOW, call))
+    assert "contact" not in made.whole()["calls"].get(call.record.id, {}).get("who", {})
