@@ -40,10 +40,6 @@ class Typed:
     def __contains__(self, name: str) -> bool:
         return name in self._form
 
-    def on(self, name: str) -> bool:
-        """True if it was ticked."""
-        return name in self._form
-
     def number(self, name: str) -> int | None:
         """A whole number; None if it is none."""
         text = self.text(name)

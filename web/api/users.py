@@ -14,6 +14,7 @@ from web.api.schema import OneTimePassword, UserCreated, as_json, page_of, ref
 
 Password = Annotated[str, Meta(min_length=1, max_length=1000)]
 Text = Annotated[str, Meta(max_length=200)]
+Cursor = Annotated[str, Meta(max_length=2000, pattern="^[A-Za-z0-9_-]*$", description="`next` of the page before")]
 MANAGE = "users.manage"
 ID = (("id", "The user's id"),)
 
@@ -21,12 +22,12 @@ ID = (("id", "The user's id"),)
 class UserQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """All filters narrow together."""
 
-    text: Annotated[str, Meta(max_length=200, description="Part of a name, login or extension")] | None = None
-    role: Annotated[str, Meta(max_length=100, description="A role's id")] | None = None
-    team: Annotated[str, Meta(max_length=100, description="A team's id")] | None = None
+    text: Annotated[str, Meta(max_length=100, description="Part of a name, login or extension")] | None = None
+    role: Annotated[str, Meta(max_length=40, description="A role's id")] | None = None
+    team: Annotated[str, Meta(max_length=40, description="A team's id")] | None = None
     active: Annotated[bool, Meta(description="May sign in")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(max_length=2000, description="`next` of the page before")] | None = None
+    cursor: Cursor | None = None
 
 
 class UserMade(UserDraft, frozen=True, kw_only=True, forbid_unknown_fields=True):
