@@ -8,6 +8,7 @@ from aiohttp import web
 
 from call_log.service import VIEW
 from screenpop.presenter import handlers, other_party
+from web.callers import contacts_of, key_of
 from web.ladder import ladder
 from web.page import SERVICES, Page, actor_of, render
 from web.results import DIFFERENCES, DIRECTIONS, SEGMENTS, SIDES, TRANSFERS, leg_result, outcome_of
@@ -37,10 +38,12 @@ async def _show(request: web.Request) -> web.StreamResponse:
         fragment="_call.html",
         call=record,
         confirmed=await services.truth.confirmed_at(actor, record.id) is not None,
+        contacts=(await contacts_of(services, actor, [record])).get(record.id, ()),
         consult_seconds=max((leg.consult_seconds for leg in record.legs), default=0.0),
         differences=await services.truth.differences_of(actor, record.id),
         drawing=ladder(record, services.clock.now()),
         handlers=handlers(record),
+        key=await key_of(services, actor, record) if actor.may("numbers.view") else None,
         leg_result=leg_result,
         live=live is not None,
         outcome=outcome_of(record, live is not None),

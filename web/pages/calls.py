@@ -13,6 +13,7 @@ from call_log.query import CallFilter, TruthDay
 from call_log.service import VIEW
 from cti.kernel.actor import Actor
 from cti.live.record import CallRecord
+from web.callers import contacts_of
 from web.dates import end_of, start_of
 from web.filters import DIRECTION_CHOICES, OUTCOME_CHOICES, Asked, read
 from web.format import Formats
@@ -63,6 +64,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         fragment="_calls.html",
         agreement=await _agreement(services, actor, f, asked.wanted),
         asked=asked,
+        contacts=await contacts_of(services, actor, records),
         choices={"outcome": OUTCOME_CHOICES, "direction": DIRECTION_CHOICES},
         days=days,
         next=page.next and asked.link({"cursor": page.next}),

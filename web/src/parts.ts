@@ -8,6 +8,8 @@ const sprite = document.querySelector<HTMLLinkElement>("link[data-sprite]")?.hre
 export interface Party {
   name?: string;
   number?: string;
+  contact?: string;
+  tier?: string;
 }
 
 export interface Person {
@@ -92,6 +94,10 @@ export function tel(number: string): TemplateResult {
 
 /** Whom a call is with: the name, else the number, else that it was withheld. */
 export function who(party: Party): TemplateResult {
+  if (party.contact) {
+    const star = party.tier === "vip" ? html` <span class="vip bare">${icon("star", "s14")}</span>` : nothing;
+    return html`<a class="known" href="/contacts/${encodeURIComponent(party.contact)}"><bdi>${party.name}</bdi></a>${star}`;
+  }
   if (party.name) return html`<bdi>${party.name}</bdi>`;
   return party.number ? tel(party.number) : html`<span class="q">${word("withheld")}</span>`;
 }
