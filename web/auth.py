@@ -78,7 +78,7 @@ async def _refuse_forged(request: web.Request, signed: Signed | None) -> None:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if site not in ("same-origin", "none") or not same_origin(request):
         raise ForbiddenError(N_("This was sent by another site, not by a page of ours."))
-    if signed is None:
+    if signed is None or request.path in (SIGN_IN, CODE):  # a page that stood open while one signed in elsewhere
         return
     given = request.headers.get(HEADER) or await _field(request)
     if not hmac.compare_digest(given.encode("utf-8", "replace"), request[CSRF].encode()):

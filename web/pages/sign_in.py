@@ -15,7 +15,7 @@ from crm_core.users.sessions import CodeNeeded
 from cti.kernel.errors import N_, InvalidError, RefusedError, TooManyError, UnauthenticatedError
 from web import auth
 from web.errors import said
-from web.page import ANYBODY, SERVICES, SIGNED_IN, Form, Page, actor_of, render
+from web.page import ANYBODY, SERVICES, SIGNED_IN, Form, Page, actor_of, formats, render
 
 _STATUSES = {UnauthenticatedError: 401, TooManyError: 429}
 
@@ -66,9 +66,11 @@ async def _enter(request: web.Request, secret: str, user_id: str, there: str) ->
     crm = request.app[SERVICES].crm
     if actor_of(request).known:
         await crm.sessions.sign_out(actor_of(request))
+    signed = await crm.access.of_session(secret)
+    if signed is not None and await crm.desks.asks(signed.actor):
+        there = f"/desk?{auth.next_query(there)}"
     response = auth.leave_for(request, there)
     auth.set_session(request, response, secret)
-    signed = await crm.access.of_session(secret)
     if signed is not None:
         _remember(response, lang=signed.user.language, theme=signed.user.theme)
     return response
@@ -108,7 +110,7 @@ async def _choose(request: web.Request) -> web.StreamResponse:
 
 def _door(request: web.Request, template: str, error: RefusedError | None = None, **values: Any) -> web.Response:
     status = 200 if error is None else _STATUSES.get(type(error), 400)
-    text = None if error is None else said(request, error) or str(error)
+    text = None if error is None else formats(request).digits(said(request, error) or str(error))
     response = render(
         request, "sign-in", template, status=status, error=text, today=request.app[SERVICES].clock.now(), **values
     )
