@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -300,3 +300,55 @@ def token_revoke(token_id: str) -> None:
     from cti.app.account_commands import revoke_token
 
     _say(revoke_token(token_id))
+
+
+@main.group("import")
+def import_() -> None:
+    """Bring data in."""
+
+
+@import_.command("contacts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", default="", help="HEADER=TARGET,… or a JSON object; what is left out is guessed.")
+@click.option("--policy", type=click.Choice(["skip", "fill", "overwrite", "create"]), help="For who is there already.")
+@click.option("--faults", type=click.Choice(["set_aside", "leave_out"]), help="For a cell that cannot be used.")
+@click.option("--kind", type=click.Choice(["person", "company"]), help="What rows are that do not say it.")
+@click.option("--area-code", help="Of numbers without one, such as 021.")
+@click.option("--tag", "tags", multiple=True, help="Given to each contact; may be repeated.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would become of it.")
+def import_contacts(file: Path, mapping: str, policy: str | None, faults: str | None, kind: str | None,
+                    area_code: str | None, tags: tuple[str, ...], dry_run: bool) -> None:  # fmt: skip
+    """Contacts from a CSV, XLSX or vCard file. Killed and given again, it goes on where it was.
+
+    Exit 1 if rows were set aside: they are then in FILE-to-mend.csv, with the reason beside each.
+    """
+    from cti.app import exchanging
+    from cti.kernel.settings import load
+
+    given = {"on_match": policy, "on_fault": faults, "kind": kind, "area_code": area_code, "tags": tags or None}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if not asyncio.run(exchanging.import_contacts(load(), file, mapping, chosen, dry_run, click.echo)):
+        sys.exit(1)
+
+
+@main.command("export")
+@click.argument("what", type=click.Choice(["contacts", "calls"]))
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "vcard"]), default="csv", show_default=True)
+@click.option("--calendar", type=click.Choice(["gregorian", "jalali"]), default="gregorian", show_default=True)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="By default WHAT and the format's ending."
+)
+def export(what: str, kind: str, calendar: Literal["gregorian", "jalali"], output: Path | None) -> None:
+    """All contacts or calls as a file."""
+    from cti.app import exchanging
+    from cti.kernel.settings import load
+    from cti.kernel.sheets import Look
+
+    if kind == "vcard" and what == "calls":
+        raise click.UsageError("calls have no vCards; choose csv or xlsx")
+    path = output or Path(f"{what}.{'vcf' if kind == 'vcard' else kind}")
+    settings = load()
+    run = exchanging.export_contacts if what == "contacts" else exchanging.export_calls
+    look = Look(calendar=calendar, zone=settings.timezone, rtl=settings.language == "fa")
+    count = asyncio.run(run(settings, path, kind, look))
+    click.echo(f"{path}: {count} {what}")

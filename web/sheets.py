@@ -44,10 +44,16 @@ def look_of(request: web.Request) -> Look:
 
 
 async def send_sheet(
-    request: web.Request, name: str, title: str, header: Sequence[str], batches: Batches
+    request: web.Request,
+    name: str,
+    title: str,
+    header: Sequence[str],
+    batches: Batches,
+    kind: FileKind | None = None,
 ) -> web.StreamResponse:
-    """Answer with the rows as a file (``name`` without its ending), of the kind and look that the address says."""
-    kind, look = file_kind(request.query), look_of(request)
+    """Answer with the rows as a file (``name`` without its ending), of the look that the address says; of its kind
+    too, unless ``kind`` does."""
+    kind, look = kind or file_kind(request.query), look_of(request)
     response = web.StreamResponse(headers=_headers(f"{name}.{kind}", kind))
     if kind == "csv":
         await response.prepare(request)

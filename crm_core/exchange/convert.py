@@ -24,7 +24,7 @@ from crm_core.exchange.phones import phones_of, whole
 from crm_core.exchange.rows import Row
 from crm_core.fields.model import FieldDef
 from crm_core.fields.types import read
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 from cti.kernel.persian import joined, latin_digits
 from cti.live.numbers import e164
 
@@ -87,7 +87,8 @@ ROLE_WORDS = {
 TIER_WORDS = {
     joined(word): tier
     for tier, words in {
-        "vip": ("ویژه", "وی آی پی", "وی‌آی‌پی"), "gold": ("طلایی",), "silver": ("نقره ای", "نقره‌ای"), "bronze": ("برنزی",),
+        "vip": ("ویژه", "وی آی پی", "وی‌آی‌پی"), "gold": ("طلایی",), "silver": ("نقره ای", "نقره‌ای"),
+        "bronze": ("برنزی",),
     }.items()
     for word in words
 }  # fmt: skip
@@ -169,8 +170,6 @@ class Converter:
         given: dict[str, Any] = dict(cells.values)
         if kind == "company":
             given["name"] = given.get("name") or f"{given.get('first_name', '')} {given.get('last_name', '')}".strip()
-        elif "name" in given and ("first_name" in given or "last_name" in given):
-            del given["name"]  # the parts say more
         if cells.numbers:
             given["numbers"] = tuple(_with_extension(cells.numbers, cells.extension))
         if cells.mails:
@@ -328,7 +327,7 @@ def _yesno(name: str) -> Taker:
     def take(cells: _Cells, _which: str, text: str) -> None:
         word = joined(text)
         if word not in _YES and word not in _NO:
-            raise InvalidError(N_("«%(text)s»: write yes or no."), text=text[:40])
+            raise InvalidError(N_("«%(cell)s»: write yes or no."), cell=text[:40])
         cells.values[name] = word in _YES
 
     return take

@@ -16,7 +16,7 @@ from typing import cast
 from crm_core.exchange.encoding import checked, encoding_of
 from crm_core.exchange.header import header_of, names_of, widest
 from crm_core.exchange.rows import MOST_COLUMNS, Choices, Delimiter, Limits, Row, Table, clean
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 _PEEK = 65_536
 _RECORDS = 60

@@ -26,8 +26,8 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass
 class Decided:
-    """``new`` contacts by id, in order, and what of them is ``ready``; ``changed``: id -> (before, after); ``rows`` to be kept of the import;
-    ``notes``: (contact, text); ``counts`` of outcomes."""
+    """``new`` contacts by id, in order, and what of them is ``ready``; ``changed``: id -> (before, after); ``rows`` to
+    be kept of the import; ``notes``: (contact, text); ``counts`` of outcomes."""
 
     new: dict[str, Party] = field(default_factory=dict)
     ready: dict[str, Ready] = field(default_factory=dict)
@@ -93,9 +93,7 @@ class Decider:
             self._made.ready.pop(id_, None)
             return ImportRow(row.row, 0, "updated", id_, after.version, faults=row.faults, cells=row.cells)
         first = id_ not in self._made.changed
-        after = msgspec.structs.replace(
-            after, version=before.version + 1, changed_at=self._now, changed_by=self._actor
-        )
+        after = msgspec.structs.replace(after, version=before.version + 1, changed_at=self._now, changed_by=self._actor)
         self._made.changed[id_] = before, after
         image = _encode(before).decode() if first else None
         return ImportRow(row.row, 0, "updated", id_, after.version, image, row.faults, row.cells)

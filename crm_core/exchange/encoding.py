@@ -13,7 +13,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 SAMPLE = 262_144
 _CHUNK = 1 << 20

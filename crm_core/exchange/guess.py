@@ -12,7 +12,6 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 
-
 from crm_core.exchange.columns import BY_NAME, FIELD, IGNORE, known_header, plain
 from crm_core.fields.model import FieldDef
 from cti.kernel.persian import latin_digits

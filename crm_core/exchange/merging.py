@@ -38,9 +38,9 @@ def laid_over(before: Party, new: Party, *, overwrite: bool) -> Party:
             changes[name] = value
     for name in _FLAGS:  # whoever asked not to be called is not called, whatever a list says
         changes[name] = getattr(before, name) or getattr(new, name)
-    if new.company_name and (overwrite or not before.company_name):
-        if fold(new.company_name) != fold(before.company_name):
-            changes |= {"company_id": None, "company_name": new.company_name}
+    moved = new.company_name and fold(new.company_name) != fold(before.company_name)
+    if moved and (overwrite or not before.company_name):
+        changes |= {"company_id": None, "company_name": new.company_name}
     for name, key in _LISTS.items():
         changes[name] = _together(
             getattr(before, name), getattr(new, name), key, MOST_TAGS if name == "tags" else MOST_PARTS

@@ -49,7 +49,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Import(msgspec.Struct, frozen=True, kw_only=True):
     """``file``: its name in the folder of imports, never the one it came with, which is ``name`` and only shown.
     ``position``: the last row that is dealt with. ``total``: rows that hold something, once they are counted.
-    ``kept``: of a reverted one, contacts that were changed since and therefore left."""
+    While it is reverted, the next row to take back. ``kept``: of a reverted one, contacts that were changed since and
+    therefore left."""
 
     id: str
     state: State
@@ -156,6 +157,7 @@ contact_import_row = sa.Table(
     sa.Column("before", _text),
     sa.Column("faults", _text),
     sa.Column("cells", _text),
+    sa.Index("contact_import_row_party", "party", "import_id"),
     sqlite_with_rowid=False,
 )
 

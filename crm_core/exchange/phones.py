@@ -12,7 +12,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from crm_core.contacts.model import DraftNumber
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 from cti.kernel.persian import latin_digits
 from cti.live.numbers import split_extension
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from crm_core.exchange.frames import LENGTH, Batch, Failed, Frame, Looked, Order, decode_frame, encode
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 _ROOT = Path(__file__).parents[2]
 BEAT_SECONDS = 5.0
@@ -81,7 +81,8 @@ async def _one(stream: asyncio.StreamReader) -> Frame:
         data = await stream.readexactly(length)
     except asyncio.IncompleteReadError as error:
         raise _died() from error
-    return decode_frame(data)
+    frame: Frame = decode_frame(data)
+    return frame
 
 
 def _died() -> InvalidError:

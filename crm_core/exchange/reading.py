@@ -12,7 +12,7 @@ from crm_core.exchange.csv_file import open_csv
 from crm_core.exchange.rows import Choices, Format, Limits, Table
 from crm_core.exchange.vcard_file import open_vcards
 from crm_core.exchange.xlsx_file import open_xlsx
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _OTHERS = (

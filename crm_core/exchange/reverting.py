@@ -43,7 +43,8 @@ async def _batch(means: Means, one: Import) -> bool:
     """Take one batch back; False if nothing is left."""
     async with means.database.transaction() as tx:
         await means.hold(tx, one, "reverting")
-        some = await store.written_rows(tx, one.id, BATCH)
+        now = await store.get(tx, one.id)
+        some = await store.written_rows(tx, one.id, now.position if now is not None else 0, BATCH)
         ids = list(dict.fromkeys(row.party for row in some if row.party is not None))
         if not ids:
             return False
@@ -53,8 +54,9 @@ async def _batch(means: Means, one: Import) -> bool:
         await store.settle_rows(tx, one.id, done, "reverted")
         await store.settle_rows(tx, one.id, kept, "kept")
         await tx.execute(
-            "UPDATE contact_import SET reverted = reverted + ?, kept = kept + ?, changed_at = ? WHERE id = ?",
-            len(done), len(kept), means.clock.now(), one.id,
+            "UPDATE contact_import SET reverted = reverted + ?, kept = kept + ?, position = ?, changed_at = ?"
+            " WHERE id = ?",
+            len(done), len(kept), some[-1].row, means.clock.now(), one.id,
         )  # fmt: skip
     return True
 
@@ -103,9 +105,7 @@ async def _restore(
         image = next((row.before for row in rows if row.before is not None), None)
         if image is not None:
             before = _party(image)
-            back.append(
-                msgspec.structs.replace(before, version=party.version + 1, changed_at=now, changed_by=actor.id)
-            )
+            back.append(msgspec.structs.replace(before, version=party.version + 1, changed_at=now, changed_by=actor.id))
     if back:
         await means.contacts.put(tx, back)
     for kind, name in AUDITED.items():

@@ -24,7 +24,7 @@ from crm_core.timeline.kinds.system import SystemFacts
 from crm_core.timeline.model import Entry
 from cti.kernel.db import Transaction
 
-SLICE = 100
+SLICE = 500
 """Contacts that are written without a pause: a few milliseconds of this process."""
 
 
@@ -120,8 +120,8 @@ async def _tell(means: Means, tx: Transaction, one: Import, decided: Decided, la
     ids = [*decided.new, *decided.changed]
     facts = SystemFacts("imported", by=one.actor_name, what=one.name)
     entries = [
-        Entry("system", f"import:{one.id}:{last}:{n}", means.clock.now(), tuple(f"p:{id_}" for id_ in ids[n : n + SLICE]),
-              facts, one.actor or None)
+        Entry("system", f"import:{one.id}:{last}:{n}", means.clock.now(),
+              tuple(f"p:{id_}" for id_ in ids[n : n + SLICE]), facts, one.actor or None)
         for n in range(0, len(ids), SLICE)
     ]  # fmt: skip
     await means.timeline.put_many(tx, entries)

@@ -9,11 +9,12 @@ Neighbours: ``store`` keeps it, ``work`` does it, ``web.pages.imports`` and ``ct
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from crm_core.contacts.model import Party
+from crm_core.contacts.model import Party, PartyFilter
 from crm_core.exchange import store
 from crm_core.exchange.convert import Converter, Prepared
 from crm_core.exchange.frames import Looked, Order
@@ -21,6 +22,7 @@ from crm_core.exchange.guess import check_target, fingerprint
 from crm_core.exchange.means import Means
 from crm_core.exchange.model import Import, ImportRow, Policy, State
 from crm_core.exchange.process import look
+from crm_core.exchange.reading import too_large
 from crm_core.exchange.rows import Choices, Row
 from crm_core.exchange.running import note_imported
 from crm_core.exchange.uploads import receive, shown_name
@@ -35,6 +37,11 @@ from cti.kernel.paging import Page
 PERMISSION = "contacts.import"
 LARGEST_PAGE = 200
 KEPT_SHOWN = 200
+FORM_BYTES = 65_536
+"""What a form around a file may weigh."""
+EXPORTED = 500
+"""Contacts of one part of an export."""
+Parts = AsyncIterator[Sequence[Party]]
 _OPEN: tuple[State, ...] = ("uploaded", "checked")
 
 
@@ -50,7 +57,7 @@ class Exchange:
         """Bytes that a file may have."""
         return self._means.limits.file_bytes
 
-    # ---- reading ----------------------------------------------------------------------------------------------------
+    # ---- reading ---------------------------------------------------------------------------------------------
 
     async def get(self, actor: Actor, import_id: str) -> Import:
         """Raises NotFoundError."""
@@ -109,7 +116,36 @@ class Exchange:
         found = await self._means.contacts.get_many(actor, ids)
         return [found[id_] for id_ in ids if id_ in found]
 
-    # ---- a new one --------------------------------------------------------------------------------------------------
+    # ---- out -------------------------------------------------------------------------------------------------
+
+    async def export(self, actor: Actor, wanted: PartyFilter, detail: Mapping[str, Any]) -> Parts:
+        """The contacts that ``wanted`` describes, in parts; numbers are masked for who may not see them whole.
+
+        Noted in the audit (``detail``: what of it is kept) before it begins. Needs contacts.export. Raises
+        InvalidError for a filter that cannot be.
+        """
+        actor.require("contacts.export", "contacts.view")
+        contacts = self._means.contacts
+        first = await contacts.page(actor, wanted, limit=EXPORTED)
+        await self._means.audit.did(actor, "exported", "contact", "", detail)
+
+        async def parts() -> Parts:
+            page = first
+            while True:
+                yield page.items
+                if page.next is None:
+                    return
+                page = await contacts.page(actor, wanted, page.next, EXPORTED)
+
+        return parts()
+
+    # ---- a new one -------------------------------------------------------------------------------------------
+
+    def admit(self, actor: Actor, size: int | None) -> None:
+        """Raises InvalidError for a file that is said to be larger than the limit, before any of it is read."""
+        actor.require(PERMISSION)
+        if size is not None and size > self.largest + FORM_BYTES:
+            raise too_large(self._means.limits)
 
     async def receive(self, actor: Actor, name: str, pieces: AsyncIterator[bytes]) -> Import:
         """Take a file in and look at it. Raises InvalidError for one that is too large or cannot be read."""
@@ -175,7 +211,7 @@ class Exchange:
             actor, import_id, _OPEN, state="uploaded", mapping=tuple(mapping), policy=policy, profile=None, fault=None
         )
 
-    # ---- steps ------------------------------------------------------------------------------------------------------
+    # ---- steps -----------------------------------------------------------------------------------------------
 
     async def check(self, actor: Actor, import_id: str) -> Import:
         """Begin the dry run."""
@@ -233,7 +269,7 @@ class Exchange:
             await store.delete(tx, one.id)
         await asyncio.to_thread(self._means.path(one).unlink, True)
 
-    # ---- inside -----------------------------------------------------------------------------------------------------
+    # ---- inside ----------------------------------------------------------------------------------------------
 
     async def _ask(self, actor: Actor, import_id: str, states: tuple[State, ...], /, **changes: object) -> Import:
         one = await self._change(actor, import_id, states, **changes)

@@ -9,13 +9,23 @@ import msgspec
 
 from crm_core.exchange.convert import Fault
 from crm_core.exchange.frames import Looked
-from crm_core.exchange.model import AT_WORK, Import, ImportRow, Outcome, Policy, State, contact_import, contact_import_row
+from crm_core.exchange.model import (
+    AT_WORK,
+    Import,
+    ImportRow,
+    Outcome,
+    Policy,
+    State,
+    contact_import,
+    contact_import_row,
+)
 from crm_core.exchange.profile import Profile
 from cti.kernel.db import Reader, Transaction
 from cti.kernel.paging import Page, read_cursor, write_cursor
 
 _JSON: dict[str, Any] = {
-    "looked": Looked | None, "mapping": tuple[str, ...], "policy": Policy, "profile": Profile | None, "fault": Fault | None,
+    "looked": Looked | None, "mapping": tuple[str, ...], "policy": Policy, "profile": Profile | None,
+    "fault": Fault | None,
 }  # fmt: skip
 _NAMES = Import.__struct_fields__
 _COLUMNS = ", ".join(_NAMES)
@@ -45,7 +55,7 @@ def _columns(changes: dict[str, Any]) -> dict[str, Any]:
 
 async def insert(tx: Transaction, one: Import) -> None:
     values = _columns({name: getattr(one, name) for name in _NAMES})
-    row = tuple(values.get(name, "" if name == "runner" else 0.0) for name in contact_import.columns.keys())
+    row = tuple(values.get(column.name, "" if column.name == "runner" else 0.0) for column in contact_import.columns)
     await tx.insert(contact_import, [row])
 
 
@@ -91,7 +101,7 @@ async def delete(tx: Transaction, import_id: str) -> None:
     await tx.execute("DELETE FROM contact_import WHERE id = ?", import_id)
 
 
-# ---- who is at work -----------------------------------------------------------------------------------------------------
+# ---- who is at work --------------------------------------------------------------------------------------
 
 
 async def due(reader: Reader) -> list[tuple[str, str, float]]:
@@ -113,7 +123,7 @@ async def still(tx: Transaction, import_id: str, state: State, runner: str, now:
     return await tx.execute(sql, now, import_id, state, runner) == 1
 
 
-# ---- rows ---------------------------------------------------------------------------------------------------------------
+# ---- rows ------------------------------------------------------------------------------------------------
 
 
 async def add_rows(tx: Transaction, import_id: str, rows: Sequence[ImportRow]) -> None:
@@ -129,7 +139,9 @@ def _values(row: ImportRow) -> tuple[Any, ...]:
 
 def _row(row: Sequence[Any]) -> ImportRow:
     faults = () if row[6] is None else _FAULTS.decode(row[6])
-    return ImportRow(*row[:6], faults, () if row[7] is None else _CELLS.decode(row[7]))
+    number, part, outcome, party, version, before = row[:6]
+    cells = () if row[7] is None else _CELLS.decode(row[7])
+    return ImportRow(number, part, outcome, party, version, before, faults, cells)
 
 
 async def faulty_rows(reader: Reader, import_id: str, after: int, limit: int = _PART) -> list[ImportRow]:
@@ -142,13 +154,13 @@ async def faulty_rows(reader: Reader, import_id: str, after: int, limit: int = _
     return [_row(row) for row in rows]
 
 
-async def written_rows(reader: Reader, import_id: str, limit: int) -> list[ImportRow]:
-    """Rows that made or changed a contact and were not taken back yet, the last first."""
+async def written_rows(reader: Reader, import_id: str, up_to: int, limit: int) -> list[ImportRow]:
+    """Rows up to this one that made or changed a contact and were not taken back yet, the last first."""
     rows = await reader.fetch(
-        f"SELECT {_ROW} FROM contact_import_row WHERE import_id = ? AND outcome IN ('created', 'updated')"
-        f" ORDER BY row DESC, part DESC LIMIT {int(limit)}",
-        import_id,
-    )
+        f"SELECT {_ROW} FROM contact_import_row WHERE import_id = ? AND row <= ?"
+        f" AND outcome IN ('created', 'updated') ORDER BY row DESC, part DESC LIMIT {int(limit)}",
+        import_id, up_to,
+    )  # fmt: skip
     return [_row(row) for row in rows]
 
 
@@ -182,7 +194,7 @@ async def rows_of_parties(reader: Reader, import_id: str, parties: Sequence[str]
     return sorted(found, key=lambda row: (row.row, row.part))
 
 
-# ---- mappings -----------------------------------------------------------------------------------------------------------
+# ---- mappings --------------------------------------------------------------------------------------------
 
 
 async def remember(tx: Transaction, fingerprint: str, mapping: Sequence[str], policy: Policy, now: float) -> None:

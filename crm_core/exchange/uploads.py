@@ -43,7 +43,7 @@ async def receive(path: Path, pieces: AsyncIterator[bytes], limits: Limits) -> R
         await asyncio.to_thread(file.flush)
         await asyncio.to_thread(os.fsync, file.fileno())
     except BaseException:
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, True)
         raise
     finally:
         file.close()

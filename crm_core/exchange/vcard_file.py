@@ -11,12 +11,12 @@ from __future__ import annotations
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from crm_core.exchange.encoding import checked, encoding_of
 from crm_core.exchange.rows import Choices, Limits, Row, Table, clean
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 COLUMNS = (
     "Full name", "First name", "Last name", "Honorific", "Company", "Position", "Mobile", "Work phone", "Home phone",
@@ -179,10 +179,7 @@ _MANY = frozenset(
 )
 
 Taken = list[tuple[str, str]]
-
-
-def _full_name(one: _Property) -> Taken:
-    return [("Full name", _plain(one.text))]
+Taker = Callable[[_Property], Taken]
 
 
 def _n(one: _Property) -> Taken:
@@ -223,16 +220,20 @@ def _tags(one: _Property) -> Taken:
     return [("Tags", _plain(part)) for part in _apart(one.text, ",")]
 
 
-_TAKERS = {
-    "FN": _full_name,
+def _text(column: str) -> Taker:
+    return lambda one: [(column, _plain(one.text))]
+
+
+_TAKERS: dict[str, Taker] = {
+    "FN": _text("Full name"),
     "N": _n,
     "TEL": _tel,
     "ADR": _adr,
     "ORG": _org,
     "EMAIL": _mail,
     "CATEGORIES": _tags,
-    "TITLE": lambda one: [("Position", _plain(one.text))],
-    "URL": lambda one: [("Website", _plain(one.text))],
+    "TITLE": _text("Position"),
+    "URL": _text("Website"),
     "BDAY": lambda one: [("Birth date", _plain(one.text)[:10])],
-    "NOTE": lambda one: [("Note", _plain(one.text))],
+    "NOTE": _text("Note"),
 }

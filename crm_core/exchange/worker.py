@@ -24,7 +24,7 @@ from crm_core.exchange.guess import mapping_of
 from crm_core.exchange.profile import Profiler
 from crm_core.exchange.reading import open_table
 from crm_core.exchange.rows import Table
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 SAMPLES = 100
 NICE = 5
@@ -68,7 +68,7 @@ def _read(table: Table, order: Order) -> Iterator[Frame]:
             batch = []
     if batch:
         yield Batch(tuple(batch), last)
-    yield Ended(rows, profiler and profiler.profile())
+    yield Ended(rows, None if profiler is None else profiler.profile())
 
 
 def limit(memory: int) -> None:

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError
 
 from crm_core.exchange.header import header_of, names_of, widest
 from crm_core.exchange.rows import MOST_COLUMNS, Choices, Limits, Row, Table, clean
-from cti.kernel.errors import InvalidError, N_
+from cti.kernel.errors import N_, InvalidError
 
 _SMALL = 1 << 20
 """A part below this may be packed as tightly as it likes."""

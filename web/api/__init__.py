@@ -9,6 +9,7 @@ from web.api import (
     duplicates,
     fields,
     files,
+    imports,
     notes,
     people,
     roles,
@@ -40,5 +41,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *timeline.TIMELINE,
     *notes.NOTES,
     *files.FILES,
+    *imports.IMPORTS,
     *tasks.TASKS,
 )

@@ -14,6 +14,7 @@ import msgspec
 from crm_core.audit.service import AuditEntry
 from crm_core.contacts.model import Party, PartyKind
 from crm_core.duplicates.model import Suggestion
+from crm_core.exchange.shown import ContactImport
 from crm_core.fields.model import FieldDef
 from crm_core.files.model import File
 from crm_core.notes.model import Mention, Note
@@ -126,6 +127,7 @@ TIMES = TIME_FIELDS | frozenset(
         "expires_at",
         "used_at",
         "found_at",
+        "finished_at",
         "since",
     )
 )
@@ -174,6 +176,7 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     Note,
     Mention,
     File,
+    ContactImport,
     Task,
     Problem,
 )

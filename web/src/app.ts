@@ -7,6 +7,7 @@ import "./composer";
 import "./date";
 import "./desk";
 import "./find";
+import "./import";
 import "./install";
 import "./keys";
 import "./live";

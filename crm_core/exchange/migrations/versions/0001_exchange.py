@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("cells", sa.Text()),
         sqlite_with_rowid=False,
     )
+    op.create_index("contact_import_row_party", "contact_import_row", ["party", "import_id"])
     op.create_table(
         "contact_import_mapping",
         sa.Column("fingerprint", key, primary_key=True),
