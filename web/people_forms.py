@@ -83,6 +83,8 @@ def of_party(party: Party, whole: bool) -> Typed:
 def of_query(query: Mapping[str, str]) -> Typed:
     """A new form, with what an address already says (the number of a call)."""
     texts = {name: query.get(name, "")[:200] for name in TEXTS}
+    if not (texts["first_name"] or texts["last_name"]):
+        texts["first_name"], _, texts["last_name"] = texts["name"].strip().partition(" ")
     rows: dict[str, list[Row]] = {name: [] for name in ROWS}
     if number := query.get("number", "")[:64]:
         rows["numbers"].append({"raw": number, "kind": "", "extension": "", "label": ""})

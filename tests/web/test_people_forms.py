@@ -78,6 +78,11 @@ def test_a_new_one_from_a_number() -> None:
     assert (typed.texts["company_name"], len(typed.texts["first_name"])) == ("البرز", 200)
 
 
+def test_a_new_one_from_a_name() -> None:
+    texts = of_query({"name": "مریم رستگار پور"}).texts
+    assert (texts["first_name"], texts["last_name"]) == ("مریم", "رستگار پور")
+
+
 def test_custom_fields() -> None:
     form = MultiDictProxy(
         MultiDict([("field_credit", "۵"), ("field_which", "a"), ("field_which", ""), ("field_no", "x")])
