@@ -37,7 +37,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (PARTY, "contacts.view"),
     (NUMBER, "numbers.view"),
     (ABOUT, "contacts.view"),
-    (MESSAGES, "contacts.view|tasks.use"),
+    (MESSAGES, "contacts.view|tasks.use|desk.choose"),
     (STATUS, ""),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;

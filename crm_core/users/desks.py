@@ -146,6 +146,12 @@ class Desks:
             taken = await self._taken(reader)
         return next((seat.extension for seat in taken.values() if seat.user_id == actor.id), None)
 
+    async def asks(self, actor: Actor) -> bool:
+        """Should he be asked where he sits: he may choose, has no phone at the moment, and there is one to have."""
+        if not actor.may("desk.choose") or actor.extensions:
+            return False
+        return bool(await self._directory.extensions())
+
     async def lost(self, actor: Actor) -> Lost | None:
         """What was taken from me, until I have read it."""
         actor.require()

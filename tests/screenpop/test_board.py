@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from crm_core.contacts.callers import CallersKnown, KnownCaller
+from crm_core.users.desks import PeopleAtPhones
 from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, LiveCall, PbxLinkChanged
 from screenpop.board import Board, contribution
 from tests.web import sample
@@ -118,6 +119,18 @@ def test_names_come_from_the_queues() -> None:
     assert made.name_of("main", "205") == "نگار سهرابی"
     assert made.name_of("other", "205") is None
     assert made.name_of("main", "PJSIP/999") is None
+
+
+def test_a_user_who_works_at_a_phone_goes_before_the_name_that_the_queue_has() -> None:
+    made = board()
+    before = copy(made.whole())
+    made.apply(PeopleAtPhones({"205": "Sara", "main/99206": "Reza"}))
+    assert made.name_of("main", "PJSIP/205") == "Sara"
+    assert made.name_of("main", "PJSIP/99206") == "Reza"
+    patch = made.patch()
+    assert patch["agents"]["main/205"] == {"name": "Sara"}
+    made.apply(PeopleAtPhones({}))
+    assert merge(merge(before, patch), made.patch()) == before
 
 
 def test_a_merged_call_says_where_it_went() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from cti.kernel.actor import NOBODY, Actor, system
 from cti.live.events import CallChanged, CallEnded, CallMerged
 from screenpop.board import Board
@@ -151,3 +152,25 @@ def test_a_channel_cannot_be_asked_for_by_its_own_name() -> None:
     made = feed()
     client = watch(made, BOARD + MASKED, CALL + sample.live_calls()[0].record.id + MASKED)
     assert {m["type"] for m in read(made, client)} == {"error"}
+
+
+def test_who_loses_a_phone_is_told_and_nobody_else() -> None:
+    made = feed()
+    agent = Actor(id="loser", name="Sara", permissions=frozenset({"desk.choose"}))
+    loser = watch(made, "messages", actor=agent)
+    other = watch(made, "messages", actor=msgspec.structs.replace(agent, id="other"))
+    for client in (loser, other):
+        read(made, client)
+    made.tell([DeskTaken("loser", "202", "Reza", 1.0)])
+    (told,) = read(made, loser)
+    assert told["data"] == {"kind": "desk", "id": "202", "by": "Reza"}
+    assert read(made, other) == []
+
+
+def test_names_of_users_reach_the_board() -> None:
+    made = feed()
+    client = watch(made, BOARD)
+    read(made, client)
+    made.tell([PeopleAtPhones({"205": "Sara"})])
+    (told,) = read(made, client)
+    assert told["data"]["agents"]["main/205"]["name"] == "Sara"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jinja2
 import pytest
 
-from web.templating import TEMPLATES, environment, initials
+from web.templating import TEMPLATES, browser, environment, initials
 
 
 def test_values_are_escaped() -> None:
@@ -43,3 +43,16 @@ def test_initials(name: str | None, letters: str) -> None:
 
 def test_shown_takes_anything() -> None:
     assert environment("en").from_string("{{ x|shown(3) }}").render(x=12345) == "12…"
+
+
+@pytest.mark.parametrize(
+    ("agent", "called"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5", "curl/8.5"), ("", "–"), ("<script>" * 20, "<script>" * 4 + "<script…"),
+    ],
+)  # fmt: skip
+def test_browsers_are_told_apart(agent: str, called: str) -> None:
+    assert browser(agent) == called

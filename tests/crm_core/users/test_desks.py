@@ -138,3 +138,14 @@ async def test_it_is_told_when_it_changes_and_only_then(crm: Crm, told: list[obj
     crm.desks.tell_again()
     await crm.desks.tell()
     assert len(heard()) == 3
+
+
+async def test_who_has_no_phone_is_asked_where_he_sits(crm: Crm) -> None:
+    guest, secret = await people.sign_in(crm, await people.make(crm, "guest", name="Guest"))
+    owner, _ = await people.sign_in(crm, await people.make(crm, "owner", extensions=("201",)))
+    assert await crm.desks.asks(guest) and not await crm.desks.asks(owner)
+    await crm.desks.sit(guest, "202")
+    signed = await crm.access.of_session(secret)
+    assert signed is not None and not await crm.desks.asks(signed.actor)
+    await crm.directory.take(pbxs.read(pbxs.ENDPOINTS[-1]))
+    assert not await crm.desks.asks(guest)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crm_core.users import pbxs
+from tests.crm_core.users import pbxs, people
+from tests.crm_core.users.people import PASSWORD
 from tests.web.conftest import Stage
 
 
@@ -45,3 +46,11 @@ async def test_forged_phones_and_places_to_go_are_refused(on_stage: Stage) -> No
 async def test_without_a_pbx_the_page_says_so(on_stage: Stage) -> None:
     on_stage.services.crm.directory._pbxs.clear()
     assert "No phone to choose" in await on_stage.page("/desk?lang=en")
+
+
+async def test_after_signing_in_who_has_no_phone_is_asked_first(on_stage: Stage) -> None:
+    crm, nobody = on_stage.services.crm, await on_stage.as_nobody()
+    await people.make_with_password(crm, "guest")
+    form = {"login": "guest", "password": PASSWORD, "next": "/calls"}
+    async with nobody.http.post(nobody.url + "/sign-in", data=form, allow_redirects=False) as response:
+        assert response.headers["Location"] == "/desk?next=/calls"
