@@ -29,6 +29,7 @@ PAGE = Page(
     show=_show,
     label=N_("Connect"),
     icon="plug",
+    permission="pbx.manage",
     hint=N_("What the PBX and this product must be told of each other, and what is still wrong."),
 )
 """Prints what the PBX needs and says what is still wrong."""
