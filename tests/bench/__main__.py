@@ -15,6 +15,7 @@ BENCHES = (
     "bench_recorder",
     "bench_simulator",
     "bench_product",
+    "bench_timeline",
 )
 LARGE: tuple[str, ...] = ("bench_call_log_large",)
 

@@ -26,7 +26,7 @@ class FileQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     party: Annotated[Id, Meta(description="Of this contact or company")] | None = None
     call: Annotated[CallId, Meta(description="Of this call")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(max_length=2000, description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
 
 class FileNaming(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

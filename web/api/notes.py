@@ -24,12 +24,12 @@ class NoteQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     call: Annotated[CallId, Meta(description="About this call")] | None = None
     author: Annotated[Id, Meta(description="Written by this user")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(max_length=2000, description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
 
 class MentionQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(max_length=2000, description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
 
 class NoteWriting(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -32,7 +32,7 @@ class TaskQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     due_before: Moment | None = None
     due_from: Moment | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(max_length=2000, description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
     def filter(self) -> TaskFilter:
         plain = {name: getattr(self, name) for name in ("owner", "made_by", "party", "call", "team", "open")}

@@ -21,7 +21,7 @@ class TimelineQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     kind: Annotated[tuple[EntryKind, ...], Meta(max_length=5, description="Only these kinds")] = ()
     limit: Annotated[int, Meta(ge=1, le=200)] = 30
-    cursor: Annotated[str, Meta(max_length=2000, description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
 
 class Attachment(msgspec.Struct, forbid_unknown_fields=True):
