@@ -28,7 +28,7 @@ from cti.kernel.archive import ArchiveWriter, DamagedError, Manifest
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import Database, Reader, Transaction, parse_url
 from cti.kernel.errors import ConfigurationError, ConflictError
-from cti.kernel.migrations import revisions, upgrade_in
+from cti.kernel.migrations import newest, revisions, upgrade_in
 from cti.kernel.settings import Settings
 
 FORMAT = 1
@@ -218,7 +218,8 @@ async def _fill(tx: Transaction, path: Path, about: About, files: Path, say: Say
     for table_ in tables.values():
         await dump.set_counters(tx, table_)
     for feature in FEATURES:
-        await upgrade_in(tx, feature.FOLDER, feature.VERSION_TABLE)
+        if about.versions.get(feature.VERSION_TABLE) != await newest(feature.FOLDER):
+            await upgrade_in(tx, feature.FOLDER, feature.VERSION_TABLE)
     say(f"{len(about.tables)} tables are restored")
 
 
@@ -232,7 +233,7 @@ async def _put(tx: Transaction, path: Path, tables: dict[str, Any], about: About
         raise DamagedError(f"{path}: the rows of {name} cannot be read: {error}") from error
 
 
-def _put_file(folder: Path, name: str, content: Any) -> None:
+def _put_file(folder: Path, name: str, content: archive.Content) -> None:
     """Beside what is there: files are called by their content, so one that is there already is the same."""
     parts = name.split("/")
     if not all(parts) or any(part in (".", "..") or "\\" in part or "\0" in part for part in parts):

@@ -11,9 +11,10 @@ import io
 import os
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Protocol, cast
 
 import msgspec
 import zstandard
@@ -109,24 +110,66 @@ class _Counted:
         return self._hash.hexdigest()
 
 
-def members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Each part of an archive in its order: name and content, to be read before the next. DamagedError."""
+class Content(Protocol):
+    """A part that is being read."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, empty at its end. DamagedError."""
+
+
+class _Unpacked:
+    """The tar within the file; unlike the library's own reader it notices where the file breaks off."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._unpack = file, zstandard.ZstdDecompressor().decompressobj()
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._ready) < size and not self._unpack.eof:
+            packed = self._file.read(_CHUNK)
+            if not packed:
+                raise EOFError("it breaks off before its end")
+            self._ready += self._unpack.decompress(packed)
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+
+class _Checked:
+    """A part whose faults are told as ours."""
+
+    def __init__(self, path: Path, content: IO[bytes]) -> None:
+        self._path, self._content = path, content
+
+    def read(self, size: int, /) -> bytes:
+        with _told(self._path):
+            return self._content.read(size)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as file:
-            stream = zstandard.ZstdDecompressor().stream_reader(file)
-            with tarfile.open(fileobj=stream, mode="r|") as tar:
-                for info in tar:
-                    content = tar.extractfile(info) if info.isreg() else None
-                    if content is None:
-                        raise DamagedError(f"{path}: {info.name!r} in it is no plain file")
-                    yield info.name, content
+        yield
     except (zstandard.ZstdError, tarfile.TarError, EOFError) as error:
         raise DamagedError(f"{path} is damaged, or no backup: {error}") from error
     except OSError as error:
         raise DamagedError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def whole(content: IO[bytes]) -> bytes:
+def members(path: Path) -> Iterator[tuple[str, Content]]:
+    """Each part of an archive in its order: name and content, to be read before the next. DamagedError."""
+    with _told(path), path.open("rb") as file:
+        stream = _Unpacked(file)
+        with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as tar:
+            for info in tar:
+                content = tar.extractfile(info) if info.isreg() else None
+                if content is None:
+                    raise DamagedError(f"{path}: {info.name!r} in it is no plain file")
+                yield info.name, _Checked(path, content)
+        while stream.read(_CHUNK):  # to the last byte: what follows the tar is its checksum
+            continue
+
+
+def whole(content: Content) -> bytes:
     """A part at once. DamagedError if it is larger than any of ours."""
     data = content.read(LARGEST_PART + 1)
     if len(data) > LARGEST_PART:
@@ -160,7 +203,7 @@ def _manifest(path: Path, data: bytes) -> Manifest:
         raise DamagedError(f"{path} is damaged: its manifest cannot be read") from error
 
 
-def _measure(content: IO[bytes]) -> Part:
+def _measure(content: Content) -> Part:
     hashed, size = hashlib.sha256(), 0
     while data := content.read(_CHUNK):
         hashed.update(data)

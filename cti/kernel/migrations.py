@@ -45,6 +45,12 @@ async def revisions(folder: Path) -> frozenset[str]:
     return await asyncio.to_thread(lambda: frozenset(step.revision for step in _script(folder).walk_revisions()))
 
 
+async def newest(folder: Path) -> str | None:
+    """The version that this feature's tables have after its last step."""
+    await asyncio.to_thread(__import__, "alembic.command")
+    return await asyncio.to_thread(lambda: _script(folder).get_current_head())
+
+
 def _upgrade(connection: Connection, folder: Path, version_table: str, to: str) -> str:
     from alembic.migration import MigrationContext
     from alembic.operations import Operations

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cti.kernel.db import Database
-from cti.kernel.migrations import upgrade
+from cti.kernel.migrations import newest, revisions, upgrade
 
 STEP = '''
 """A step. Why: for the test."""
@@ -79,3 +79,9 @@ async def test_two_processes_that_start_together_take_turns(database_url: str, f
     assert done == ["a1"] * 3
     for database in databases:
         await database.close()
+
+
+async def test_the_versions_that_there_are(folder: Path) -> None:
+    write(folder, "a1", None, "CREATE TABLE thing (id INTEGER)")
+    write(folder, "b2", "a1", "INSERT INTO thing VALUES (2)")
+    assert (await revisions(folder), await newest(folder)) == ({"a1", "b2"}, "b2")
