@@ -68,6 +68,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         if error.status < 400:
             raise
         return _answer(request, error.status, error.text or error.reason, dict(error.headers))
+    except ConnectionResetError:  # the reader went away in the middle of the answer
+        raise
     except Exception as error:
         status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
         if status == 500:

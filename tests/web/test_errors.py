@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from call_log.query import CallFilter
 from cti.kernel import errors as kernel
 from tests.web import stage
 from tests.web.conftest import Stage
@@ -45,7 +44,7 @@ class Failing:
 
     error: Exception = RuntimeError("secret of ours")
 
-    async def page(self, wanted: CallFilter, cursor: str | None = None, limit: int = 50) -> Any:
+    async def page(self, *_asked: Any) -> Any:
         raise self.error
 
 

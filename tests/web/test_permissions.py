@@ -94,7 +94,7 @@ GOES_WITH = {
     "contacts.delete": ("contacts.view",),
     "contacts.edit": ("contacts.view",),
     "contacts.export": ("contacts.view",),
-    "contacts.import": ("contacts.view",),
+    "contacts.import": ("contacts.view", "contacts.edit", "contacts.delete"),
     "contacts.merge": ("contacts.view", "contacts.edit"),
     "numbers.view": ("contacts.view",),
     "tasks.use": ("contacts.view",),
@@ -122,6 +122,7 @@ async def knock(asked: Stage, door: Door) -> str:
     json = {} if door.api and door.method != "GET" else None
     request = asked.http.request(door.method, asked.url + path, data=data, json=json, allow_redirects=False)
     async with request as response:
+        await response.read()
         status, location = response.status, response.headers.get("Location", "")
     if status >= 500:
         return f"broken: {status}"
@@ -162,6 +163,7 @@ async def test_probes_need_no_token_on_this_machine_only(on_stage: Stage) -> Non
 NOT_ASKED = {
     "audit.saw",  # never fails, never waits: it only notes
     "audit.did",  # notes what another service has judged
+    "desks.asks",  # tells the shell whether to ask him: nothing, to who has nothing to choose
     "replies.once",  # asked by operations, which have asked for their permission
     "contacts.drafted", "contacts.redrafted",  # pure: nothing is read or written
 }  # fmt: skip
