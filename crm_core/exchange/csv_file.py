@@ -89,7 +89,7 @@ def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator
 
 def _check_count(number: int, limits: Limits) -> None:
     if number > limits.rows:
-        raise InvalidError(N_("The file has more than %(count)s rows; please import it in parts."), count=limits.rows)
+        raise InvalidError(N_("The file has more than %(count)s rows; import it in parts."), count=limits.rows)
 
 
 def _lines(file: io.TextIOWrapper | Iterable[str], limits: Limits) -> Iterator[str]:

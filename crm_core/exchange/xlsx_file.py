@@ -33,7 +33,8 @@ def open_xlsx(path: Path, choices: Choices, limits: Limits) -> Table:
 
     check(path, limits)
     try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        # By a file, not its path: openpyxl judges paths by their ending, and ours has none. It stays open for the rows.
+        book = load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
     except InvalidError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers do
@@ -103,7 +104,7 @@ def _rows(sheet: Any, limits: Limits) -> Iterator[Row]:
         for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
             if number > limits.rows:
                 raise InvalidError(
-                    N_("The file has more than %(count)s rows; please import it in parts."), count=limits.rows
+                    N_("The file has more than %(count)s rows; import it in parts."), count=limits.rows
                 )
             cells = tuple(map(text_of, values[:MOST_COLUMNS]))
             if any(cells):
