@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from ami_listener.journal import files_of
+from crm_core.users.account import UserDraft
 from cti.app.product import Product
+from cti.kernel.actor import system
 from cti.kernel.errors import ConfigurationError
 from tests.ami_listener.simulator.oracle import differences
 from tests.cti.app.stage import LIVELY, profile_of, silent, simulated, url_of
@@ -196,3 +198,24 @@ async def test_as_a_process_it_says_where_it_is_and_ends_at_once_when_told(tmp_p
         assert "stopping…" in product.log()
         assert "Traceback" not in product.log()
         assert await product.records() == []
+
+
+async def test_what_the_pbx_has_is_known_and_users_names_stand_at_their_phones(tmp_path: Path) -> None:
+    async with running_product(tmp_path, demo_calls_per_second=0.1) as running:
+        await running.connected()
+        crm, actor = running.product.crm, system("test")
+        await until(lambda: crm.directory.offer(actor), what="an offer")
+        await until(lambda: _extensions(running.product), 15.0, "the extensions of the demo")
+        (seen,) = await crm.directory.seen(actor)
+        assert {"sales", "support"} <= {queue.name for queue in seen.queues} and seen.mailboxes
+        extension = (await crm.directory.extensions())[0].extension
+        draft = UserDraft(login="new", name="Somebody New", role="agent", extensions=(extension,))
+        for owner in (u for u in await crm.users.directory(actor) if extension in u.extensions):
+            await crm.users.change(actor, owner.id, UserDraft(extensions=()))
+        await crm.users.create(actor, draft, "a pass phrase 17")
+        board = running.product.feed.board
+        await until(lambda: board.name_of(seen.pbx, extension) == "Somebody New", 15.0, "the name on the board")
+
+
+async def _extensions(product: Product) -> bool:
+    return len(await product.crm.directory.extensions()) > 5
