@@ -127,7 +127,7 @@ def _field(name: str, say: Say) -> str:
 
 def _text(value: Any, say: Say) -> str:
     match value:
-        case None | "" | [] | {}:
+        case _ if value in (None, "", [], {}):  # a pattern {} would fit every dict
             return "–"
         case bool():
             return say("Yes") if value else say("No")
