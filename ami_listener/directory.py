@@ -19,7 +19,7 @@ from ami_listener.fields import Headers, device_state, number, text
 from ami_listener.protocol import Message
 from cti.control.port import PbxRefusedError, PbxSilentError, PbxUnreachableError
 from cti.live.events import QueueChanged
-from cti.live.pbx import DeviceState, DirectoryListed, ListedEndpoint, Mailbox
+from cti.live.inventory import DeviceState, DirectoryListed, ListedEndpoint, Mailbox
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ import re
 
 from ami_listener.encode import plain
 from cti.live import pbx
-from cti.live.pbx import ChannelState, DeviceState
+from cti.live.inventory import DeviceState
+from cti.live.pbx import ChannelState
 
 Headers = dict[str, str]
 STATES: dict[str, ChannelState] = {

@@ -20,6 +20,7 @@ from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED
 from cti.live import pbx
+from cti.live.inventory import DeviceStateTold
 from cti.live.pbx import Fact
 from cti.live.steady import LEAP_SECONDS, SteadyTime
 
@@ -211,7 +212,7 @@ def _device(h: Headers, at: float) -> Fact | None:
     device = named(h, "Device")
     if "ActionID" in h or not is_device(device):  # an item of a list, or a state of the PBX's own
         return None
-    return pbx.DeviceStateTold(at, device, device_state(h.get("State", "")))
+    return DeviceStateTold(at, device, device_state(h.get("State", "")))
 
 
 def _booted(h: Headers, at: float) -> Fact:

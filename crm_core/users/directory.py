@@ -17,7 +17,7 @@ from crm_core.users.model import pbx_seen, user_account
 from cti.kernel.actor import Actor
 from cti.kernel.db import Database
 from cti.live.events import DirectoryRead, Endpoint, EndpointChanged, QueueChanged, QueueMember
-from cti.live.pbx import Mailbox
+from cti.live.inventory import Mailbox
 
 KINDS: tuple[type, ...] = (DirectoryRead, EndpointChanged, QueueChanged)
 """The events that ``take`` wants."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cti.live import pbx
+from cti.live import inventory
 from cti.live.events import DirectoryRead, Endpoint, EndpointChanged
 from cti.live.profile import MOST_ENDPOINTS, Profile
 
@@ -23,7 +23,7 @@ class DirectoryBook:
         self._read: DirectoryRead | None = None
         self._dirty: dict[str, float] = {}
 
-    def state(self, f: pbx.DeviceStateTold) -> None:
+    def state(self, f: inventory.DeviceStateTold) -> None:
         """An endpoint registered or was lost; anything else that its state says is left to the calls."""
         known = self._endpoints.get(f.device)
         reachable = _reachable(f.state)
@@ -32,9 +32,9 @@ class DirectoryBook:
         self._endpoints[f.device] = msgspec.structs.replace(known, reachable=reachable, since=f.at)
         self._dirty[f.device] = f.at
 
-    def listed(self, f: pbx.DirectoryListed) -> None:
+    def listed(self, f: inventory.DirectoryListed) -> None:
         """The PBX's own lists: what is in none of them is gone."""
-        merged: dict[str, pbx.ListedEndpoint] = {}
+        merged: dict[str, inventory.ListedEndpoint] = {}
         for item in f.endpoints:
             if item.name in merged or len(merged) < MOST_ENDPOINTS:
                 merged[item.name] = _filled(merged.get(item.name), item)
@@ -42,7 +42,7 @@ class DirectoryBook:
         self._read = DirectoryRead(self._pbx, f.at, (), f.mailboxes, f.queues, f.silent)
         self._dirty.clear()
 
-    def _endpoint(self, item: pbx.ListedEndpoint, at: float) -> Endpoint:
+    def _endpoint(self, item: inventory.ListedEndpoint, at: float) -> Endpoint:
         known, reachable = self._endpoints.get(item.name), _reachable(item.state)
         since = None
         if known is not None:
@@ -63,15 +63,15 @@ class DirectoryBook:
         return [EndpointChanged(self._pbx, at, self._endpoints[name]) for name, at in dirty.items()]
 
 
-def _reachable(state: pbx.DeviceState) -> bool | None:
+def _reachable(state: inventory.DeviceState) -> bool | None:
     return None if state == "unknown" else state != "unreachable"
 
 
-def _filled(known: pbx.ListedEndpoint | None, item: pbx.ListedEndpoint) -> pbx.ListedEndpoint:
+def _filled(known: inventory.ListedEndpoint | None, item: inventory.ListedEndpoint) -> inventory.ListedEndpoint:
     """What an earlier list says stands; a later one fills in the rest."""
     if known is None:
         return item
-    return pbx.ListedEndpoint(
+    return inventory.ListedEndpoint(
         known.name,
         item.state if known.state == "unknown" else known.state,
         known.extension or item.extension,

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from cti.live.pbx import Mailbox
+from cti.live.inventory import Mailbox
 from cti.live.profile import EndpointKind
 from cti.live.record import CallRecord
 

@@ -14,10 +14,10 @@ from typing import Literal
 
 import msgspec
 
+from cti.live.inventory import DeviceStateTold, DirectoryListed
+
 ChannelState = Literal["down", "ring", "ringing", "up", "busy", "other"]
 """``ring``: the device calls us. ``ringing``: we call the device."""
-DeviceState = Literal["idle", "used", "unreachable", "unknown"]
-"""``used``: in a call, ringing or holding. ``unreachable``: not registered, or the PBX cannot reach it."""
 
 
 class ChannelName(msgspec.Struct, frozen=True, gc=False):
@@ -350,46 +350,6 @@ class QueuesListed(msgspec.Struct, frozen=True, gc=False):
     members: tuple[MemberChanged, ...]
     waiting: tuple[WaitingCaller, ...]
     list: str = ""
-
-
-class DeviceStateTold(msgspec.Struct, frozen=True, gc=False):
-    """``device`` as the PBX names it: an endpoint (``PJSIP/201``) or a state of the PBX's own (``Queue:sales``)."""
-
-    at: float
-    device: str
-    state: DeviceState
-
-
-class ListedEndpoint(msgspec.Struct, frozen=True, gc=False):
-    """An endpoint in one of the PBX's lists. ``extension`` where a hint gives it one; ``title``: the name of whoever
-    it belongs to; ``address``: where it is registered from."""
-
-    name: str
-    state: DeviceState = "unknown"
-    extension: str | None = None
-    title: str = ""
-    address: str = ""
-
-
-class Mailbox(msgspec.Struct, frozen=True, gc=False):
-    """A voicemail box. ``context`` keeps boxes of the same number apart."""
-
-    number: str
-    context: str = "default"
-    title: str = ""
-
-
-class DirectoryListed(msgspec.Struct, frozen=True, gc=False):
-    """What the PBX has. An endpoint can stand in several lists: each fills in what the ones before left open.
-
-    ``silent``: the lists that it does not give, or not to this login.
-    """
-
-    at: float
-    endpoints: tuple[ListedEndpoint, ...]
-    mailboxes: tuple[Mailbox, ...] = ()
-    queues: tuple[str, ...] = ()
-    silent: tuple[str, ...] = ()
 
 
 Fact = (

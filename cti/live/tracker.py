@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cti.live import events, life, moves, pbx, resync, talk
+from cti.live import events, inventory, life, moves, pbx, resync, talk
 from cti.live.board import Board, Handler
 from cti.live.profile import Profile
 from cti.live.record import CallRecord
@@ -24,8 +24,8 @@ HANDLERS: dict[type, Handler] = {
     **moves.HANDLERS,
     **resync.HANDLERS,
     pbx.MemberChanged: lambda board, f: board.queues.member(f),
-    pbx.DeviceStateTold: lambda board, f: board.directory.state(f),
-    pbx.DirectoryListed: lambda board, f: board.directory.listed(f),
+    inventory.DeviceStateTold: lambda board, f: board.directory.state(f),
+    inventory.DirectoryListed: lambda board, f: board.directory.listed(f),
 }
 
 

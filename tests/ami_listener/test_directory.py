@@ -8,7 +8,7 @@ from ami_listener.simulator.listings import LISTINGS
 from ami_listener.simulator.request import parse
 from cti.control.port import PbxRefusedError, PbxSilentError
 from cti.live.events import QueueChanged, QueueMember
-from cti.live.pbx import DirectoryListed, ListedEndpoint, Mailbox
+from cti.live.inventory import DirectoryListed, ListedEndpoint, Mailbox
 from tests.ami_listener.simulator.scripted import Lab, Scripted
 from tests.ami_listener.streams import recorded
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm_core.users.directory import Directory
 from cti.live.events import DirectoryRead, Endpoint, QueueChanged, QueueMember
-from cti.live.pbx import Mailbox
+from cti.live.inventory import Mailbox
 
 ENDPOINTS = (
     Endpoint("PJSIP/201", "phone", "201", "Sara", "192.0.2.7:5060", True),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cti.live import directory, pbx
+from cti.live import directory
 from cti.live.directory import DirectoryBook
 from cti.live.events import DirectoryRead, Endpoint, EndpointChanged
-from cti.live.pbx import DeviceStateTold, DirectoryListed, ListedEndpoint, Mailbox
+from cti.live.inventory import DeviceStateTold, DirectoryListed, ListedEndpoint, Mailbox
 from cti.live.profile import Profile, ProfileSettings
 
 
@@ -66,7 +66,7 @@ def test_a_pbx_without_end_does_not_fill_memory(monkeypatch) -> None:
 
 def test_what_it_did_not_tell_is_said() -> None:
     one = DirectoryBook("main", Profile())
-    one.listed(pbx.DirectoryListed(1.0, (), (Mailbox("201"),), ("sales",), ("PJSIPShowEndpoints",)))
+    one.listed(DirectoryListed(1.0, (), (Mailbox("201"),), ("sales",), ("PJSIPShowEndpoints",)))
     (read,) = one.take()
     assert isinstance(read, DirectoryRead)
     assert (read.mailboxes, read.queues, read.silent) == ((Mailbox("201"),), ("sales",), ("PJSIPShowEndpoints",))

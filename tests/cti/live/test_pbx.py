@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from cti.live import pbx
+from cti.live import inventory, pbx
 from cti.live.tracker import HANDLERS
 
 FACTS = get_args(pbx.Fact)
@@ -21,6 +21,7 @@ def test_every_fact_says_when_and_is_frozen() -> None:
 
 
 def test_all_that_a_module_of_facts_defines_is_a_fact_or_a_part_of_one() -> None:
-    parts = {pbx.ChannelName, pbx.ListedChannel, pbx.ListedEndpoint, pbx.Mailbox, pbx.WaitingCaller}
-    defined = {thing for thing in vars(pbx).values() if isinstance(thing, type) and thing.__module__ == pbx.__name__}
+    parts = {pbx.ChannelName, pbx.ListedChannel, pbx.WaitingCaller, inventory.ListedEndpoint, inventory.Mailbox}
+    modules = (pbx, inventory)
+    defined = {x for m in modules for x in vars(m).values() if isinstance(x, type) and x.__module__ == m.__name__}
     assert defined == {*FACTS, *parts}
