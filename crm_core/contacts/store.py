@@ -30,6 +30,7 @@ FoundBy = Callable[[Party], Iterable[tuple[str, str | None, float | None]]]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Parts).decode
 _PARTS = Parts.__struct_fields__
+_FLAGS = ("do_not_call", "do_not_sms")
 _DERIVED = ("parts", "sort_key", "name_key")
 _NAMES = tuple(column.name for column in party.columns)
 _PLAIN = tuple(name for name in _NAMES if name not in _DERIVED)
@@ -60,7 +61,9 @@ def ready(one: Party) -> Ready:
 def party_of(row: Sequence[Any]) -> Party:
     """The party in a row of ``COLUMNS``."""
     parts = _decode(row[len(_PLAIN)])
-    plain = dict(zip(_PLAIN, row, strict=False))
+    plain: dict[str, Any] = dict(zip(_PLAIN, row, strict=False))
+    for name in _FLAGS:  # SQLite has no truth values
+        plain[name] = bool(plain[name])
     return Party(**plain, **{name: getattr(parts, name) for name in _PARTS})
 
 

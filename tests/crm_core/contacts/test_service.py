@@ -37,6 +37,7 @@ async def test_a_person_as_made(crm: Crm, told: list[object], clock: ManualClock
     made = await crm.contacts.create(ELHAM, "person", MARYAM)
     found = await crm.contacts.get(ELHAM, made.id)
     assert found == made
+    assert found.do_not_call is False
     assert (found.name, found.version, found.created_by, found.created_at) == ("مریم رستگار", 1, "u1", clock.now())
     mobile, office = found.numbers
     assert (mobile.raw, mobile.e164, mobile.key, mobile.kind) == (
