@@ -1,8 +1,8 @@
 """News of streams, carried to whoever looks at one: the page then asks the server again.
 
 A change under a number is news to everybody whose stream shows it: the number's owners, what they were merged into,
-their companies. They are looked up only while somebody looks at a contact. Who is mentioned in a note, or is given a
-task, is told by a message of his own. Neighbours: ``feed`` has the topics, ``crm_core.timeline`` the streams.
+their companies. They are looked up only while somebody looks at a contact. Who is mentioned in a note, or has or gave a task
+that changed, is told by a message of his own; ``given`` marks what is new to him. Neighbours: ``feed`` has the topics, ``crm_core.timeline`` the streams.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ class Streams:
 
     def _message(self, event: NoteWritten | TaskChanged) -> None:
         if isinstance(event, TaskChanged):
-            if event.given or event.by != event.task.owner:
-                self._feed.message(event.task.owner, {"kind": "task", "id": event.task.id, "given": event.given})
+            for user in {event.task.owner, event.task.made_by}:
+                given = event.given and user == event.task.owner
+                self._feed.message(user, {"kind": "task", "id": event.task.id, "given": given})
             return
         for user in event.called:
             if user != event.note.author:

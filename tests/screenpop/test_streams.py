@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from crm_core.contacts.events import PartiesMerged, PartyChanged
 from crm_core.notes.events import NoteWritten
 from crm_core.notes.model import Note
@@ -71,10 +73,12 @@ async def test_messages_go_to_one_alone() -> None:
     feed = made()
     his, hers = watch(feed, "messages"), watch(feed, "messages", actor=UNSEEING)
     await Streams(feed, everybody).take([NoteWritten(NOTE, ("1", "2")), TaskChanged(TASK, "2", given=True)])
-    assert [message["data"]["kind"] for message in read(feed, his)] == ["mention", "task"]
+    told = [(message["data"]["kind"], message["data"]["given"]) for message in read(feed, his)]
+    assert told == [("mention", True), ("task", True)]
+    assert [message["data"]["given"] for message in read(feed, hers)] == [False]  # she gave it
+    await Streams(feed, everybody).take([TaskChanged(msgspec.structs.replace(TASK, made_by="1"), "1")])
+    assert [message["data"]["given"] for message in read(feed, his)] == [False]
     assert read(feed, hers) == []
-    await Streams(feed, everybody).take([TaskChanged(TASK, "1")])  # his own doing
-    assert read(feed, his) == []
 
 
 def test_who_may_watch() -> None:

@@ -50,8 +50,8 @@ async def _show(request: web.Request) -> web.StreamResponse:
     return render(
         request,
         "tasks",
-        "tasks.html",
-        fragment="_tasks.html",
+        "timeline/task_list.html" if request.query.get("part") == "list" else "tasks.html",
+        fragment=None if request.query.get("part") == "list" else "_tasks.html",
         view=view,
         views=[(name, text) for name, text in VIEWS if name != "all" or whole],
         team=team,

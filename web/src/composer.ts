@@ -1,6 +1,6 @@
 // Where notes, tasks and files are written: sent in the background, and kept until the server has taken them.
 //
-// A draft outlives the page (per stream, in this browser). Ctrl+Enter sends. "@" offers colleagues.
+// A draft outlives the page (per stream, in this browser). Ctrl+Enter sends (keys.ts). "@" offers colleagues.
 
 const DRAFT = "tamas-draft ";
 const HEADERS = { "X-Tamas-Script": "1" };
@@ -15,6 +15,7 @@ class Composer extends HTMLElement {
   private text: HTMLTextAreaElement | null = null;
   private colleagues: Colleague[] = [];
   private chosen = 0;
+  private sending = false;
 
   connectedCallback(): void {
     this.text = this.querySelector("textarea");
@@ -36,6 +37,7 @@ class Composer extends HTMLElement {
 
   private submit = (event: SubmitEvent): void => {
     event.preventDefault();
+    if (this.sending) return;
     const form = event.target as HTMLFormElement;
     const button = event.submitter as HTMLButtonElement | null;
     const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
@@ -45,6 +47,7 @@ class Composer extends HTMLElement {
   private async send(action: string, body: FormData, button: HTMLButtonElement | null, done: () => void): Promise<void> {
     const csrf = this.querySelector<HTMLInputElement>("input[name=csrf]")?.value ?? "";
     this.refused("");
+    this.sending = true;
     if (button) button.disabled = true;
     try {
       const answer = await fetch(action, { method: "POST", body, headers: { ...HEADERS, "X-CSRF-Token": csrf } });
@@ -55,6 +58,7 @@ class Composer extends HTMLElement {
     } catch {
       this.refused(this.dataset.unreachable ?? "");
     } finally {
+      this.sending = false;
       if (button) button.disabled = false;
     }
   }
@@ -98,12 +102,10 @@ class Composer extends HTMLElement {
       else this.take(offered[this.chosen]!.dataset.name!);
       return;
     }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === this.text) {
+    const plain = event.key === "Enter" && !event.ctrlKey && !event.shiftKey;
+    if (plain && this.getAttribute("key") === "tasks" && event.target === this.text) {
       event.preventDefault();
-      this.text.form?.requestSubmit();
-    } else if (event.key === "Enter" && this.getAttribute("key") === "tasks" && event.target === this.text) {
-      event.preventDefault();
-      this.text.form?.requestSubmit();
+      this.text?.form?.requestSubmit();
     }
   };
 
