@@ -98,3 +98,13 @@ async def test_who_loses_a_phone_reads_it_on_the_page_where_he_is(window: Window
     await crm.desks.sit(reza.actor, "202", take=True)
     window.stage.services.feed.message(sara.actor.id, {"kind": "desk", "id": "202", "by": "Reza"})
     await expect(page.locator("tamas-desk .ban")).to_contain_text(re.compile("Reza"))
+
+
+async def test_the_language_of_the_menu_is_kept_and_the_page_stays(window: Window) -> None:
+    page = await window.open("/calls?number=0912")
+    await page.locator("details.account > summary").click()
+    await page.locator("#other-language").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.url.endswith("/calls?number=0912")
+    await page.goto(window.stage.url + "/me")
+    await expect(page.locator("#f-language")).to_have_value("en")
