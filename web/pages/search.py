@@ -20,6 +20,7 @@ from cti.kernel.actor import Actor
 from cti.kernel.errors import InvalidError
 from cti.live.numbers import e164
 from cti.live.record import CallRecord
+from web.callers import contacts_of
 from web.format import Formats
 from web.page import SERVICES, Page, actor_of, formats, render
 from web.results import DIRECTIONS
@@ -73,6 +74,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         fragment="_search.html",
         all_calls="/calls?" + urlencode({"number": typed.strip()}),
         boxed=boxed,
+        contacts=await contacts_of(services, actor, found.calls),
         directions=DIRECTIONS,
         found=found,
         new="/contacts/new?" + urlencode({"number" if found.crm.number else "name": typed.strip()}),
