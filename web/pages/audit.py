@@ -34,7 +34,7 @@ DAYS_OF_TEXT = 31
 """A text is looked for in the last month, unless a date says otherwise: it has no index."""
 COLUMNS: tuple[str, ...] = (
     N_("Time"),
-    N_("Who"),
+    N_("User"),
     N_("What"),
     N_("Kind"),
     N_("Record"),

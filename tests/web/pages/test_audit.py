@@ -53,7 +53,7 @@ async def test_an_entry_in_words(on_stage: Stage) -> None:
     ):
         assert said in row.replace(" :", " :")
     assert "<b>" not in re.findall(r"<tr><td class=\"m\">.*?</tr>", await on_stage.page("/admin/audit"), re.S)[0][:300]
-    assert "تغییر" in rows(await on_stage.page("/admin/audit?lang=fa&action=changed"))[0]
+    assert "ویرایش" in rows(await on_stage.page("/admin/audit?lang=fa&action=changed"))[0]
 
 
 async def test_filters_and_pages(on_stage: Stage) -> None:
@@ -98,7 +98,7 @@ async def test_the_file(on_stage: Stage) -> None:
     await note(on_stage, "changed", "contact", "c1", {"changed": {"name": ["=1+1", "b"]}})
     async with on_stage.http.get(f"{on_stage.url}/admin/audit/export?lang=en&kind=contact") as response:
         read = list(csv.DictReader(io.StringIO((await response.read()).decode("utf-8-sig"), newline="")))
-    assert [(row["Who"], row["What"], row["Details"]) for row in read] == [("Sara <b>", "Changed", "Name: =1+1 → b")]
+    assert [(row["User"], row["What"], row["Details"]) for row in read] == [("Sara <b>", "Edited", "Name: =1+1 → b")]
     assert "Exported" in rows(await on_stage.page("/admin/audit?lang=en&kind=audit"))[0]
     assert (await on_stage.go("/admin/audit/export?format=exe"))[0] == 400
 
