@@ -99,7 +99,7 @@ def _answer(
         hint = i18n.translations(language_of(request)).gettext(hint)
         if status < 500 and isinstance(error, errors.TamasError):
             hint = said(request, error) or hint
-        response = render(request, "error", "error.html", status=status, title=title, hint=hint)
+        response = render(request, "error", "error.html", status=status, code=status, title=title, hint=hint)
     if status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
     for name in ("Allow", "Retry-After"):

@@ -91,7 +91,7 @@ def _read_choice(
 
 
 def _read_days(
-    typed: Mapping[str, str], fields: dict[str, Any], problems: dict[str, str], formats: Formats, now: float
+    typed: dict[str, str], fields: dict[str, Any], problems: dict[str, str], formats: Formats, now: float
 ) -> None:
     for name, field, moment in (("from", "start", start_of), ("to", "end", end_of)):
         if (text := typed.get(name)) is None:
@@ -100,6 +100,7 @@ def _read_days(
             problems[name] = N_("Write a date as 1405/09/01 or 2026-11-22.")
         else:
             fields[field] = moment(day, formats.zone)
+            typed[name] = formats.field(start_of(day, formats.zone))  # however it was written
 
 
 def _read_least(typed: Mapping[str, str], fields: dict[str, Any], problems: dict[str, str]) -> None:

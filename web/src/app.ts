@@ -42,6 +42,9 @@ const actions: Record<string, (button: HTMLElement) => void> = {
   },
   palette: openPalette,
   help: openHelp,
+  find() {
+    document.querySelector<HTMLInputElement>(".find input")?.focus();
+  },
   again() {
     location.reload();
   },
@@ -60,7 +63,8 @@ document.addEventListener("click", (event) => {
   const button = target.closest<HTMLElement>("[data-do]");
   if (button) actions[button.dataset.do!]?.(button);
   for (const open of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
-    if (!open.contains(target)) open.open = false;
+    // The path of the event, not the tree: what was clicked may be gone by now.
+    if (!event.composedPath().includes(open)) open.open = false;
   }
   const row = target.closest<HTMLElement>("tr[data-href]");
   if (row && !target.closest("a, button") && !getSelection()?.toString()) location.href = row.dataset.href!;

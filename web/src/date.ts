@@ -31,8 +31,17 @@ function utc(date: CalendarDate): Date {
   return new Date(`${iso(date)}T00:00:00Z`);
 }
 
-/** `1405/9/1`, `۱۴۰۵/۰۹/۰۱`, `2026-11-22` and `22.11.2026` as a date; null if it is none. */
+/** Today, in the reader's place and calendar. */
+function now(): CalendarDate {
+  return toCalendar(today(Intl.DateTimeFormat().resolvedOptions().timeZone), CALENDAR);
+}
+
+const WORDS: Record<string, number> = { today: 0, امروز: 0, yesterday: -1, دیروز: -1, tomorrow: 1, فردا: 1 };
+
+/** `1405/9/1`, `۱۴۰۵/۰۹/۰۱`, `2026-11-22`, `22.11.2026` and `دیروز` as a date; null if it is none. */
 export function read(text: string): CalendarDate | null {
+  const days = WORDS[text.trim().toLowerCase().replace(/ي/g, "ی")];
+  if (days !== undefined) return now().add({ days });
   const parts = latin(text).trim().split(/[-/.\s]+/).map(Number);
   if (parts.length !== 3 || parts.some((part) => !Number.isInteger(part))) return null;
   const [year, month, day] = parts[0]! > 31 ? parts : parts.reverse();
@@ -54,7 +63,7 @@ class DateField extends LitElement {
   declare open: boolean;
   private internals = this.attachInternals();
   private date: CalendarDate | null = null;
-  private shown: CalendarDate = today("Asia/Tehran") as CalendarDate;
+  private shown: CalendarDate = now();
 
   constructor() {
     super();
@@ -76,7 +85,7 @@ class DateField extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.set(read(this.getAttribute("value") ?? ""));
-    this.shown = this.date ?? toCalendar(today(Intl.DateTimeFormat().resolvedOptions().timeZone), CALENDAR);
+    this.shown = this.date ?? now();
     this.addEventListener("focusout", (event) => {
       if (this.open && !this.contains(event.relatedTarget as Node | null)) this.open = false;
     });
@@ -197,14 +206,13 @@ class DateField extends LitElement {
         <button type="button" class="btn t sq sm" aria-label=${word("month_after")} @click=${() => this.turn(1)}>${icon("chevron-right", "flip")}</button></div>
       <table role="grid"><thead><tr>${[0, 1, 2, 3, 4, 5, 6].map((n) => html`<th scope="col" class=${n === FRIDAY ? "off" : ""}>${WEEKDAYS.format(saturday + n * DAY)}</th>`)}</tr></thead>
         <tbody>${weeks.map((week) => html`<tr>${week.map((day) => this.day(day, day.month !== this.shown.month))}</tr>`)}</tbody></table>
-      <button type="button" class="btn sm" @click=${() => this.pick(toCalendar(today(Intl.DateTimeFormat().resolvedOptions().timeZone), CALENDAR))}>${word("this_day")}</button>
+      <button type="button" class="btn sm" @click=${() => this.pick(now())}>${word("this_day")}</button>
     </div>`;
   }
 
   private day(day: CalendarDate, other: boolean): TemplateResult {
     const chosen = this.date !== null && day.compare(this.date) === 0;
-    const now = iso(day) === today(Intl.DateTimeFormat().resolvedOptions().timeZone).toString();
-    return html`<td role="gridcell" aria-selected=${chosen}><button type="button" data-day=${iso(day)} class="${other ? "other" : ""} ${this.weekday(day) === FRIDAY ? "off" : ""} ${now ? "now" : ""}"
+    return html`<td role="gridcell" aria-selected=${chosen}><button type="button" data-day=${iso(day)} class="${other ? "other" : ""} ${this.weekday(day) === FRIDAY ? "off" : ""} ${day.compare(now()) === 0 ? "now" : ""}"
       tabindex=${day.compare(this.shown) === 0 ? 0 : -1} aria-label=${FULL.format(utc(day))} ?disabled=${this.outside(day)} @click=${() => this.pick(day)}>${digits(day.day)}</button></td>`;
   }
 }

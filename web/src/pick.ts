@@ -82,7 +82,7 @@ class Pick extends HTMLElement {
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  private matches(): HTMLOptionElement[] {
+  private fitting(): HTMLOptionElement[] {
     const typed = folded(this.input.value.trim());
     return [...this.select.options]
       .filter((o) => !o.selected && folded(`${o.textContent} ${o.dataset.more ?? ""}`).includes(typed))
@@ -91,7 +91,7 @@ class Pick extends HTMLElement {
 
   private open(): void {
     const typed = this.input.value.trim().replace(/[۰-۹٠-٩]/g, folded);
-    const items = this.matches().map((option) => this.item(option.value, option.textContent ?? "", option.dataset.more ?? ""));
+    const items = this.fitting().map((option) => this.item(option.value, option.textContent ?? "", option.dataset.more ?? ""));
     const known = [...this.select.options].some((option) => option.value === typed);
     if (this.hasAttribute("free") && typed && !known) items.push(this.item(typed, word("take_typed", { what: typed }), ""));
     this.list.replaceChildren(...items);
