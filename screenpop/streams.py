@@ -1,8 +1,10 @@
 """News of streams, carried to whoever looks at one: the page then asks the server again.
 
 A change under a number is news to everybody whose stream shows it: the number's owners, what they were merged into,
-their companies. They are looked up only while somebody looks at a contact. Who is mentioned in a note, or has or gave a task
-that changed, is told by a message of his own; ``given`` marks what is new to him. Neighbours: ``feed`` has the topics, ``crm_core.timeline`` the streams.
+their companies. They are looked up only while somebody looks at a contact. Who is mentioned in a note, or has or gave
+a task that changed, is told by a message of his own; ``given`` marks what is new to him.
+
+Neighbours: ``feed`` has the topics, ``crm_core.timeline`` the streams.
 """
 
 from __future__ import annotations
