@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from crm_core.exchange.columns import FIELD, TARGETS
+from crm_core.exchange.convert import Fault
 from crm_core.exchange.model import AT_WORK, Import, State
+from crm_core.exchange.profile import Example
 from crm_core.fields.model import FieldDef
 from web.i18n import N_
 
@@ -17,7 +19,7 @@ Say = Callable[[str], str]
 STATES: dict[State, tuple[str, str]] = {  # word, and the look of its mark
     "uploaded": (N_("To be mapped"), "off"),
     "checking": (N_("Being checked"), "talk"),
-    "checked": (N_("Checked"), "wrap"),
+    "checked": (N_("Checked"), "hold"),
     "running": (N_("Being imported"), "talk"),
     "paused": (N_("Paused"), "pause"),
     "done": (N_("Imported"), "ready"),
@@ -67,6 +69,12 @@ def targets(fields: Sequence[FieldDef], say: Say, language: str) -> list[tuple[s
 
 def target_names(fields: Sequence[FieldDef], say: Say, language: str) -> dict[str, str]:
     return {name: text for _, some in targets(fields, say, language) for name, text in some}
+
+
+def reason(fault: Fault | Example, say: Say) -> str:
+    """What is wrong, in the reader's language; so is the field that it names."""
+    values = {name: say(value) if isinstance(value, str) and value else value for name, value in fault.values.items()}
+    return say(fault.text) % values if values else say(fault.text)
 
 
 def share(one: Import) -> float | None:

@@ -27,13 +27,13 @@ _encode = msgspec.json.Encoder().encode
 @dataclass
 class Decided:
     """``new`` contacts by id, in order, and what of them is ``ready``; ``changed``: id -> (before, after); ``rows`` to
-    be kept of the import; ``notes``: (contact, text); ``counts`` of outcomes."""
+    be kept of the import; ``notes``: (row, contact, text); ``counts`` of outcomes."""
 
     new: dict[str, Party] = field(default_factory=dict)
     ready: dict[str, Ready] = field(default_factory=dict)
     changed: dict[str, tuple[Party, Party]] = field(default_factory=dict)
     rows: list[ImportRow] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[int, str, str]] = field(default_factory=list)
     counts: dict[Outcome, int] = field(default_factory=dict)
 
 
@@ -50,7 +50,7 @@ class Decider:
             self._made.rows.append(made)
             self._made.counts[made.outcome] = self._made.counts.get(made.outcome, 0) + 1
             if row.note and made.party is not None and made.outcome in ("created", "updated"):
-                self._made.notes.append((made.party, row.note))
+                self._made.notes.append((row.row, made.party, row.note))
         return self._made
 
     def _row(self, row: Prepared) -> ImportRow:

@@ -19,6 +19,7 @@ from crm_core.exchange.model import Import, Policy, State
 from crm_core.exchange.process import Beat
 from crm_core.exchange.rows import Choices, Limits
 from crm_core.fields.model import FieldDef
+from crm_core.notes.service import Notes
 from crm_core.timeline.service import Timeline
 from cti.kernel.actor import PERMISSIONS, Actor
 from cti.kernel.clock import Clock
@@ -43,6 +44,7 @@ class Means:
     audit: Audit
     contacts: Contacts
     timeline: Timeline
+    notes: Notes
     folder: Path
     region: str = "IR"
     area_code: str = ""

@@ -26,8 +26,9 @@ AT_WORK: tuple[State, ...] = ("checking", "running", "reverting")
 OnMatch = Literal["skip", "fill", "overwrite", "create"]
 """What becomes of a row whose contact is there already: left as it is; what is empty is filled and what it lacks is
 added; what the file says replaces; another contact is made."""
-Outcome = Literal["created", "updated", "skipped", "faulty", "reverted", "kept"]
-"""Of a row. ``faulty``: set aside. ``reverted``: taken back; ``kept``: not, since the contact was changed later."""
+Outcome = Literal["created", "updated", "skipped", "faulty", "noted", "reverted", "kept"]
+"""Of a row. ``faulty``: set aside. ``noted``: a note was written, ``party`` is its id. ``reverted``: taken back;
+``kept``: not, since the contact was changed later."""
 
 Tag = Annotated[str, Meta(max_length=200)]
 
@@ -92,8 +93,8 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportRow(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What became of a row. ``part`` 0: its own contact; from 1: a company that was made along with it. ``version``:
-    of the contact as the import left it. ``before``: JSON of the contact as it was."""
+    """What became of a row. ``part`` 0: its own contact; 1: a company that was made along with it; 2: its note.
+    ``version``: of the contact as the import left it. ``before``: JSON of the contact as it was."""
 
     row: int
     part: int

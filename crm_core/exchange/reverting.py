@@ -27,7 +27,7 @@ _party = msgspec.json.Decoder(Party).decode
 
 async def revert(means: Means, one: Import) -> None:
     """To its end. Raises ``TakenAwayError``."""
-    while await _batch(means, one):
+    while await _batch(means, one) or await _notes(means, one):
         pass
     async with means.database.transaction() as tx:
         await means.hold(tx, one, "reverting")
@@ -37,6 +37,16 @@ async def revert(means: Means, one: Import) -> None:
         assert after is not None
         detail: dict[str, Any] = {"name": one.name, "reverted": after.reverted, "kept": after.kept}
         await means.audit.note(tx, actor_of(one), "reverted", "import", one.id, detail)
+
+
+async def _notes(means: Means, one: Import) -> bool:
+    """Take its notes out, a batch at a time; False if none is left."""
+    async with means.database.transaction() as tx:
+        await means.hold(tx, one, "reverting")
+        ids = await store.written_notes(tx, one.id, BATCH)
+        await means.notes.drop_many(tx, actor_of(one), ids)
+        await store.settle_notes(tx, one.id, ids)
+    return bool(ids)
 
 
 async def _batch(means: Means, one: Import) -> bool:

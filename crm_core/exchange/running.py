@@ -64,7 +64,7 @@ async def _write(means: Means, one: Import, batch: Batch) -> None:
         known = {} if policy.on_match == "create" else await matches(tx, wanted, policy.match_by)
         await asyncio.sleep(0)
         decided = Decider(policy, known, one.actor, means.clock.now()).decide(batch.rows)
-        rows = [*decided.rows, *await _parties(means, tx, one, decided)]
+        rows = [*decided.rows, *await _parties(means, tx, one, decided), *await _notes(means, tx, one, decided)]
         await asyncio.sleep(0)
         await store.add_rows(tx, one.id, rows)
         await _tell(means, tx, one, decided, batch.last)
@@ -95,6 +95,12 @@ async def _parties(means: Means, tx: Transaction, one: Import, decided: Decided)
         made += await means.contacts.rewrite_many(tx, actor, pairs[start : start + SLICE])
         await asyncio.sleep(0)
     return _made_along(decided, made, before)
+
+
+async def _notes(means: Means, tx: Transaction, one: Import, decided: Decided) -> list[ImportRow]:
+    about = [(party, text) for _, party, text in decided.notes]
+    ids = await means.notes.add_many(tx, actor_of(one), about) if about else []
+    return [ImportRow(row, 2, "noted", id_) for (row, _, _), id_ in zip(decided.notes, ids, strict=True)]
 
 
 async def _companies(tx: Transaction, people: Sequence[Party]) -> set[str]:

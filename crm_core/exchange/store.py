@@ -174,6 +174,18 @@ async def settle_rows(tx: Transaction, import_id: str, parties: Sequence[str], o
         )
 
 
+async def written_notes(reader: Reader, import_id: str, limit: int) -> list[str]:
+    """Notes that were written and not taken back yet."""
+    sql = f"SELECT party FROM contact_import_row WHERE import_id = ? AND outcome = 'noted' LIMIT {int(limit)}"
+    return [str(row[0]) for row in await reader.fetch(sql, import_id)]
+
+
+async def settle_notes(tx: Transaction, import_id: str, notes: Sequence[str]) -> None:
+    if notes:
+        sql = f"DELETE FROM contact_import_row WHERE party IN (?) AND import_id = '{import_id}' AND outcome = 'noted'"
+        await tx.execute_in(sql, notes)
+
+
 async def kept_parties(reader: Reader, import_id: str, limit: int) -> list[str]:
     """Contacts that were not taken back."""
     rows = await reader.fetch(

@@ -41,9 +41,7 @@ def open_vcards(path: Path, choices: Choices, limits: Limits) -> Table:
 def _rows(path: Path, encoding: str, limits: Limits) -> Iterator[Row]:
     for number, card in enumerate(_cards(_unfolded(path, encoding, limits)), 1):
         if number > limits.rows:
-            raise InvalidError(
-                N_("The file has more than %(count)s rows; import it in parts."), count=limits.rows
-            )
+            raise InvalidError(N_("The file has more than %(count)s rows; import it in parts."), count=limits.rows)
         cells = _cells(card, encoding)
         if any(cells):
             yield Row(number, cells)

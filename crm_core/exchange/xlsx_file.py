@@ -103,9 +103,7 @@ def _rows(sheet: Any, limits: Limits) -> Iterator[Row]:
     try:
         for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
             if number > limits.rows:
-                raise InvalidError(
-                    N_("The file has more than %(count)s rows; import it in parts."), count=limits.rows
-                )
+                raise InvalidError(N_("The file has more than %(count)s rows; import it in parts."), count=limits.rows)
             cells = tuple(map(text_of, values[:MOST_COLUMNS]))
             if any(cells):
                 yield Row(number, cells)

@@ -103,6 +103,32 @@ class Notes:
             await self._timeline.put(tx, _entry(moved, await subjects_for(tx, moved.party, into)))
             await _index(tx, moved)
 
+    async def add_many(self, tx: Transaction, actor: Actor, about: Sequence[tuple[str, str]]) -> list[str]:
+        """New notes, each (party, text), in an import: nobody is mentioned or told. Their ids, in that order."""
+        now = self._clock.now()
+        written = [
+            Note(new_id(now), checked_text(text)[:LONGEST_TEXT], party, None, actor.id, actor.name, now, None, ())
+            for party, text in about
+        ]
+        await tx.insert(note, [_row(one) for one in written])
+        await self._timeline.put_many(tx, [_entry(one, (f"p:{one.party}",)) for one in written])
+        for one in written:
+            await _index(tx, one)
+        await self._audit.note_many(tx, actor, "created", "note", [one.id for one in written])
+        return [one.id for one in written]
+
+    async def drop_many(self, tx: Transaction, actor: Actor, ids: Sequence[str]) -> None:
+        """Take notes of an import out again, but for those that somebody has changed since."""
+        rows = await tx.fetch_in("SELECT id FROM note WHERE id IN (?) AND edited_at IS NULL", ids) if ids else ()
+        gone = [str(row[0]) for row in rows]
+        if not gone:
+            return
+        await tx.execute_in("DELETE FROM note WHERE id IN (?)", gone)
+        for id_ in gone:
+            await self._timeline.drop(tx, "note", id_)
+            await index.forget_text(tx, "note", id_)
+        await self._audit.note_many(tx, actor, "deleted", "note", gone)
+
     async def _save(self, tx: Transaction, one: Note, called: Sequence[str], subjects: tuple[str, ...]) -> None:
         await tx.insert(note_mention, [(user, one.id, None) for user in called])
         await self._timeline.put(tx, _entry(one, subjects))

@@ -51,6 +51,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
     users = Users(database, clock, audit, access, passwords, limits)
     teams = Teams(database, clock, audit, access)
     contacts = Contacts(database, clock, audit, fields, users, teams, numbers)
+    notes = Notes(database, clock, audit, timeline, users)
     return Crm(
         database=database,
         replies=Replies(database, clock),
@@ -68,7 +69,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         starting=Starting(database, clock, access, users, passwords),
         fields=fields,
         timeline=timeline,
-        notes=Notes(database, clock, audit, timeline, users),
+        notes=notes,
         files=_files(settings, database, clock, audit, timeline),
         tasks=Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone)),
         contacts=contacts,
@@ -76,14 +77,15 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         search=Search(database),
         duplicates=Duplicates(database, clock, audit, contacts),
         duplicate_watch=DuplicateWatch(database, clock),
-        exchange=_exchange(settings, database, clock, audit, contacts, timeline),
+        exchange=_exchange(settings, database, clock, audit, contacts, timeline, notes),
     )
 
 
 def _exchange(
-    settings: Settings, database: Database, clock: Clock, audit: Audit, contacts: Contacts, timeline: Timeline
-) -> Exchange:
-    means = Means(database, clock, audit, contacts, timeline, folder=settings.folder / "imports")
+    settings: Settings, database: Database, clock: Clock, audit: Audit, contacts: Contacts, timeline: Timeline,
+    notes: Notes,
+) -> Exchange:  # fmt: skip
+    means = Means(database, clock, audit, contacts, timeline, notes, folder=settings.folder / "imports")
     means.region, means.area_code = settings.region, _area_code(settings)
     means.limits = FileLimits(file_bytes=int(settings.import_megabytes * 2**20))
     return Exchange(means)

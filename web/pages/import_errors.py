@@ -13,6 +13,7 @@ from crm_core.exchange.model import Import, ImportRow
 from cti.kernel.sheets import FileKind, Row
 from web import i18n
 from web.i18n import N_
+from web.import_words import reason
 from web.page import SERVICES, Page, actor_of, language_of
 from web.sheets import send_sheet
 
@@ -24,7 +25,7 @@ def reasons(row: ImportRow, headers: Sequence[str], say: Say) -> str:
     """What is wrong with a row, in the reader's language."""
     found = []
     for fault in row.faults:
-        text = say(fault.text) % fault.values if fault.values else say(fault.text)
+        text = reason(fault, say)
         header = headers[fault.column] if 0 <= fault.column < len(headers) else ""
         found.append(f"{header}: {text}" if header else text)
     return "\n".join(found)
