@@ -25,6 +25,8 @@ MOST_ASKED = 8
 """Words of a question; further ones are left out."""
 GRAM = 3
 """The fewest digits by which a number is found."""
+_NEAR = 100
+"""Of the numbers that begin as typed so many are looked at for those of one kind; the rest is left to the index."""
 SHORTEST_WORD = 2
 """A word of fewer letters begins too many; it narrows only the beginning of a name."""
 LAST = "\U0010ffff"
@@ -90,11 +92,6 @@ def grams(digits: str) -> list[str]:
     return [f"{_OWN}{digits[n : n + GRAM]}" for n in range(len(digits) - GRAM + 1)]
 
 
-def kind_term(kind: PartyKind) -> str:
-    """The term that every party of a kind has: so the index itself narrows by kind."""
-    return f"{_OWN}{kind}"
-
-
 async def find(
     reader: Reader, text: str, limit: int = 20, kind: PartyKind | None = None, whole: bool = False
 ) -> list[str]:
@@ -125,7 +122,7 @@ async def _stages(
         yield await _with_part(reader, asked.number, limit, kind)
     if asked.worded:
         for prefix in (False, True):
-            yield await matching(reader, "party_index", "id", match(reader, asked.words, prefix, kind), limit)
+            yield await matching(reader, match(reader, asked.words, prefix), limit, kind)
 
 
 def _number_keys(digits: str) -> tuple[str, ...]:
@@ -136,12 +133,11 @@ def _number_keys(digits: str) -> tuple[str, ...]:
 async def _begins(
     reader: Reader, table: str, key: str, limit: int, kind: PartyKind | None, last: str = LAST
 ) -> list[str]:
-    sql = f"SELECT f.party_id FROM {table} f WHERE f.key >= ? AND f.key <= ?"
-    values: list[Any] = [key, key + last]
-    if kind is not None:
-        sql += " AND EXISTS (SELECT 1 FROM party_index p WHERE p.id = f.party_id AND p.kind = ?)"
-        values.append(kind)
-    return _first(await reader.fetch(f"{sql} ORDER BY f.key LIMIT {int(limit)}", *values))
+    sql = f"SELECT party_id FROM {table} WHERE key >= ? AND key <= ? ORDER BY key"
+    if kind is None:
+        return _first(await reader.fetch(f"{sql} LIMIT {int(limit)}", key, key + last))
+    near = f"SELECT f.party_id FROM ({sql} LIMIT {_NEAR + limit}) AS f JOIN party_index p ON p.id = f.party_id"
+    return _first(await reader.fetch(f"{near} WHERE p.kind = ? LIMIT {int(limit)}", key, key + last, kind))
 
 
 async def _named(reader: Reader, key: str, kind: PartyKind, limit: int) -> list[str]:
@@ -151,31 +147,33 @@ async def _named(reader: Reader, key: str, kind: PartyKind, limit: int) -> list[
 
 
 async def _with_part(reader: Reader, digits: str, limit: int, kind: PartyKind | None) -> list[str]:
-    parts = [*grams(digits), *([kind_term(kind)] if kind else ())]
-    expression = _all([_term(reader, part, False) for part in parts], reader)
-    return await matching(reader, "party_index", "id", expression, limit, digits)
+    expression = _all([_term(reader, part, False) for part in grams(digits)], reader)
+    return await matching(reader, expression, limit, kind, digits)
 
 
 async def matching(
-    reader: Reader, table: str, column: str, expression: str, limit: int, digits: str = "", order: str = ""
+    reader: Reader, expression: str, limit: int, kind: PartyKind | None = None, digits: str = ""
 ) -> list[str]:
-    """``column`` of the rows of an index table that match an expression of ``match``."""
+    """Ids of parties that match an expression of ``match``. ``digits``: that have these in one of their numbers."""
+    found: list[str] = []
     also, values = (" AND i.digits LIKE ?", [f"%{digits}%"]) if digits else ("", [])
-    if reader.dialect == "sqlite":
-        where = f"{table}_words w JOIN {table} i ON i.doc = w.rowid WHERE {table}_words MATCH ?"
-    else:
-        # The planner must never read the whole table because it guesses that a word is common.
-        await reader.fetch("SELECT set_config('enable_seqscan', 'off', true)")
-        where = f"{table} i WHERE i.words @@ {_TSQUERY}"
-    rows = await reader.fetch(f"SELECT i.{column} FROM {where}{also}{order} LIMIT {int(limit)}", expression, *values)
-    return _first(rows)
+    for one in (kind,) if kind else _PERSON_FIRST:
+        if reader.dialect == "sqlite":
+            where = f"{one}_words w JOIN party_index i ON i.doc = w.rowid WHERE {one}_words MATCH ?"
+        else:
+            # The planner must never read the whole table because it guesses that a word is common.
+            await reader.fetch("SELECT set_config('enable_seqscan', 'off', true)")
+            where = f"party_index i WHERE i.kind = '{one}' AND i.words @@ {_TSQUERY}"
+        sql = f"SELECT i.id FROM {where}{also} LIMIT {int(limit) - len(found)}"
+        found += _first(await reader.fetch(sql, expression, *values))
+        if len(found) >= limit:
+            break
+    return found
 
 
-def match(reader: Reader, asked: Sequence[str], prefix: bool, kind: PartyKind | None = None) -> str:
+def match(reader: Reader, asked: Sequence[str], prefix: bool) -> str:
     """The expression for all of these words, whole or as beginnings; each two neighbours may be one word too."""
-    narrowed = [kind_term(kind)] if kind else []
-    wholes = [_all([*(_term(reader, word, prefix) for word in way), *narrowed], reader) for way in _ways(list(asked))]
-    return _any(wholes, reader)
+    return _any([_all([_term(reader, word, prefix) for word in way], reader) for way in _ways(list(asked))], reader)
 
 
 def _ways(asked: list[str]) -> list[list[str]]:

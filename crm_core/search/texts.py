@@ -28,12 +28,13 @@ async def newest(reader: Reader, expression: str, kinds: Sequence[str], limit: i
     """At most ``limit`` texts of these kinds that match an expression of ``finding.match``."""
     marks = ", ".join("?" * len(kinds))
     if reader.dialect == "sqlite":
-        hits = "SELECT rowid AS doc FROM text_index_words WHERE text_index_words MATCH ? ORDER BY rowid DESC"
+        hits = "SELECT rowid AS doc FROM text_words WHERE text_words MATCH ? ORDER BY rowid DESC"
     else:
         await reader.fetch("SELECT set_config('enable_seqscan', 'off', true)")
         hits = "SELECT doc FROM text_index WHERE words @@ ?::text::tsquery"
     rows = await reader.fetch(
-        f"WITH hit AS MATERIALIZED ({hits} LIMIT {MOST_SORTED}) SELECT t.kind, t.id, t.party_id, t.call_id, t.at, t.text FROM hit"
+        f"WITH hit AS MATERIALIZED ({hits} LIMIT {MOST_SORTED})"
+        " SELECT t.kind, t.id, t.party_id, t.call_id, t.at, t.text FROM hit"
         f" JOIN text_index t ON t.doc = hit.doc WHERE t.kind IN ({marks}) ORDER BY t.at DESC, t.id LIMIT {int(limit)}",
         expression,
         *kinds,

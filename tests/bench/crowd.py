@@ -24,7 +24,7 @@ import asyncpg
 import msgspec
 
 from call_log.model import call, decode_record
-from crm_core.contacts.finding import grams, kind_term, name_key
+from crm_core.contacts.finding import grams, name_key
 from crm_core.contacts.store import name_key as equal_key
 from crm_core.contacts.store import order_key
 from cti.app.storage import open_database
@@ -81,7 +81,7 @@ def people(count: int, each: int) -> Iterator[tuple[tuple[Any, ...], list[tuple[
         row = (party_id, "person", name, "", "", "", None, "", "", "vip" if n % 100 == 0 else "", None, None, "", None,
                False, False, "", "", "", "", 1.0, "", 1.0 + n, "", 1, None, None, parts, order, equal)  # fmt: skip
         national = [one[3:] for one in numbers]
-        words = " ".join(dict.fromkeys([kind_term("person"), *found.split(), *itertools.chain(*map(grams, national))]))
+        words = " ".join(dict.fromkeys([*found.split(), *itertools.chain(*map(grams, national))]))
         index = (party_id, "person", key, " ".join(national), words, n + 1)
         yield row, [(party_id, k, one, one[-8:], "mobile", "") for k, one in enumerate(numbers)], index
 
@@ -125,8 +125,8 @@ def _fill_sqlite(path: Path, count: int, each: int, of_calls: int) -> None:
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN"
         " ('party', 'party_number', 'party_index', 'call', 'call_number')"
     ).fetchall()
-    trigger = db.execute("SELECT sql FROM sqlite_master WHERE name = 'party_index_come'").fetchone()[0]
-    db.execute("DROP TRIGGER party_index_come")
+    trigger = db.execute("SELECT sql FROM sqlite_master WHERE name = 'person_words_come'").fetchone()[0]
+    db.execute("DROP TRIGGER person_words_come")
     for name, _ in indexes:
         db.execute(f"DROP INDEX {name}")
     for some in _batched(people(count, each)):
@@ -138,7 +138,7 @@ def _fill_sqlite(path: Path, count: int, each: int, of_calls: int) -> None:
         db.executemany(_INSERT_CALL_NUMBER.format(_marks(4)), [row for _, row in made])
     for _, sql in indexes:
         db.execute(sql)
-    db.execute("INSERT INTO party_index_words (party_index_words) VALUES ('rebuild')")
+    db.execute("INSERT INTO person_words (person_words) VALUES ('rebuild')")
     db.execute(trigger)
     for end in ("COMMIT", "ANALYZE", "PRAGMA journal_mode=WAL"):
         db.execute(end)
@@ -203,8 +203,8 @@ async def _copy(db: Any, table: str, rows: Sequence[tuple[Any, ...]], columns: S
         await db.copy_to_table(table, source=source, columns=columns, format="csv", force_not_null=_not_null(table))
 
 
-def _not_null(table: str) -> tuple[str, ...]:
+def _not_null(table: str) -> tuple[str, ...] | None:
     """The texts in which an empty one is one, and no NULL."""
     of_party = ("first_name", "last_name", "honorific", "company_name", "position", "tier", "source", "language",
                 "birth_date", "national_id", "economic_code", "created_by", "changed_by")  # fmt: skip
-    return {"party": of_party, "party_number": ("label",)}.get(table, ())
+    return {"party": of_party, "party_number": ("label",)}.get(table)

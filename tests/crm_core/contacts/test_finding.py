@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_core.contacts import index, store
-from crm_core.contacts.finding import MOST_ASKED, Asked, find, grams, kind_term
+from crm_core.contacts.finding import MOST_ASKED, Asked, find, grams
 from crm_core.contacts.model import Party, PartyMail, PartyNumber
 from cti.kernel.db import Database
 
@@ -117,7 +117,7 @@ def test_grams() -> None:
 
 
 async def test_terms_of_our_own_cannot_be_asked_for(filled: Database) -> None:
-    for typed in (*grams("2233"), kind_term("person"), "d223", "person"):
+    for typed in (*grams("2233"), "d223", "person"):
         assert await ids(filled, typed) in ([], ["half"])  # the digits alone are a part of a number
     assert await ids(filled, grams("2233")[0], whole=True) == []
 

@@ -27,7 +27,7 @@ async def found(database: Database, text: str) -> list[str]:
 async def full_text(tx: Transaction, word: str) -> int:
     """How many rows the full-text part itself holds a word of, stale ones too."""
     if tx.dialect == "sqlite":
-        return len(await tx.fetch("SELECT rowid FROM party_index_words WHERE party_index_words MATCH ?", f'"{word}"'))
+        return len(await tx.fetch("SELECT rowid FROM person_words WHERE person_words MATCH ?", f'"{word}"'))
     return len(await tx.fetch("SELECT id FROM party_index WHERE words @@ ?::text::tsquery", f"'{word}'"))
 
 

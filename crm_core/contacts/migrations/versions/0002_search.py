@@ -42,22 +42,29 @@ def upgrade() -> None:
         sa.Column("doc", _doc, primary_key=True),
         sa.UniqueConstraint("kind", "id", name="text_index_source"),
     )
-    for table in ("party_index", "text_index"):
-        _full_text(table)
+    _full_text("person_words", "party_index", "person")
+    _full_text("company_words", "party_index", "company")
+    _full_text("text_words", "text_index")
 
 
-def _full_text(table: str) -> None:
+def _full_text(name: str, table: str, kind: str = "") -> None:
     if op.get_bind().dialect.name == "postgresql":
-        op.create_index(f"{table}_words", table, ["words"], postgresql_using="gin")
+        where = sa.text(f"kind = '{kind}'") if kind else None
+        op.create_index(name, table, ["words"], postgresql_using="gin", postgresql_where=where)
         return
+    of_kind = f" WHERE kind = '{kind}'" if kind else ""
+    when_old, when_new = (f" WHEN {row}.kind = '{kind}'" if kind else "" for row in ("old", "new"))
     # https://sqlite.org/fts5.html#external_content_tables: the triggers are how FTS5 is kept in step.
-    words = f"{table}_words"
-    gone = f"INSERT INTO {words} ({words}, rowid, words) VALUES ('delete', old.doc, old.words);"
-    come = f"INSERT INTO {words} (rowid, words) VALUES (new.doc, new.words);"
+    op.execute(f"CREATE VIEW {name}_of AS SELECT doc, words FROM {table}{of_kind}")
     op.execute(
-        f"CREATE VIRTUAL TABLE {words} USING fts5 "
-        f"(words, content='{table}', content_rowid='doc', tokenize='unicode61', detail='none', columnsize=0)"
+        f"CREATE VIRTUAL TABLE {name} USING fts5 "
+        f"(words, content='{name}_of', content_rowid='doc', tokenize='unicode61', detail='none', columnsize=0)"
     )
-    op.execute(f"CREATE TRIGGER {table}_come AFTER INSERT ON {table} BEGIN {come} END")
-    op.execute(f"CREATE TRIGGER {table}_gone AFTER DELETE ON {table} BEGIN {gone} END")
-    op.execute(f"CREATE TRIGGER {table}_changed AFTER UPDATE ON {table} BEGIN {gone} {come} END")
+    gone = f"INSERT INTO {name} ({name}, rowid, words) VALUES ('delete', old.doc, old.words);"
+    come = f"INSERT INTO {name} (rowid, words) VALUES (new.doc, new.words);"
+    for suffix, event, when, doing in (
+        ("come", "INSERT", when_new, come),
+        ("gone", "DELETE", when_old, gone),
+        ("changed", "UPDATE", when_new, gone + come),  # what somebody is never changes
+    ):
+        op.execute(f"CREATE TRIGGER {name}_{suffix} AFTER {event} ON {table}{when} BEGIN {doing} END")
