@@ -61,7 +61,7 @@ class Pick extends HTMLElement {
   private draw(): void {
     this.chips.replaceChildren(
       ...this.chosen.map((option) => {
-        const chip = document.createElement("span");
+        const chip = document.createElement("bdi");
         chip.className = "tag";
         const text = document.createElement("bdi");
         text.textContent = option.textContent;
