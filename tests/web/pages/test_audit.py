@@ -41,7 +41,7 @@ async def test_an_entry_in_words(on_stage: Stage) -> None:
     row = rows(await on_stage.page("/admin/audit?lang=en&action=changed"))[0]
     for said in (
         "Sara <b>",
-        "Changed",
+        "Edited",
         "Contact",
         "c1",
         "Name : Ali",
