@@ -82,7 +82,7 @@ def told(request: web.Request) -> Callable[[TamasError], dict[str, Any]]:
     translate = i18n.translations(language_of(request)).gettext
 
     def values(error: TamasError) -> dict[str, Any]:
-        return {name: translate(value) if name == "field" else value for name, value in error.values.items()}
+        return {name: translate(str(value)) if name == "field" else value for name, value in error.values.items()}
 
     return values
 
