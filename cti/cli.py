@@ -153,7 +153,7 @@ def backup(file: Path) -> None:
 
     size = asyncio.run(make(load(), file, lambda text: click.echo(text, err=True)))
     click.echo(
-        f"{file}: {size / 1e6:,.1f} MB. It holds everything, password hashes too: keep it where only you can read it."
+        f"{file}: {size / 1000:,.0f} kB. It holds everything, password hashes too: keep it where only you can read it."
     )
 
 
