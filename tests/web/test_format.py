@@ -45,6 +45,8 @@ CELLS: tuple[tuple[str, Callable[[Formats], str], str, str], ...] = (
     ("money", lambda f: f.money(184_500_000), "۱۸۴٬۵۰۰٬۰۰۰ ریال", "184,500,000 rial"),
     ("share", lambda f: f.percent(0.836, 1), "۸۳٫۶٪", "83.6%"),
     ("whole share", lambda f: f.percent(0.83), "۸۳٪", "83%"),
+    ("size", lambda f: f.bytes(280_000), "۲۸۰ کیلوبایت", "280 kB"),
+    ("large size", lambda f: f.bytes(1_250_000), "۱٫۲ مگابایت", "1.2 MB"),
     ("change", lambda f: f.points(1.9), "۱٫۹ واحد", "1.9 pt"),
     ("fall", lambda f: f.points(-1.9), "\N{MINUS SIGN}۱٫۹ واحد", "\N{MINUS SIGN}1.9 pt"),
     ("no minus before zero", lambda f: f.number(-0.04, 1), "۰٫۰", "0.0"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jinja2
 import pytest
 
-from web.templating import TEMPLATES, browser, environment, initials
+from web.templating import TEMPLATES, browser, environment, initials, with_mentions
 
 
 def test_values_are_escaped() -> None:
@@ -56,3 +56,9 @@ def test_shown_takes_anything() -> None:
 )  # fmt: skip
 def test_browsers_are_told_apart(agent: str, called: str) -> None:
     assert browser(agent) == called
+
+
+def test_mentions_are_marked_and_all_else_is_text() -> None:
+    marked = str(with_mentions('@نگار <b>"x"</b> a@b.c \u202e{{ 7 }}'))
+    assert marked == '<b class="men">@نگار</b> &lt;b&gt;&#34;x&#34;&lt;/b&gt; a@b.c {{ 7 }}'
+    assert len(str(with_mentions("x" * 100, 10))) == 10
