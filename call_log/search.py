@@ -29,12 +29,15 @@ from call_log.model import (
     significant_digits,
 )
 from call_log.query import CallFilter, CallTotals, Page
-from cti.kernel.db import Database
+from cti.kernel.db import Database, Reader
 from cti.kernel.errors import InvalidError
 from cti.live.record import CallRecord
 
 SHORTEST_NUMBER = 3
 LARGEST_PAGE = 500
+RARE_DIGITS = 7
+"""So many digits name few calls, which are sorted. Fewer may name most of them: those are met while walking back."""
+FEW = 2_000
 MOST_WALKS = 200
 """More agents than this are looked up call by call (SQLite takes 500 parts in one statement)."""
 
@@ -49,9 +52,10 @@ class CallSearch:
         Raises ``InvalidError`` for a cursor that is none of ours, or a number of too few digits.
         """
         limit = max(1, min(limit, LARGEST_PAGE))
-        statement = _newest(wanted, limit + 1, None if cursor is None else _read_cursor(cursor))
+        before = None if cursor is None else _read_cursor(cursor)
         async with self._database.read() as reader:
-            rows = await reader.core(statement)
+            common = wanted.number is not None and await _common(reader, wanted)
+            rows = await reader.core(_newest(wanted, limit + 1, before, common))
         more = _cursor(*rows[limit - 1][:2]) if len(rows) > limit else None
         return Page(tuple(decode_record(row[2]) for row in rows[:limit]), more)
 
@@ -85,13 +89,23 @@ class CallSearch:
         return str(rows[0][0]) if rows else call_id
 
 
-def _newest(wanted: CallFilter, count: int, before: tuple[float, str] | None) -> sa.Select[*tuple[Any, ...]]:
-    """The first calls that ``wanted`` describes: start, id, record."""
+async def _common(reader: Reader, wanted: CallFilter) -> bool:
+    """True if so many calls have the number that sorting them would cost more than meeting some on the way back."""
+    if wanted.whole or len(significant_digits(wanted.number or "")) >= RARE_DIGITS:
+        return False
+    some = _with_number(wanted.number or "", False).limit(FEW).subquery()
+    return bool((await reader.core(sa.select(sa.func.count()).select_from(some)))[0][0] == FEW)
+
+
+def _newest(
+    wanted: CallFilter, count: int, before: tuple[float, str] | None, common: bool = False
+) -> sa.Select[*tuple[Any, ...]]:
+    """The first calls that ``wanted`` describes: start, id, record. ``common``: many have the number."""
     columns = call.c.started_at, call.c.id, call.c.record
     agents = set(wanted.agents or ())
     alone = wanted.number is None and wanted.agent is None and wanted.queue is None
     if not alone or not 1 < len(agents) <= MOST_WALKS:
-        return _Walk(wanted).newest(count, before, *columns)
+        return _Walk(wanted, common).newest(count, before, *columns)
     each = [msgspec.structs.replace(wanted, agents=None, agent=agent) for agent in sorted(agents)]
     walks = [_Walk(one).newest(count, before, call_tag.c.started_at, call_tag.c.call_id).subquery() for one in each]
     merged = sa.union(*(sa.select(walk) for walk in walks)).subquery()
@@ -111,8 +125,8 @@ class _Walk:
     calls themselves. ``started_at`` and ``call_id`` are the columns that it is in the order of.
     """
 
-    def __init__(self, wanted: CallFilter) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: CallFilter, common: bool = False) -> None:
+        self._wanted, self._common = wanted, common
         tags = [*_given(wanted.agent, agent_tag), *_given(wanted.queue, queue_tag)]
         if wanted.agents is not None and len(wanted.agents) == 1:
             tags += _given(wanted.agents[0], agent_tag)
@@ -147,7 +161,13 @@ class _Walk:
         if wanted.min_seconds is not None:
             yield call.c.talk_seconds >= wanted.min_seconds
         if wanted.number is not None:
-            yield call.c.id.in_(_with_number(wanted.number, wanted.whole))
+            numbered = _with_number(wanted.number, wanted.whole)
+            if self._common:
+                # As a value, and not IN or EXISTS: those a planner may turn around, and then sort millions.
+                of_call = numbered.where(call_number.c.call_id == call.c.id).correlate(call).limit(1)
+                yield of_call.scalar_subquery() == call.c.id
+            else:
+                yield call.c.id.in_(numbered)
         if wanted.agents is not None and len(wanted.agents) != 1:
             yield self._of_agents(wanted.agents)
 

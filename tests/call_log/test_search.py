@@ -179,3 +179,18 @@ async def test_hostile_fields_find_nothing(search: CallSearch) -> None:
         for name in ("agent", "queue", "pbx"):
             assert await found(search, **{name: hostile}) == []
         assert await found(search, agents=(hostile, "201")) == []
+
+
+async def test_what_many_calls_have_is_met_on_the_way_back(
+    store: CallStore, search: CallSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [record(n, caller=Caller(f"+98912000{n:04}", f"0912000{n:04}", None)) for n in range(20)]
+    others = [record(100 + n, caller=Caller(f"+98935000{n:04}", f"0935000{n:04}", None)) for n in range(5)]
+    await put(store, *records, *others)
+    rare = await found(search, number="0912", direction="inbound")
+    monkeypatch.setattr("call_log.search.FEW", 3)
+    assert await found(search, number="0912", direction="inbound") == rare == records[::-1]
+    first = await search.page(CallFilter(number="0912"), limit=7)
+    rest = await search.page(CallFilter(number="0912"), first.next, limit=500)
+    assert [*first.items, *rest.items] == rare
+    assert await found(search, number="0012") == [records[12]]
