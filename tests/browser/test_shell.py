@@ -11,6 +11,7 @@ from crm_core.contacts.model import Draft, DraftNumber
 from cti.kernel.actor import system
 from cti.live.events import PbxLinkChanged
 from tests.browser.conftest import Window
+from tests.browser.test_every_page import AXE
 from tests.web import sample, stage
 from web.services import Services
 
@@ -127,8 +128,90 @@ async def test_everybody_is_told_when_the_link_to_the_pbx_is_down(window: Window
     feed = window.stage.services.feed
     feed.tell([PbxLinkChanged(sample.PBX, sample.NOW, False, "the PBX closed the connection")])
     await expect(page.locator("tamas-status .ban")).to_contain_text("پیوند با مرکز تلفن قطع است")
-    feed.tell([PbxLinkChanged(sample.PBX, sample.NOW, True, "")])
-    await expect(page.locator("tamas-status .ban")).to_have_count(0)
+    await expect(page.locator("tamas-status .ban")).to_contain_text(sample.PBX)
+    feed.tell([PbxLinkChanged(sample.PBX, sample.NOW + 75, True, "")])
+    await expect(page.locator("tamas-status .ban.s-bad")).to_have_count(0)
+    back = page.locator("tamas-status .ban.s-ready")
+    await expect(back).to_contain_text("دوباره برقرار است")
+    await expect(back).to_contain_text("۱:۱۵")
+    await back.locator("button").click()
+    await expect(back).to_have_count(0)
+
+
+async def test_the_calls_are_narrowed_by_a_day_that_is_picked(window: Window) -> None:
+    page = await window.open("/calls?lang=fa")
+    chip = page.locator("details.fchip", has=page.locator("tamas-date[name=to]"))
+    await chip.locator("summary").click()
+    await chip.locator("input").press("Alt+ArrowDown")
+    await expect(chip.locator(".month")).to_be_visible()
+    await chip.locator("[data-day='2026-11-21']").click()
+    await expect(page).to_have_url(re.compile("to="))
+    await expect(page.locator("details.fchip", has=page.locator("tamas-date[name=to]"))).to_contain_text("۱۴۰۵/۰۸/۳۰")
+    assert window.wrong == []
+
+
+async def test_a_telephone_has_five_places_and_more(window: Window) -> None:
+    page = await window.open("/calls?lang=en", width=390)
+    places = page.locator(".rail a:visible")
+    await expect(places).to_have_count(5)
+    await expect(places.last).to_contain_text("More")
+    await places.last.click()
+    await expect(page.locator(".places")).to_contain_text("PBX truth")
+
+
+async def test_the_keyboard_goes_past_the_rail_at_once(window: Window) -> None:
+    page = await window.open("/calls?lang=en")
+    await page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    await expect(skip).to_be_focused()
+    box = await skip.bounding_box()
+    assert box is not None
+    assert box["width"] > 60
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#main")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/", "/calls", "/contacts/new", "/settings", "/admin/users"])
+async def test_pages_hold_at_twice_the_size_and_in_forced_colours(window: Window, path: str) -> None:
+    page = await window.open(f"{path}?lang=fa", width=720, height=450)  # 1440 x 900 at 200 %
+    await page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    await expect(page.locator("h1, .rail").first).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 720
+    marks = "[...document.querySelectorAll('.rail a[aria-current]')].map(a => getComputedStyle(a).outlineStyle)"
+    assert set(await page.evaluate(marks)) == {"solid"}
+
+
+async def serious(page: Page, place: str) -> list[str]:
+    """What axe finds serious within a part of the page."""
+    found = await page.evaluate("one => axe.run(one, {resultTypes: ['violations']})", place)
+    return [one["id"] for one in found["violations"] if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize(("opened", "key"), [("#palette", "Control+k"), ("#help", "Shift+Slash")])
+async def test_what_lies_over_a_page_is_accessible_too(window: Window, opened: str, key: str) -> None:
+    page = await window.open("/calls?lang=fa")
+    await page.keyboard.press(key)
+    await expect(page.locator(opened)).to_be_visible()
+    await page.evaluate(AXE)
+    assert await serious(page, opened) == []
+    if opened == "#palette":
+        await somebody(window.stage.services)
+        await page.keyboard.type("نیکزاد")
+        await expect(page.locator(".results [role=option]").first).to_be_visible()
+        assert await serious(page, opened) == []
+    await page.keyboard.press("Escape")
+    await expect(page.locator(opened)).to_be_hidden()
+
+
+async def test_what_is_not_there_or_not_allowed_is_said_in_the_shell(window: Window) -> None:
+    page = await window.open("/nowhere?lang=fa")
+    await expect(page.locator("h1")).to_have_text("چنین صفحه‌ای نیست")
+    await page.locator("[data-do=find]").click()
+    await expect(page.locator(".find input")).to_be_focused()
+    agent = await window.stage.as_role("agent")
+    page = await window.open("/admin/users?lang=fa", stage=agent)
+    await expect(page.locator("h1")).to_have_text("این مجاز نیست")
+    await expect(page.locator(".rail a").first).to_be_visible()
 
 
 async def test_without_the_server_the_page_says_so(window: Window) -> None:

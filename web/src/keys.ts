@@ -54,7 +54,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.code === "Slash" && event.shiftKey) {
+  if (event.key === "?" || event.key === "؟" || (event.code === "Slash" && event.shiftKey)) {
     event.preventDefault();
     openHelp();
     return;

@@ -36,6 +36,11 @@ export function openPalette(): void {
         options?.changed(true);
       });
     });
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // a search field would only be emptied by it
+      palette.close();
+    });
     palette.addEventListener("click", (event) => {
       if (event.target === palette || (event.target as HTMLElement).closest("[role=option]")) palette.close();
     });
