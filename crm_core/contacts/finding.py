@@ -39,12 +39,13 @@ _PERSON_FIRST: tuple[PartyKind, ...] = ("person", "company")
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What somebody typed, taken apart. ``key``: as the beginning of a name; ``number``: the digits, if it is nothing
-    but a number (or a part of one), without what may or may not lead it; ``mail``: the beginning of an address."""
+    """What somebody typed, taken apart. ``key``: as the beginning of a name; ``digits``: if it is nothing but a number
+    or a part of one, the digits without what may or may not lead it, and as they were typed (``0017`` may be the end of
+    one, ``0912`` its beginning); ``mail``: the beginning of an address."""
 
     words: tuple[str, ...]
     key: str
-    number: str = ""
+    digits: tuple[str, ...] = ()
     mail: str = ""
 
     @classmethod
@@ -52,7 +53,12 @@ class Asked(msgspec.Struct, frozen=True):
         typed = text[:LONGEST_ASKED].replace("\0", "").encode(errors="ignore").decode().strip()
         found = untitled(words(typed))[:MOST_ASKED]
         mail = fold(typed) if "@" in typed and " " not in typed else ""
-        return cls(tuple(found), "".join(found), _typed_number(typed), mail)
+        return cls(tuple(found), "".join(found), _typed_digits(typed), mail)
+
+    @property
+    def number(self) -> str:
+        """The digits without what may lead them; empty if no number was typed."""
+        return self.digits[0] if self.digits else ""
 
     @property
     def empty(self) -> bool:
@@ -64,17 +70,17 @@ class Asked(msgspec.Struct, frozen=True):
         return any(len(word) >= SHORTEST_WORD for word in self.words)
 
 
-def _typed_number(typed: str) -> str:
+def _typed_digits(typed: str) -> tuple[str, ...]:
     text = latin_digits(fold(typed))
     if not _NUMBER.fullmatch(text):
-        return ""
-    digits = "".join(c for c in text if c.isdigit())
+        return ()
+    whole = digits = "".join(c for c in text if c.isdigit())
     if text.startswith("+") or digits.startswith("00"):
         digits = national_digits("+" + digits.lstrip("0"))
     digits = digits.lstrip("0")
     if digits.startswith("98") and len(digits) > 10:
         digits = digits[2:].lstrip("0")
-    return digits if len(digits) >= GRAM else ""
+    return tuple(dict.fromkeys(some for some in (digits, whole) if len(some) >= GRAM))
 
 
 def name_key(name: str) -> str:
@@ -118,8 +124,8 @@ async def _stages(
         return
     for one in (kind,) if kind else _PERSON_FIRST:
         yield await _named(reader, asked.key, one, limit)
-    if asked.number and not whole:
-        yield await _with_part(reader, asked.number, limit, kind)
+    if asked.digits and not whole:
+        yield await _with_part(reader, asked.digits, limit, kind)
     if asked.worded:
         for prefix in (False, True):
             yield await matching(reader, match(reader, asked.words, prefix), limit, kind)
@@ -146,17 +152,18 @@ async def _named(reader: Reader, key: str, kind: PartyKind, limit: int) -> list[
     return _first(await reader.fetch(sql, kind, key, key + LAST))
 
 
-async def _with_part(reader: Reader, digits: str, limit: int, kind: PartyKind | None) -> list[str]:
-    expression = _all([_term(reader, part, False) for part in grams(digits)], reader)
-    return await matching(reader, expression, limit, kind, digits)
+async def _with_part(reader: Reader, digits: Sequence[str], limit: int, kind: PartyKind | None) -> list[str]:
+    wholes = [_all([_term(reader, part, False) for part in grams(some)], reader) for some in digits]
+    return await matching(reader, _any(wholes, reader), limit, kind, digits)
 
 
 async def matching(
-    reader: Reader, expression: str, limit: int, kind: PartyKind | None = None, digits: str = ""
+    reader: Reader, expression: str, limit: int, kind: PartyKind | None = None, digits: Sequence[str] = ()
 ) -> list[str]:
-    """Ids of parties that match an expression of ``match``. ``digits``: that have these in one of their numbers."""
+    """Ids of parties that match an expression of ``match``. ``digits``: that have some of these in their numbers."""
     found: list[str] = []
-    also, values = (" AND i.digits LIKE ?", [f"%{digits}%"]) if digits else ("", [])
+    also = f" AND ({' OR '.join(['i.digits LIKE ?'] * len(digits))})" if digits else ""
+    values = [f"%{some}%" for some in digits]
     for one in (kind,) if kind else _PERSON_FIRST:
         if reader.dialect == "sqlite":
             where = f"{one}_words w JOIN party_index i ON i.doc = w.rowid WHERE {one}_words MATCH ?"

@@ -47,10 +47,10 @@ class TextHit(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """What was found, each group with the likeliest first. ``number``: the digits, if a number was asked for."""
+    """What was found, each group with the likeliest first. ``digits``: if a number was asked for (see ``Asked``)."""
 
     asked: str
-    number: str = ""
+    digits: tuple[str, ...] = ()
     people: tuple[PartyHit, ...] = ()
     companies: tuple[PartyHit, ...] = ()
     texts: tuple[TextHit, ...] = ()
@@ -75,7 +75,7 @@ class Search:
             people = await self._parties(reader, actor, text, asked, "person", limit)
             companies = await self._parties(reader, actor, text, asked, "company", limit)
             texts = await self._texts(reader, actor, asked, limit)
-        return Results(text.strip(), asked.number, people, companies, texts)
+        return Results(text.strip(), asked.digits, people, companies, texts)
 
     async def _parties(
         self, reader: Reader, actor: Actor, text: str, asked: Asked, kind: PartyKind, limit: int
@@ -85,7 +85,7 @@ class Search:
         return tuple(_hit(found[one], masked(found[one], actor), asked) for one in ids if one in found)
 
     async def _texts(self, reader: Reader, actor: Actor, asked: Asked, limit: int) -> tuple[TextHit, ...]:
-        if not asked.worded or (asked.number and not actor.may("numbers.view")):
+        if not asked.worded or (asked.digits and not actor.may("numbers.view")):
             return ()
         found = await newest(reader, match(reader, asked.words, prefix=True), TEXT_KINDS, limit)
         about = await _about(reader, found)
@@ -112,15 +112,16 @@ async def _about(reader: Reader, texts: Sequence[Text]) -> dict[str, Party]:
 
 
 def _hit(party: Party, shown: Party, asked: Asked) -> PartyHit:
-    at = next((n for n, one in enumerate(party.numbers) if _answers(one, asked.number)), None)
+    at = next((n for n, one in enumerate(party.numbers) if _answers(one, asked.digits)), None)
     title = marked(shown.name, asked.words)
     number = shown.numbers[at or 0] if shown.numbers else None
     by_name = any(on for _, on in title) or at is not None
     return PartyHit(shown, title, number, () if by_name else _detail(shown, asked))
 
 
-def _answers(number: PartyNumber, digits: str) -> bool:
-    return bool(digits and number.key) and digits in national_digits(number.key or "")
+def _answers(number: PartyNumber, digits: Sequence[str]) -> bool:
+    own = national_digits(number.key or "")
+    return any(some in own for some in digits)
 
 
 def _detail(party: Party, asked: Asked) -> tuple[Part, ...]:

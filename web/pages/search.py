@@ -5,6 +5,7 @@ answers the same as JSON.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -47,11 +48,11 @@ async def search(services: Services, actor: Actor, typed: str, limit: int, calls
     """What ``actor`` may see of all that answers to ``typed``."""
     text = typed.strip()[:LONGEST]
     crm = await services.crm.search.find(actor, text, limit) if actor.may("contacts.view") else Results(text)
-    return Found(crm, await _calls(services, actor, text, crm.number, calls))
+    return Found(crm, await _calls(services, actor, text, calls))
 
 
-async def _calls(services: Services, actor: Actor, text: str, number: str, limit: int) -> tuple[CallRecord, ...]:
-    digits = number or "".join(c for c in text if c.isdigit())
+async def _calls(services: Services, actor: Actor, text: str, limit: int) -> tuple[CallRecord, ...]:
+    digits = "".join(c for c in text if c.isdigit())
     letters = any(c.isalpha() for c in text)
     if len(digits) < SHORTEST_NUMBER or letters or not any(map(actor.may, VIEWS)):
         return ()
@@ -77,17 +78,18 @@ async def _show(request: web.Request) -> web.StreamResponse:
         contacts=await contacts_of(services, actor, found.calls),
         directions=DIRECTIONS,
         found=found,
-        new="/contacts/new?" + urlencode({"number" if found.crm.number else "name": typed.strip()}),
+        new="/contacts/new?" + urlencode({"number" if found.crm.digits else "name": typed.strip()}),
         number=number,
-        parts_of=lambda one: number_parts(f, one, found.crm.number),
+        parts_of=lambda one: number_parts(f, one, found.crm.digits),
         typed=typed,
     )
 
 
-def number_parts(f: Formats, number: PartyNumber, digits: str) -> tuple[Part, ...]:
+def number_parts(f: Formats, number: PartyNumber, digits: Sequence[str]) -> tuple[Part, ...]:
     """A number as its reader writes it, with the digits that were asked for marked."""
     shown = f.phone(number.e164, number.raw) if number.e164 else f.digits(number.raw)
-    return marked_number(shown, digits)
+    marked = (marked_number(shown, some) for some in digits)
+    return next((parts for parts in marked if any(on for _, on in parts)), ((shown, False),))
 
 
 PAGE = Page(path="/search", name="search", show=_show, permission=f"contacts.view|{VIEW}")

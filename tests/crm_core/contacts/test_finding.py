@@ -69,7 +69,7 @@ async def test_names_and_words(filled: Database, typed: str, who: set[str]) -> N
         ("09121112233", "half"), ("+989121112233", "half"), ("00989121112233", "half"), ("989121112233", "half"),
         ("9121112233", "half"), ("۰۹۱۲ ۱۱۱ ۲۲۳۳", "half"), ("0912-111", "half"), ("2233", "half"), ("233", "half"),
         ("11122", "half"), ("021 8866", "space"), ("88664523", "space"), ("4523", "space"), ("30004505", "pars"),
-        ("05000017", "pars"),
+        ("05000017", "pars"), ("0017", "pars"), ("۰۰۰۱۷", "pars"),
     ],
 )  # fmt: skip
 async def test_any_part_of_a_number_in_any_form(filled: Database, typed: str, who: str) -> None:
