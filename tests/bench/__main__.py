@@ -15,9 +15,10 @@ BENCHES = (
     "bench_recorder",
     "bench_simulator",
     "bench_product",
+    "bench_people",
     "bench_timeline",
 )
-LARGE: tuple[str, ...] = ("bench_call_log_large",)
+LARGE: tuple[str, ...] = ("bench_call_log_large", "bench_people_large")
 
 
 def main() -> None:
