@@ -82,10 +82,10 @@ async def _take_back(
     mine = [id_ for id_ in of if id_ not in kept]
     made = [found[id_] for id_ in mine if id_ in found and found[id_].live and _made(of[id_])]
     await means.contacts.remove_many(tx, actor_of(one), [party for party in made if party.kind == "person"])
+    await _restore(means, tx, one, [(found[id_], of[id_]) for id_ in mine if id_ in found and not _made(of[id_])])
     gone = [party for party in made if party.kind == "company"]
     busy = await _employing(tx, [party.id for party in gone])
     await means.contacts.remove_many(tx, actor_of(one), [party for party in gone if party.id not in busy])
-    await _restore(means, tx, one, [(found[id_], of[id_]) for id_ in mine if id_ in found and not _made(of[id_])])
     return [id_ for id_ in mine if id_ not in busy], [*kept, *sorted(busy)]
 
 
