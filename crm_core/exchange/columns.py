@@ -45,7 +45,7 @@ TARGETS: tuple[Target, ...] = (
     Target("last_name", N_("Last name"), _WHO, False,
            "نام خانوادگی|فامیل|فامیلی|شهرت|last name|family name|surname|lastname|lname|last"),
     Target("honorific", N_("Title before the name"), _WHO, False,
-           "لقب|پیشوند|عنوان احترام|عنوان|honorific|honorific prefix|prefix|name prefix|title prefix|"
+           "عنوان پیش از نام|لقب|پیشوند|عنوان احترام|عنوان|honorific|honorific prefix|prefix|name prefix|title prefix|"
            "salutation"),
     Target("company_name", N_("Company"), _WHO, False,
            "شرکت|نام شرکت|سازمان|نام سازمان|موسسه|محل کار|company|company name|organization|organisation|"
@@ -73,7 +73,7 @@ TARGETS: tuple[Target, ...] = (
            "سایر شماره ها|شماره دیگر|تلفن دیگر|شماره اضطراری|other phone|another number|"
            "assistant s phone|pager|emergency phone"),
     Target("extension", N_("Extension of the work phone"), _NUMBERS, False,
-           "داخلی|شماره داخلی|extension|ext|internal number"),
+           "داخلی|شماره داخلی|داخلی تلفن محل کار|extension|ext|internal number"),
     Target("mail", N_("E-mail"), _REACH, True,
            "ایمیل|رایانامه|پست الکترونیک|پست الکترونیکی|نشانی ایمیل|آدرس ایمیل|میل|email|e mail|mail|"
            "email address|e mail address|e mail value|primary email|work email|home email|email work|"
@@ -96,7 +96,7 @@ TARGETS: tuple[Target, ...] = (
     Target("link:rubika", "Rubika", _REACH, True,
            "روبیکا|rubika"),
     Target("link:other", N_("Another account"), _REACH, True,
-           "شبکه اجتماعی|social|social account|links"),
+           "حساب دیگر|شبکه اجتماعی|social|social account|links"),
     Target("address", N_("Address"), _PLACE, True,
            "آدرس|نشانی|آدرس پستی|نشانی پستی|آدرس محل کار|آدرس شرکت|آدرس منزل|آدرس کامل|address|street|"
            "street address|address 1|mailing address|business street|home street|address formatted|"
@@ -114,7 +114,7 @@ TARGETS: tuple[Target, ...] = (
            "برچسب|برچسب ها|تگ|گروه|گروه ها|دسته|دسته بندی|گروه مشتری|tags|tag|labels|label|groups|group|"
            "categories|category|group membership|segment"),
     Target("roles", N_("Relation"), _MORE, True,
-           "نقش|نوع رابطه|نسبت|نوع مشتری|نوع مخاطب|relation|relationship|roles|contact type|"
+           "نقش|نسبت با ما|نوع رابطه|نسبت|نوع مشتری|نوع مخاطب|relation|relationship|roles|contact type|"
            "customer type|type"),
     Target("tier", N_("Tier"), _MORE, False,
            "رده|سطح|سطح مشتری|رده مشتری|tier|level|customer tier|rank"),

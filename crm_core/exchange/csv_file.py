@@ -74,7 +74,7 @@ def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator
             for number, record in enumerate(reader, 1):
                 if number == 1 and record and record[0].strip().lower().startswith("sep="):
                     continue
-                cells = tuple(map(clean, record[:MOST_COLUMNS]))
+                cells = tuple(map(_cell, record[:MOST_COLUMNS]))
                 if any(cells):
                     yield Row(number, cells)
                 _check_count(number, limits)
@@ -85,6 +85,12 @@ def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator
             ) from error
         except UnicodeError as error:
             raise _unreadable(encoding) from error
+
+
+def _cell(text: str) -> str:
+    """Without the apostrophe that keeps a text from being run as a formula: exports put it there, spreadsheets hide it."""
+    kept = clean(text)
+    return kept[1:] if kept[:1] == "'" and kept[1:2] in ("=", "+", "-", "@", "|", "%") else kept
 
 
 def _check_count(number: int, limits: Limits) -> None:

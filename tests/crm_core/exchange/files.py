@@ -42,7 +42,9 @@ def dirty_xlsx(path: Path) -> Path:
 
 
 def csv_file(path: Path, rows: Sequence[Sequence[str]], *, delimiter: str = ",", encoding: str = "utf-8") -> Path:
-    text = "".join(delimiter.join(f'"{cell}"' if set(cell) & set(',;"\n') else cell for cell in row) + "\r\n" for row in rows)
+    text = "".join(
+        delimiter.join(f'"{cell}"' if set(cell) & set(',;"\n') else cell for cell in row) + "\r\n" for row in rows
+    )
     path.write_bytes(text.encode(encoding))
     return path
 

@@ -45,7 +45,11 @@ def test_everything_at_once() -> None:
         ("mobile", "+989121234567", ""), ("work", "+982188664523", "12"),
     ]  # fmt: skip
     assert [mail.address for mail in one.mails] == ["Ali@Example.com", "b@c.ir"]
-    assert (one.addresses[0].text, one.addresses[0].city, one.addresses[0].postal_code) == ("آزادی ۱", "تهران", "1234567890")
+    assert (one.addresses[0].text, one.addresses[0].city, one.addresses[0].postal_code) == (
+        "آزادی ۱",
+        "تهران",
+        "1234567890",
+    )
     assert one.tags == ("الف", "ب", "ج", "همه")
     assert (one.roles, one.tier, one.national_id, one.birth_date) == (("customer",), "vip", "0084575948", "1986-05-04")
     assert (one.do_not_sms, one.source, one.company_name) == (True, "نمایشگاه", "پارس")

@@ -31,7 +31,6 @@ def there(**fields: Any) -> Party:
     (row,) = prepared(("علی رضایی", "09121234567", "", ""))
     assert row.party is not None
 
-
     return msgspec.structs.replace(row.party, id="there", version=4, **fields)
 
 

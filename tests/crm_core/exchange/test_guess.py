@@ -31,10 +31,18 @@ def test_fingerprints_do_not_mind_spelling() -> None:
     assert fingerprint(("نام",)) != fingerprint(("تلفن",))
 
 
-@pytest.mark.parametrize(("digits", "good"), [("0084575948", True), ("0084575949", False), ("1111111111", False), ("12", False)])
+@pytest.mark.parametrize(
+    ("digits", "good"), [("0084575948", True), ("0084575949", False), ("1111111111", False), ("12", False)]
+)
 def test_national_ids(digits: str, good: bool) -> None:
     assert is_national_id(digits) is good
 
 
 def test_targets_that_there_are() -> None:
-    assert [check_target(name, FIELDS) for name in ("", "name", "field:plan", "field:x", "x")] == [True, True, True, False, False]
+    assert [check_target(name, FIELDS) for name in ("", "name", "field:plan", "field:x", "x")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -22,4 +22,6 @@ def test_what_was_chosen() -> None:
 
 
 def test_companies_of_one_name_are_one() -> None:
-    assert keys_of(Party(id="1", kind="company", name="پارس گستر")) == keys_of(Party(id="2", kind="company", name="پارس‌گستر"))
+    assert keys_of(Party(id="1", kind="company", name="پارس گستر")) == keys_of(
+        Party(id="2", kind="company", name="پارس‌گستر")
+    )

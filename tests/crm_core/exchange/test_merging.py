@@ -26,7 +26,13 @@ NEW = person(
 
 def test_fill() -> None:
     after = laid_over(OLD, NEW, overwrite=False)
-    assert (after.name, after.position, after.tier, after.company_name, after.company_id) == ("علی رضایی", "مدیر", "vip", "پارس", "c")
+    assert (after.name, after.position, after.tier, after.company_name, after.company_id) == (
+        "علی رضایی",
+        "مدیر",
+        "vip",
+        "پارس",
+        "c",
+    )
     assert [n.raw for n in after.numbers] == ["0912", "021"]
     assert after.numbers[0].kind == "mobile"
     assert (after.tags, after.fields, after.do_not_call) == (("الف", "ب"), {"a": 1, "b": 3}, True)

@@ -18,7 +18,9 @@ def test_what_is_dealt_with_and_mapped() -> None:
     assert msgspec.structs.replace(one, mapping=("", "last_name")).mapped
 
 
-@pytest.mark.parametrize("given", [{"area_code": "x"}, {"on_match": "all"}, {"match_by": ["x"]}, {"other": 1}, {"tags": ["x" * 300]}])
+@pytest.mark.parametrize(
+    "given", [{"area_code": "x"}, {"on_match": "all"}, {"match_by": ["x"]}, {"other": 1}, {"tags": ["x" * 300]}]
+)
 def test_policies_that_cannot_be(given: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(given, Policy)

@@ -60,4 +60,6 @@ async def test_who_stops_listening_leaves_nothing_behind(tmp_path: Path) -> None
     async with reading(order(many(tmp_path / "f", 20_000))) as frames:
         await anext(frames)  # type: ignore[arg-type]
     children = Path(f"/proc/self/task/{__import__('os').getpid()}/children")
-    assert not any("exchange.worker" in Path(f"/proc/{pid}/cmdline").read_text() for pid in children.read_text().split())
+    assert not any(
+        "exchange.worker" in Path(f"/proc/{pid}/cmdline").read_text() for pid in children.read_text().split()
+    )

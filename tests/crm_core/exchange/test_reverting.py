@@ -11,7 +11,9 @@ from web.services import Crm
 
 
 async def test_made_ones_go_and_changed_ones_are_what_they_were(crm: Crm, tmp_path: Path) -> None:
-    ali = await crm.contacts.create(ME, "person", Draft(name="علی", numbers=(DraftNumber("09121234567"),), tags=("قدیمی",)))
+    ali = await crm.contacts.create(
+        ME, "person", Draft(name="علی", numbers=(DraftNumber("09121234567"),), tags=("قدیمی",))
+    )
     rows = [
         ("نام", "موبایل", "شرکت", "برچسب", "توضیحات"), ("علی", "09121234567", "پارس", "نو", "یادداشت"),
         ("مریم", "09121234568", "پارس", "نو", ""), ("علی", "09121234567", "", "نوتر", ""),

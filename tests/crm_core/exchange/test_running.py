@@ -98,7 +98,14 @@ async def test_killed_in_the_middle_it_goes_on_and_nothing_is_doubled(ready_url:
     environment = {**os.environ, "CTI_DATA": str(tmp_path / "data"), "CTI_DATABASE_URL": ready_url}
     for least in (500, 1_500):
         command = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cti", "import", "contacts", str(path), env=environment, stdout=asyncio.subprocess.DEVNULL
+            sys.executable,
+            "-m",
+            "cti",
+            "import",
+            "contacts",
+            str(path),
+            env=environment,
+            stdout=asyncio.subprocess.DEVNULL,
         )
         await _until(database, least)
         command.send_signal(signal.SIGKILL)

@@ -52,7 +52,9 @@ async def test_mappings_are_remembered_by_header(crm: Crm, tmp_path: Path) -> No
     assert (one.mapping, one.remembered) == (("name", "number", ""), False)
     await crm.exchange.map(ME, one.id, ("name", "number", "note"), Policy(on_match="fill", tags=("ب",)))
     await crm.exchange.start(ME, one.id)
-    two = await crm.exchange.receive(ME, "b.csv", pieces(csv_file(tmp_path / "b", [("نام ", "شماره", "چيز"), ("x", "1", "")])))
+    two = await crm.exchange.receive(
+        ME, "b.csv", pieces(csv_file(tmp_path / "b", [("نام ", "شماره", "چيز"), ("x", "1", "")]))
+    )
     assert (two.mapping, two.remembered, two.policy.tags) == (("name", "number", "note"), True, ("ب",))
 
 

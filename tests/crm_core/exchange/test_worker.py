@@ -11,7 +11,6 @@ from crm_core.exchange.worker import frames_of
 from tests.crm_core.exchange.files import dirty_xlsx, many
 
 
-
 def order(path: Path, **more: object) -> Order:
     return Order(**{"task": "look", "path": str(path), "choices": Choices(), "limits": Limits(), **more})  # type: ignore[arg-type]
 
@@ -19,13 +18,25 @@ def order(path: Path, **more: object) -> Order:
 def test_look(tmp_path: Path) -> None:
     (looked,) = frames_of(order(dirty_xlsx(tmp_path / "f")))
     assert isinstance(looked, Looked)
-    assert looked.mapping == ("", "name", "number:mobile", "number:work", "company_name", "mail", "national_id", "birth_date", "note")
+    assert looked.mapping == (
+        "",
+        "name",
+        "number:mobile",
+        "number:work",
+        "company_name",
+        "mail",
+        "national_id",
+        "birth_date",
+        "note",
+    )
     assert decode_frame(encode(looked)) == looked
 
 
 def test_rows_after_one_in_batches(tmp_path: Path) -> None:
     path = many(tmp_path / "f", 25)
-    frames = list(frames_of(order(path, task="read", plan=Plan(mapping=("first_name", "last_name")), after=6, batch=10)))
+    frames = list(
+        frames_of(order(path, task="read", plan=Plan(mapping=("first_name", "last_name")), after=6, batch=10))
+    )
     batches = [frame for frame in frames if isinstance(frame, Batch)]
     assert [len(batch.rows) for batch in batches] == [10, 10]
     assert (batches[0].rows[0].row, batches[-1].last) == (7, 26)
@@ -45,5 +56,3 @@ def test_profile(tmp_path: Path) -> None:
     assert isinstance(ended, Ended)
     assert ended.profile is not None
     assert (ended.profile.rows, ended.profile.good) == (5, 5)
-
-
