@@ -122,7 +122,8 @@ VISIBLE = """() => {
 DATA = ("دارو", "مریم رستگار", "مريم رستگار", "رستگار", "مدیر سامانه", "آموزش")
 NAMES = re.compile(
     r"(?:Sat|Sun|Mon|Tue|Wed|Thu|Fri) \d+ \w+ \d+|"  # a hint in the other calendar
-    r"manager\.conf|CTI_\w+|Authorization: Bearer \w+|"
+    r"(?:یک|دو|سه|چهار|پنج)?‌?(?:شنبه|جمعه) [۰-۹]+ \w+ [۰-۹]+|"
+    r"\.[a-z]+\b|manager\.conf|CTI_\w+|Authorization: Bearer \w+|"
     r"CSV|XLSX|Excel|vCard|API|TOTP|HTML|SIP|IAX2?|PBX|CDR|CEL|AMI|VIP|Ctrl|Enter|https?\S*|[\w.-]+@[\w.-]+|\d+"
 )
 

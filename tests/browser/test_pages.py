@@ -141,19 +141,25 @@ async def test_the_keyboard_finds(window: Window) -> None:
     await page.keyboard.press("/")
     await page.keyboard.type("۰۹۱۲۳۴۵")
     await page.keyboard.press("Enter")
-    await page.wait_for_url(re.compile(r"/calls\?number="))
-    await expect(page.locator("tr[data-href]")).to_have_count(2)
+    await page.wait_for_url(re.compile(r"/search\?q="))
+    await expect(page.locator(".card.found a[href^='/calls/']")).to_have_count(2)
 
 
 async def test_themes_turn(window: Window) -> None:
     page = await window.open("/truth", theme="none")
     await settled(page)
+
+    async def turn() -> None:
+        await page.evaluate("document.querySelector('.account').open = true")
+        async with page.expect_response("**/me/preferences"):
+            await page.locator(".account [data-do=theme]").click()
+
     grounds = []
     for _ in range(3):
-        await page.locator("[data-do=theme]").click()
+        await turn()
         grounds.append(await page.evaluate("document.documentElement.dataset.theme ?? 'system'"))
     assert grounds == ["light", "dark", "system"]
-    await page.locator("[data-do=theme]").click()
+    await turn()
     await page.reload()
     assert await page.evaluate("document.documentElement.dataset.theme") == "light"
 
