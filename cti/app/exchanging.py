@@ -92,9 +92,7 @@ async def _new(exchange: Exchange, path: Path, mapping: str, policy: dict[str, A
     one = await exchange.receive(ACTOR, path.name, _pieces(path))
     assert one.looked is not None
     targets = _mapped(one, mapping)
-    one = await exchange.map(
-        ACTOR, one.id, targets, msgspec.convert({**msgspec.to_builtins(one.policy), **policy}, Policy)
-    )
+    one = await exchange.map(ACTOR, one.id, targets, _policy(one, policy))
     for header, target in zip(one.looked.headers if one.looked else (), one.mapping, strict=True):
         tell(f"  {header or '(no name)'} -> {target or '(left out)'}")
     return one
@@ -106,10 +104,20 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
             yield piece
 
 
+def _policy(one: Import, chosen: dict[str, Any]) -> Policy:
+    try:
+        return msgspec.convert({**msgspec.to_builtins(one.policy), **chosen}, Policy)
+    except msgspec.ValidationError as error:
+        raise InvalidError("An option cannot be: %(error)s.", error=str(error)) from error
+
+
 def _mapped(one: Import, mapping: str) -> list[str]:
     assert one.looked is not None
     if mapping.lstrip().startswith("{"):
-        told = msgspec.json.decode(mapping, type=dict[str, str])
+        try:
+            told = msgspec.json.decode(mapping, type=dict[str, str])
+        except msgspec.DecodeError as error:
+            raise InvalidError("--mapping: no JSON object of texts: %(error)s.", error=str(error)) from error
     else:
         told = dict(part.partition("=")[::2] for part in mapping.split(",") if part.strip())
     told = {header.strip(): target.strip() for header, target in told.items()}
