@@ -30,10 +30,11 @@ Condition = sa.ColumnElement[bool]
 
 
 class Listing:
-    """One filter, ready to be asked. ``fields``: the custom fields that there are, for both kinds."""
+    """One filter, ready to be asked. ``fields``: the custom fields that there are, for both kinds. ``whole``: numbers
+    are found by the whole number alone, for who sees them masked."""
 
-    def __init__(self, wanted: PartyFilter, fields: Sequence[FieldDef] = ()) -> None:
-        self._wanted, self._fields = wanted, fields
+    def __init__(self, wanted: PartyFilter, fields: Sequence[FieldDef] = (), whole: bool = False) -> None:
+        self._wanted, self._fields, self._whole = wanted, fields, whole
         self._conditions = list(self._of_state()) + list(self._of_party()) + list(self._of_others())
         self._found: Condition | None = None
         self._along = self._finder()
@@ -61,7 +62,7 @@ class Listing:
     async def _find(self, reader: Reader) -> None:
         """Ask the index for the text, once."""
         if (text := _typed(self._wanted.text)) and self._found is None:
-            ids = await find(reader, text, MOST_FOUND, self._wanted.kind)
+            ids = await find(reader, text, MOST_FOUND, self._wanted.kind, self._whole)
             self._found = party.c.id.in_(ids)
             self._conditions.append(self._found)
 

@@ -84,7 +84,7 @@ class Contacts:
     async def page(self, actor: Actor, wanted: PartyFilter, cursor: str | None = None, limit: int = 50) -> Page[Party]:
         """Raises InvalidError for a cursor that is none of ours, or a filter that cannot be."""
         actor.require("contacts.view")
-        listing = Listing(wanted, await self._all_fields())
+        listing = Listing(wanted, await self._all_fields(), whole=not actor.may("numbers.view"))
         async with self._database.read() as reader:
             found = await listing.page(reader, cursor, limit)
         return Page(tuple(masked(one, actor) for one in found.items), found.next)
@@ -92,7 +92,7 @@ class Contacts:
     async def count(self, actor: Actor, wanted: PartyFilter, most: int | None = None) -> int:
         """How many the filter describes; ``most``: stop counting there."""
         actor.require("contacts.view")
-        listing = Listing(wanted, await self._all_fields())
+        listing = Listing(wanted, await self._all_fields(), whole=not actor.may("numbers.view"))
         async with self._database.read() as reader:
             return await listing.count(reader, most)
 

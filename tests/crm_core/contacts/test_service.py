@@ -195,3 +195,11 @@ async def rows(crm: Crm, table: str) -> int:
         found = await reader.one(f"SELECT count(*) FROM {table}")
         assert found is not None
         return int(found[0])
+
+
+async def test_who_sees_numbers_masked_cannot_guess_them_by_a_filter(crm: Crm) -> None:
+    await crm.contacts.create(ELHAM, "person", MARYAM)
+    for part in ("0912345", "6789", "091234567"):
+        assert await crm.contacts.count(BLIND, PartyFilter(text=part)) == 0
+        assert await crm.contacts.count(ELHAM, PartyFilter(text=part)) == 1
+    assert await crm.contacts.count(BLIND, PartyFilter(text="09123456789")) == 1
