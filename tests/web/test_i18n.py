@@ -54,7 +54,7 @@ def test_persian_is_persian() -> None:
 def test_persian_spelling_follows_the_house() -> None:
     for text, translated in messages("fa").items():
         for one in translated:
-            assert not re.search("[يكئ]ی|ي|ك", one), text
+            assert not re.search("[يكئ]ی(?!ات)|ي|ك", one), text  # but جزئیات
             assert not re.search(r"[!]|لطفا", one), text
             assert not re.search(r"\b(می|نمی) \w", one), text
 
@@ -64,22 +64,27 @@ def test_english_stands_for_itself_or_drops_its_hint() -> None:
         assert translated[0] == re.sub(r" \([^)]*\)$", "", text) or translated[0] == text
 
 
+FORMATS = ("Excel", "CSV", "vCard", "yes")
+"""Names of formats are the same in every language; ``yes`` is what a macro answers to an ``if``."""
+
+
 def literal_texts(source: str) -> Iterator[str]:
     """What a template says to people without asking the catalogue."""
-    source = re.sub(r"{% block cls %}\w*{% endblock %}", "", source)  # a class, no text
+    source = re.sub(r"{% block cls %}[\w ]*{% endblock %}", "", source)  # a class, no text
     text = "".join(
         value if kind == "data" else "\x00" for _, kind, value in jinja2.Environment().lex(source) if kind != "comment"
     )
-    text = re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.S)
+    text = re.sub(r"<(script|style|kbd)\b.*?</\1>", "", text, flags=re.S)  # the names of keys are names
     yield from re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)
-    yield from re.sub(r"<[^>]*>", "\n", text).splitlines()
+    bare = re.sub(r"<[^>]*>|&\w+;", "\n", text)
+    yield from re.sub(r'[\w-]+="[^"]*"', "", bare).splitlines()  # attributes that a set block keeps for later
 
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda p: p.name)
 def test_no_template_says_anything_by_itself(template: Path) -> None:
     lexed = template.read_text("utf-8")
     said = [line.strip() for line in literal_texts(lexed) if re.search(r"[^\W\d_]{2,}", line.replace("\x00", ""))]
-    assert said == []
+    assert [text for text in said if text.replace("\x00", "") not in FORMATS] == []
 
 
 @pytest.mark.parametrize("source", sorted((Path(i18n.__file__).parent / "src").glob("*.ts")), ids=lambda p: p.name)
