@@ -79,7 +79,7 @@ async def test_keys_lead_and_are_listed(window: Window) -> None:
 
 
 async def picked(page: Page, name: str = "day") -> str:
-    return await page.evaluate(f"new FormData(document.querySelector('tamas-date').closest('form')).get('{name}')")
+    return str(await page.evaluate(f"new FormData(document.querySelector('tamas-date').closest('form')).get('{name}')"))
 
 
 @pytest.mark.parametrize(
