@@ -129,7 +129,9 @@ class CallStore:
 
     async def merged_since(self, after: tuple[int, str], limit: int = 500) -> list[tuple[int, str, str]]:
         """Merges that were written after that of ``after`` (its commit's number, its gone id): number, gone, into."""
-        sql = "SELECT logged, gone, survivor FROM call_alias WHERE (logged, gone) > (?, ?) ORDER BY logged, gone LIMIT ?"
+        sql = (
+            "SELECT logged, gone, survivor FROM call_alias WHERE (logged, gone) > (?, ?) ORDER BY logged, gone LIMIT ?"
+        )
         async with self.database.read() as reader:
             return [(row[0], row[1], row[2]) for row in await reader.fetch(sql, *after, limit)]
 

@@ -129,7 +129,5 @@ def _sum(days: Sequence[TruthDay]) -> Agreement:
     )
 
 
-PAGE = Page(
-    path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone", permission=VIEW, letter="c"
-)
+PAGE = Page(path="/calls", name="calls", show=_show, label=N_("Calls"), icon="phone", permission=VIEW, letter="c")
 """Lists what happened."""

@@ -12,7 +12,5 @@ async def _show(request: web.Request) -> web.StreamResponse:
     return render(request, "live", "live.html")
 
 
-PAGE = Page(
-    path="/", name="live", show=_show, label=N_("Live"), icon="activity", permission="live.view", letter="l"
-)
+PAGE = Page(path="/", name="live", show=_show, label=N_("Live"), icon="activity", permission="live.view", letter="l")
 """Shows what the PBX is doing now."""
