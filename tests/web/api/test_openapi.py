@@ -33,6 +33,6 @@ def test_parameters_are_those_that_are_taken() -> None:
         described = document()["paths"][operation.path][operation.method.lower()]["parameters"]
         query = {p["name"] for p in described if p["in"] == "query"}
         assert query == set(operation.query.__struct_encode_fields__)
-        assert ("Idempotency-Key" in {p["name"] for p in described}) == operation.writes
+        assert ("Idempotency-Key" in {p["name"] for p in described}) == operation.keyed
         assert all("null" not in json.dumps(p["schema"]) for p in described)
         assert {p["name"] for p in described if p["in"] == "path"} == {name for name, _ in operation.places}
