@@ -9,6 +9,7 @@ Neighbours: ``service`` decides what is written, ``listing`` asks for lists, ``d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -72,6 +73,7 @@ def order_key(name: str) -> str:
     return sort_key(name)[:KEY_LENGTH]
 
 
+@lru_cache(maxsize=8192)  # lists name the same companies again and again
 def name_key(name: str) -> str:
     """What equal names have in common, whatever their spelling."""
     return joined(name)[:KEY_LENGTH]
@@ -194,6 +196,7 @@ def _finders(one: Party, keys: Ready, rows: dict[str, list[tuple[Any, ...]]], fo
         ]
 
 
+@lru_cache(maxsize=8192)
 def tag_key(tag: str) -> str:
     """What equal tags have in common."""
     return fold(tag)[:KEY_LENGTH]

@@ -51,7 +51,7 @@ class Forecast:
         self.rows = 0
 
     async def see(self, means: Means, batch: Batch) -> None:
-        wanted = [row.party for row in batch.rows if row.party is not None]
+        wanted = [key for row in batch.rows for key in row.keys]
         async with means.database.read() as reader:
             known = await matches(reader, wanted, self._policy.match_by)
         for row in batch.rows:

@@ -29,7 +29,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None = None
     fields: tuple[FieldDef, ...] = ()
     after: int = 0
-    batch: int = 500
+    batch: int = 1000
 
 
 class Looked(msgspec.Struct, frozen=True, tag="looked"):

@@ -34,7 +34,8 @@ def shared_numbers(party: Party) -> list[str]:
 
 
 def keys_of(party: Party, by: Sequence[MatchBy] = MATCH_BY) -> list[str]:
-    """The surest first. Persons are never the same as companies."""
+    """The surest first. Each begins with the first letter of the kind (persons are never the same as companies) and one
+    that says what it is; ``matching`` asks by these."""
     keys: list[str] = []
     if "national_id" in by and party.national_id:
         keys.append(f"i{party.national_id}")

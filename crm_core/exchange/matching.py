@@ -11,10 +11,16 @@ from msgspec.json import encode
 
 from crm_core.contacts import store as parties
 from crm_core.contacts.model import Party
-from crm_core.exchange.keys import MatchBy, keys_of, shared_numbers, sure_numbers
+from crm_core.exchange.keys import MatchBy, keys_of
 from cti.kernel.db import Reader
 
 _LIVE = "deleted_at IS NULL AND merged_into IS NULL"
+_ASKED = {  # by the second letter of a key: see ``keys``
+    "i": f"SELECT id FROM party WHERE national_id IN (?) AND {_LIVE}",
+    "n": "SELECT party_id FROM party_number WHERE key IN (?)",
+    "m": "SELECT party_id FROM party_mail WHERE key IN (?)",
+}
+_NAMED = f"SELECT id FROM party WHERE name_key IN (?) AND {_LIVE}"
 _SHARED = {
     # From the name to the number: a name has few bearers, a switchboard thousands.
     "sqlite": "SELECT DISTINCT p.id FROM json_each(?) AS j CROSS JOIN party AS p ON p.name_key = j.value ->> 1"
@@ -24,30 +30,26 @@ _SHARED = {
 }
 
 
-async def matches(reader: Reader, wanted: Sequence[Party], by: Sequence[MatchBy]) -> dict[str, Party]:
+async def matches(reader: Reader, wanted: Sequence[str], by: Sequence[MatchBy]) -> dict[str, Party]:
     """Key -> the contact that has it, for all keys of ``wanted``; of several contacts with one key, the oldest."""
+    sort: dict[str, set[str]] = {}
+    for key in wanted:
+        sort.setdefault(key[1], set()).add(key[2:])
     ids: set[str] = set()
-    if "national_id" in by and (found := sorted({one.national_id for one in wanted if one.national_id})):
-        ids |= await _ids(reader, f"SELECT id FROM party WHERE national_id IN (?) AND {_LIVE}", found)
-    if "number" in by:
-        if numbers := sorted({number for one in wanted for number in sure_numbers(one)}):
-            ids |= await _ids(reader, "SELECT party_id FROM party_number WHERE key IN (?)", numbers)
-        ids |= await _sharing(reader, wanted)
-    if "mail" in by and (mails := sorted({mail.address.lower() for one in wanted for mail in one.mails})):
-        ids |= await _ids(reader, "SELECT party_id FROM party_mail WHERE key IN (?)", mails)
-    if names := sorted({parties.name_key(one.name) for one in wanted if "name" in by or one.kind == "company"}):
-        ids |= await _ids(reader, f"SELECT id FROM party WHERE name_key IN (?) AND {_LIVE}", names)
+    for letter, sql in _ASKED.items():
+        if values := sort.get(letter):
+            ids |= {str(row[0]) for row in await reader.fetch_in(sql, sorted(values))}
+    if shared := sort.get("w"):
+        ids |= await _sharing(reader, sorted(shared))
+    if names := sort.get("a"):
+        keys = sorted({name.partition("/")[0][: parties.KEY_LENGTH] for name in names})
+        ids |= {str(row[0]) for row in await reader.fetch_in(_NAMED, keys)}
     return _by_key([one for one in await parties.get_many(reader, sorted(ids)) if one.live], by)
 
 
-async def _ids(reader: Reader, sql: str, values: list[str]) -> set[str]:
-    return {str(row[0]) for row in await reader.fetch_in(sql, values)}
-
-
-async def _sharing(reader: Reader, wanted: Sequence[Party]) -> set[str]:
-    pairs = sorted({(key, parties.name_key(one.name)) for one in wanted for key in shared_numbers(one)})
-    if not pairs:
-        return set()
+async def _sharing(reader: Reader, shared: Sequence[str]) -> set[str]:
+    halves = (key.partition("/") for key in shared)
+    pairs = [(number, name[: parties.KEY_LENGTH]) for number, _, name in halves]
     if reader.dialect == "sqlite":
         rows = await reader.fetch(_SHARED["sqlite"], encode(pairs).decode())
     else:

@@ -53,6 +53,7 @@ _WRITER_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=67108864",
+    "PRAGMA wal_autocheckpoint=4000",  # pages, 16 MB: an import changes the same ones again and again
     "PRAGMA cache_size=-16384",
 )
 _READER_PRAGMAS = (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA query_only=ON", "PRAGMA cache_size=-16384")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crm_core.exchange.convert import Plan
@@ -56,10 +58,34 @@ async def test_a_file_that_needs_more_memory_than_there_is(tmp_path: Path) -> No
         )  # fmt: skip
 
 
+def most_memory(pid: int) -> int:
+    """The most that a process ever had in memory, in bytes."""
+    (line,) = (one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+def worker() -> int:
+    """The reading process that runs now."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    (found,) = (int(pid) for pid in children if "exchange.worker" in Path(f"/proc/{pid}/cmdline").read_text())
+    return found
+
+
+async def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    used = []
+    for count in (5_000, 60_000):
+        path = many(tmp_path / str(count), count)
+        async with reading(msgspec.structs.replace(order(path), plan=Plan(mapping=("", "name", "number")))) as frames:
+            async for frame in frames:
+                if isinstance(frame, Batch) and frame.last > count:
+                    used.append(most_memory(worker()))
+                    break
+    assert used[1] < used[0] + 8 * 2**20, used
+    assert most_memory(os.getpid()) < 2**30
+
+
 async def test_who_stops_listening_leaves_nothing_behind(tmp_path: Path) -> None:
     async with reading(order(many(tmp_path / "f", 20_000))) as frames:
         await anext(frames)  # type: ignore[arg-type]
-    children = Path(f"/proc/self/task/{__import__('os').getpid()}/children")
-    assert not any(
-        "exchange.worker" in Path(f"/proc/{pid}/cmdline").read_text() for pid in children.read_text().split()
-    )
+    with pytest.raises(ValueError, match="not enough values"):
+        worker()

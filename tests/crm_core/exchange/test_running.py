@@ -62,20 +62,20 @@ async def test_a_shared_fixed_number_is_no_proof(crm: Crm, tmp_path: Path) -> No
 
 
 async def test_pause_resume_and_cancel(crm: Crm, tmp_path: Path) -> None:
-    one = await received(crm, many(tmp_path / "f", 1_200))
+    one = await received(crm, many(tmp_path / "f", 3_200))
     await crm.exchange.start(ME, one.id)
     working = asyncio.create_task(crm.exchange.work.one(one.id))
-    while (now := await crm.exchange.get(ME, one.id)).position < 500:
+    while (now := await crm.exchange.get(ME, one.id)).position < 1_000:
         await asyncio.sleep(0.01)
     now = await crm.exchange.pause(ME, one.id)
     await working
     paused = await crm.exchange.get(ME, one.id)
     assert (paused.state, paused.created) == ("paused", now.created)
-    assert 500 <= paused.created < 1_200
+    assert 1_000 <= paused.created < 3_200
     await crm.exchange.resume(ME, one.id)
     await crm.exchange.work.one(one.id)
-    assert (await crm.exchange.get(ME, one.id)).created == 1_200
-    assert len(await everybody(crm, kind="person")) == 1_200
+    assert (await crm.exchange.get(ME, one.id)).created == 3_200
+    assert len(await everybody(crm, kind="person")) == 3_200
 
 
 async def test_live_calls_are_not_held_up(crm: Crm, tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ def _full_text(name: str, table: str, kind: str = "") -> None:
         f"CREATE VIRTUAL TABLE {name} USING fts5 "
         f"(words, content='{name}_of', content_rowid='doc', tokenize='unicode61', detail='none', columnsize=0)"
     )
+    # So much is gathered before it is written: by default a transaction of an import would write many small pieces,
+    # to be merged at once (https://sqlite.org/fts5.html#the_hashsize_configuration_option).
+    op.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 16777216)")
     gone = f"INSERT INTO {name} ({name}, rowid, words) VALUES ('delete', old.doc, old.words);"
     come = f"INSERT INTO {name} (rowid, words) VALUES (new.doc, new.words);"
     for suffix, event, when, doing in (
