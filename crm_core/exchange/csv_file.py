@@ -88,7 +88,7 @@ def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator
 
 
 def _cell(text: str) -> str:
-    """Without the apostrophe that keeps a text from running as a formula: exports put it there, spreadsheets hide it."""
+    """Without the apostrophe that keeps a text from running as a formula: exports put it there, spreadsheets hide."""
     kept = clean(text)
     return kept[1:] if kept[:1] == "'" and kept[1:2] in ("=", "+", "-", "@", "|", "%") else kept
 

@@ -17,6 +17,7 @@ BENCHES = (
     "bench_product",
     "bench_people",
     "bench_timeline",
+    "bench_import",
 )
 LARGE: tuple[str, ...] = ("bench_call_log_large", "bench_people_large")
 

@@ -12,9 +12,11 @@ from openpyxl import Workbook
 TITLE = ("فهرست مشتریان شرکت آزمون", None, None, None, None, None, None, None)
 HEADER = ("ردیف", "نام و نام‌خانوادگي", "تلفن همراه", "تلفن ثابت ", "شركت", "E-mail", "كد ملي", "تاریخ تولد", "توضیحات")
 DIRTY: tuple[tuple[object, ...], ...] = (
-    (1, " علي  رضايي ", 9121234567, "021-88664523 داخلی 12", "پارس‌گستر", "Ali@Example.com", 84575948, "1365/02/14", None),
+    (1, " علي  رضايي ", 9121234567, "021-88664523 داخلی 12", "پارس‌گستر", "Ali@Example.com", 84575948, "1365/02/14",
+        None),
     (2, "مریم رستگار", "۰۹۳۵ ۱۲۳ ۴۵۶۷", 2188664523.0, "پارس گستر", "", "", dt.datetime(1990, 5, 4), "خوش‌حساب"),
-    (3, "=HYPERLINK(\"http://evil\")", "0912 765 4321 / 09351112233", "", "", "", "", "", "<script>alert(1)</script>"),
+    (3, "=HYPERLINK(\"http://evil\")", "0912 765 4321 / 09351112233", "", "", "", "", "",
+        "<script>alert(1)</script>"),
     (None, None, None, None, None, None, None, None, None),
     (4, "حسن کریمی", "شماره ندارد", "", "", "hassan@", "", "", ""),
     (5, "", "09121110000", "", "", "", "", "", "بی‌نام"),
@@ -29,7 +31,8 @@ DIRTY: tuple[tuple[object, ...], ...] = (
 
 def dirty_xlsx(path: Path) -> Path:
     """Everything wrong in one: a title above the header, Arabic letters, lost zeros, dates of both calendars, formulas,
-    two numbers in a cell, nothing where a name should be, the same man twice, a cell of Excel's that lost its digits."""
+    two numbers in a cell, nothing where a name should be, the same man twice,
+    a cell of Excel's that lost its digits."""
     book = Workbook()
     book.active.title = "خالی"
     sheet = book.create_sheet("مشتریان")

@@ -20,17 +20,21 @@ from web.services import Crm
 
 PEOPLE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("person", {
-        "name": "دکتر علی رضایی", "first_name": "علی", "last_name": "رضایی", "honorific": "دکتر", "company_name": "پارس گستر",
-        "position": "مدیر فروش", "tier": "vip", "national_id": "0084575948", "birth_date": "1986-05-04", "language": "fa",
+        "name": "دکتر علی رضایی", "first_name": "علی", "last_name": "رضایی", "honorific": "دکتر",
+        "company_name": "پارس گستر",
+        "position": "مدیر فروش", "tier": "vip", "national_id": "0084575948", "birth_date": "1986-05-04",
+        "language": "fa",
         "source": "نمایشگاه", "do_not_sms": True, "tags": ("الف", "ب"), "roles": ("customer", "partner"),
-        "numbers": (DraftNumber("09121234567", "mobile"), DraftNumber("02188664523", "work", "12"), DraftNumber("110", "other")),
+        "numbers": (DraftNumber("09121234567", "mobile"), DraftNumber("02188664523", "work", "12"), DraftNumber("110",
+            "other")),
         "mails": (PartyMail("a@b.ir"), PartyMail("c@d.ir")), "links": (PartyLink("https://x.ir", "website"),),
         "addresses": (PartyAddress("آزادی ۱", "work", "تهران", "تهران", "1234567890", "ایران"),),
         "fields": {"size": 12, "joined": "2026-01-02", "agree": True},
     }),
     ("person", {"name": "=HYPERLINK(\"http://evil\")", "numbers": (DraftNumber("+49 30 1234567", "home"),)}),
     ("person", {"name": "@SUM(1)", "position": "-1+2", "tags": ("+x",)}),
-    ("company", {"name": "بازرگانی نور", "economic_code": "411111111111", "numbers": (DraftNumber("02122223333", "work"),)}),
+    ("company", {"name": "بازرگانی نور", "economic_code": "411111111111", "numbers": (DraftNumber("02122223333",
+        "work"),)}),
 )  # fmt: skip
 
 
@@ -44,7 +48,8 @@ async def filled(crm: Crm) -> None:
 def plain(party: Party) -> dict[str, Any]:
     """What a file can carry of a contact."""
     left_out = {
-        "id", "company_id", "created_at", "created_by", "changed_at", "changed_by", "version", "source_at", "owner", "team",
+        "id", "company_id", "created_at", "created_by", "changed_at", "changed_by", "version", "source_at", "owner",
+        "team",
     }  # fmt: skip
     kept = {k: v for k, v in msgspec.to_builtins(party).items() if k not in left_out}
     kept["numbers"] = [(n.kind, n.e164 or n.raw, n.extension) for n in party.numbers]

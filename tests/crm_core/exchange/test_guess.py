@@ -13,9 +13,11 @@ FIELDS = (FieldDef(id="1", kind="person", name="plan", type="text", fa="طرح",
 @pytest.mark.parametrize(
     ("headers", "samples", "mapping"),
     [
-        (("نام", "نام خانوادگی", "موبایل", "موبایل ۲"), (), ("first_name", "last_name", "number:mobile", "number:mobile")),
+        (("نام", "نام خانوادگی", "موبایل", "موبایل ۲"), (), ("first_name", "last_name", "number:mobile",
+            "number:mobile")),
         (("نام", "تلفن"), (), ("name", "number:work")),
-        (("", "", ""), (("علی رضایی", "9121234567", "a@b.ir"), ("مریم نوری", "۰۹۱۲۱۲۳۴۵۶۸", "")), ("name", "number:mobile", "mail")),
+        (("", "", ""), (("علی رضایی", "9121234567", "a@b.ir"), ("مریم نوری", "۰۹۱۲۱۲۳۴۵۶۸", "")), ("name",
+            "number:mobile", "mail")),
         (("foo", "bar"), (("0499370899", "02188664523"), ("0084575948", "02188664524")), ("national_id", "number")),
         (("Name", "Full name"), (), ("name", "")),
         (("طرح", "field:plan", "field:none"), (), ("field:plan", "", "")),

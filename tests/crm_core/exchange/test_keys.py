@@ -6,8 +6,10 @@ from crm_core.contacts.model import Party, PartyMail, PartyNumber
 from crm_core.exchange.keys import keys_of
 
 ALI = Party(
-    id="1", kind="person", name="علی‌رضا نوری", national_id="0084575948", company_name="پارس", mails=(PartyMail("A@b.ir"),),
-    numbers=(PartyNumber("0912", "mobile", "+989121234567", "+989121234567"), PartyNumber("021", "work", "+982188664523", "+982188664523")),
+    id="1", kind="person", name="علی‌رضا نوری", national_id="0084575948", company_name="پارس",
+    mails=(PartyMail("A@b.ir"),),
+    numbers=(PartyNumber("0912", "mobile", "+989121234567", "+989121234567"), PartyNumber("021", "work",
+        "+982188664523", "+982188664523")),
 )  # fmt: skip
 
 

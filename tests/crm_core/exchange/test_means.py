@@ -8,7 +8,7 @@ import pytest
 
 from crm_core.exchange.means import TakenAwayError, actor_of
 from tests.crm_core.exchange.files import many
-from tests.crm_core.exchange.imports import ME, received
+from tests.crm_core.exchange.imports import received
 from web.services import Crm
 
 

@@ -15,11 +15,14 @@ def person(**fields: Any) -> Party:
 
 
 OLD = person(
-    position="مدیر", tags=("الف",), numbers=(PartyNumber("0912", "mobile", None, "0912"),), fields={"a": 1}, company_name="پارس", company_id="c",
+    position="مدیر", tags=("الف",), numbers=(PartyNumber("0912", "mobile", None, "0912"),), fields={"a": 1},
+    company_name="پارس", company_id="c",
 )  # fmt: skip
 NEW = person(
-    id="", name="علي رضايي", first_name="علي", position="فروشنده", tier="vip", tags=("الف", "ب"), mails=(PartyMail("a@b.ir"),),
-    numbers=(PartyNumber("0912", "other", None, "0912"), PartyNumber("021", "work", None, "021")), fields={"a": 2, "b": 3},
+    id="", name="علي رضايي", first_name="علي", position="فروشنده", tier="vip", tags=("الف", "ب"),
+    mails=(PartyMail("a@b.ir"),),
+    numbers=(PartyNumber("0912", "other", None, "0912"), PartyNumber("021", "work", None, "021")), fields={"a": 2,
+        "b": 3},
     company_name="البرز", do_not_call=True,
 )  # fmt: skip
 

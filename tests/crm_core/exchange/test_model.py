@@ -10,7 +10,8 @@ from crm_core.exchange.model import Import, Policy
 
 def test_what_is_dealt_with_and_mapped() -> None:
     one = Import(
-        id="1", state="running", name="a", size=1, digest="", file="1", actor="", actor_name="", origin="", created_at=0,
+        id="1", state="running", name="a", size=1, digest="", file="1", actor="", actor_name="", origin="",
+        created_at=0,
         changed_at=0, created=1, updated=2, skipped=3, faulty=4,
     )  # fmt: skip
     assert one.dealt == 10

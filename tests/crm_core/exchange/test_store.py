@@ -14,7 +14,8 @@ from web.services import Crm
 def an_import(id_: str) -> Import:
     return Import(
         id=id_, state="running", name="a\0", size=2**40, digest="d", file=id_, actor="me", actor_name="م", origin="",
-        created_at=1.0, changed_at=1.0, mapping=("name", ""), policy=Policy(tags=("ب",)), fault=Fault(1, "x", {"n": 1}),
+        created_at=1.0, changed_at=1.0, mapping=("name", ""), policy=Policy(tags=("ب",)), fault=Fault(1, "x",
+            {"n": 1}),
     )  # fmt: skip
 
 
@@ -50,7 +51,8 @@ async def test_only_one_works_on_it(crm: Crm) -> None:
 async def test_rows(crm: Crm) -> None:
     rows = [
         ImportRow(2, 0, "created", "p1", 1), ImportRow(2, 1, "created", "c1", 1), ImportRow(2, 2, "noted", "n1"),
-        ImportRow(3, 0, "faulty", faults=(Fault(0, "t", {}),), cells=("a", "b\0")), ImportRow(4, 0, "updated", "p1", 2, "{}"),
+        ImportRow(3, 0, "faulty", faults=(Fault(0, "t", {}),), cells=("a", "b\0")), ImportRow(4, 0, "updated", "p1",
+            2, "{}"),
     ]  # fmt: skip
     async with crm.database.transaction() as tx:
         await store.add_rows(tx, "i", rows)

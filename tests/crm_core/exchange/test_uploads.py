@@ -18,6 +18,10 @@ async def parts(*data: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
+def left(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 async def test_written_and_counted(tmp_path: Path) -> None:
     got = await receive(tmp_path / "a" / "f", parts(b"ab", b"", b"c"), Limits())
     assert (got.size, got.digest) == (3, hashlib.sha256(b"abc").hexdigest())
@@ -27,7 +31,7 @@ async def test_written_and_counted(tmp_path: Path) -> None:
 async def test_too_much_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(InvalidError, match="larger"):
         await receive(tmp_path / "f", parts(b"x" * 9, b"x" * 9), Limits(file_bytes=10))
-    assert list(tmp_path.iterdir()) == []
+    assert left(tmp_path) == []
 
 
 async def test_a_broken_line_leaves_nothing(tmp_path: Path) -> None:
@@ -37,7 +41,7 @@ async def test_a_broken_line_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(ConnectionError):
         await receive(tmp_path / "f", broken(), Limits())
-    assert list(tmp_path.iterdir()) == []
+    assert left(tmp_path) == []
 
 
 def test_names_are_shown_only() -> None:

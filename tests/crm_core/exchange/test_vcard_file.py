@@ -51,7 +51,8 @@ def test_version_3_0(tmp_path: Path) -> None:
     assert card == {
         "Full name": "مریم رستگار", "First name": "مریم", "Last name": "رستگار", "Honorific": "دکتر",
         "Mobile": "۰۹۳۵ ۱۲۳ ۴۵۶۷", "Phone": "09351112233\n02188664523", "Company": "پارس گستر", "Position": "مدیر",
-        "E-mail": "maryam@example.com", "Tags": "مشتری\nویژه, مهم", "Note": "خط یک\nخط دو", "Birth date": "1990-05-04",
+        "E-mail": "maryam@example.com", "Tags": "مشتری\nویژه, مهم", "Note": "خط یک\nخط دو",
+        "Birth date": "1990-05-04",
     }  # fmt: skip
 
 
@@ -77,7 +78,8 @@ def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["TEL", "TEL;;;:", ":", "N;ENCODING=QUOTED-PRINTABLE:=ZZ=", "N;CHARSET=none;ENCODING=B:%%%", "FN;CHARSET=rot13;ENCODING=BASE64:eA=="]
+    "line", ["TEL", "TEL;;;:", ":", "N;ENCODING=QUOTED-PRINTABLE:=ZZ=", "N;CHARSET=none;ENCODING=B:%%%",
+        "FN;CHARSET=rot13;ENCODING=BASE64:eA=="]
 )  # fmt: skip
 def test_odd_lines_harm_nobody(tmp_path: Path, line: str) -> None:
     (card,) = read(tmp_path, f"BEGIN:VCARD\nFN:Ali\n{line}\nEND:VCARD\n")

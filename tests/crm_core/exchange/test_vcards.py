@@ -12,9 +12,12 @@ from crm_core.exchange.vcard_file import COLUMNS, open_vcards
 from crm_core.exchange.vcards import vcard
 
 ALI = Party(
-    id="1", kind="person", name="علی رضایی; \\ نوری", first_name="علی", last_name="رضایی", honorific="دکتر", company_name="پارس, گستر",
-    position="مدیر", birth_date="1986-05-04", tags=("الف,ب", "ج"), mails=(PartyMail("a@b.ir"),), links=(PartyLink("https://x.ir"),),
-    numbers=(PartyNumber("0912", "mobile", "+989121234567", "k"), PartyNumber("021", "work", "+982188664523", "l", "12")),
+    id="1", kind="person", name="علی رضایی; \\ نوری", first_name="علی", last_name="رضایی", honorific="دکتر",
+    company_name="پارس, گستر",
+    position="مدیر", birth_date="1986-05-04", tags=("الف,ب", "ج"), mails=(PartyMail("a@b.ir"),),
+    links=(PartyLink("https://x.ir"),),
+    numbers=(PartyNumber("0912", "mobile", "+989121234567", "k"), PartyNumber("021", "work", "+982188664523", "l",
+        "12")),
     addresses=(PartyAddress("خیابان آزادی " * 12 + "\nپلاک ۲", "work", "تهران", "تهران", "1234567890", "ایران"),),
 )  # fmt: skip
 

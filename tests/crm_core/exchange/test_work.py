@@ -42,7 +42,7 @@ async def test_what_is_asked_for_is_done_by_itself(crm: Crm, tmp_path: Path) -> 
     running = asyncio.create_task(crm.exchange.work.run())
     one = await crm.exchange.start(ME, (await received(crm, many(tmp_path / "f", 3))).id)
     async with asyncio.timeout(60):
-        while (await crm.exchange.get(ME, one.id)).state != "done":
+        while (await crm.exchange.get(ME, one.id)).state != "done":  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     running.cancel()
 

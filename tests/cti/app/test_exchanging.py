@@ -20,7 +20,13 @@ async def cti(tmp_path: Path, *words: str) -> tuple[int, str]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'tamas.sqlite'}"
     environment = {**os.environ, "CTI_DATA": str(tmp_path / "data"), "CTI_DATABASE_URL": url}
     command = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cti", *words, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        sys.executable,
+        "-m",
+        "cti",
+        *words,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     out, _ = await command.communicate()
     return command.returncode or 0, out.decode()
@@ -37,7 +43,9 @@ async def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 
 async def test_rows_to_mend_stand_in_a_file_beside(tmp_path: Path) -> None:
     path = dirty_xlsx(tmp_path / "list.xlsx")
-    code, out = await cti(tmp_path, "import", "contacts", str(path), "--mapping", "توضیحات=", "--tag", "x", "--policy", "fill")
+    code, out = await cti(
+        tmp_path, "import", "contacts", str(path), "--mapping", "توضیحات=", "--tag", "x", "--policy", "fill"
+    )
     assert code == 1
     assert "done: 3 made" in out
     text = (tmp_path / "list-to-mend.csv").read_text("utf-8-sig")

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from tests.crm_core.exchange.files import dirty_xlsx, many
+from tests.crm_core.exchange.files import dirty_xlsx, many, pieces
 from tests.web.conftest import Stage
 
 PATH = "/api/v1/imports"
@@ -20,7 +20,7 @@ async def call(on_stage: Stage, method: str, path: str, **body: Any) -> tuple[in
 
 
 async def sent(on_stage: Stage, path: Path) -> dict[str, Any]:
-    async with on_stage.http.post(f"{on_stage.url}{PATH}?name=list", data=path.read_bytes()) as response:
+    async with on_stage.http.post(f"{on_stage.url}{PATH}?name=list", data=pieces(path)) as response:
         assert response.status == 201, await response.text()
         found: dict[str, Any] = await response.json()
         return found

@@ -101,7 +101,8 @@ async def test_a_gigabyte_is_refused_before_it_is_sent(on_stage: Stage) -> None:
     address = URL(on_stage.url)
     reader, writer = await asyncio.open_connection(address.host, address.port)
     head = (
-        f"POST /import?csrf={csrf(on_stage)}&lang=en HTTP/1.1\r\nHost: {address.authority}\r\nCookie: {on_stage.cookie}\r\n"
+        f"POST /import?csrf={csrf(on_stage)}&lang=en HTTP/1.1\r\nHost: {address.authority}\r\n"
+        f"Cookie: {on_stage.cookie}\r\n"
         f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {2**30}\r\n\r\n"
     )
     writer.write(head.encode())
