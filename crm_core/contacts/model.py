@@ -68,7 +68,7 @@ class PartyLink(msgspec.Struct, frozen=True, gc=False):
     kind: Short = "other"
 
 
-class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
+class Parts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What ``party.parts`` keeps."""
 
     numbers: tuple[PartyNumber, ...] = ()
@@ -80,7 +80,7 @@ class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: dict[str, Any] = {}
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True):
+class Party(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A person or a company. ``name`` is what is shown. ``company_*``: where a person works. ``owner`` and ``team``:
     ids of who looks after it. ``source`` and ``source_at``: of the first touch. ``birth_date``: ``YYYY-MM-DD``,
     Gregorian. ``fields``: the custom ones, by name. ``version`` grows by one with each change. ``deleted_at``: in the

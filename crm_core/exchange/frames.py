@@ -11,7 +11,7 @@ import msgspec
 
 from crm_core.exchange.convert import Plan, Prepared
 from crm_core.exchange.profile import Profile
-from crm_core.exchange.rows import Choices, Format, Limits
+from crm_core.exchange.rows import Choices, Format, Limits, Row
 from crm_core.fields.model import FieldDef
 
 LENGTH = 4
@@ -39,12 +39,12 @@ class Looked(msgspec.Struct, frozen=True, tag="looked"):
     choices: Choices
     headers: tuple[str, ...]
     sheets: tuple[str, ...]
-    samples: tuple[tuple[str, ...], ...]
+    samples: tuple[Row, ...]
     mapping: tuple[str, ...]
     damaged: bool = False
 
 
-class Batch(msgspec.Struct, frozen=True, tag="batch"):
+class Batch(msgspec.Struct, frozen=True, gc=False, tag="batch"):
     """Rows in order. ``last``: the number of the last row that is dealt with by them."""
 
     rows: tuple[Prepared, ...]

@@ -23,7 +23,7 @@ from crm_core.exchange.means import Means
 from crm_core.exchange.model import Import, ImportRow, Policy, State
 from crm_core.exchange.process import look
 from crm_core.exchange.reading import too_large
-from crm_core.exchange.rows import Choices, Row
+from crm_core.exchange.rows import Choices
 from crm_core.exchange.running import note_imported
 from crm_core.exchange.uploads import receive, shown_name
 from crm_core.exchange.work import Work
@@ -87,8 +87,7 @@ class Exchange:
         if one.looked is None:
             return ()
         converter = Converter(await self._means.plan(one.mapping, one.policy))
-        first = (one.looked.choices.header or 0) + 1
-        return tuple(converter.row(Row(first + n, cells)) for n, cells in enumerate(one.looked.samples[:count]))
+        return tuple(converter.row(row) for row in one.looked.samples[:count])
 
     async def faulty(self, actor: Actor, import_id: str) -> AsyncIterator[list[ImportRow]]:
         """Rows with faults, in the file's order and in parts: to be mended and imported again."""

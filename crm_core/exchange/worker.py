@@ -42,10 +42,10 @@ def frames_of(order: Order) -> Iterator[Frame]:
 
 
 def _look(table: Table, order: Order) -> Looked:
-    samples = tuple(row.cells for row in itertools.islice(table.rows, SAMPLES))
-    width = max([len(table.headers), *map(len, samples)])
+    samples = tuple(itertools.islice(table.rows, SAMPLES))
+    width = max([len(table.headers), *(len(row.cells) for row in samples)])
     headers = (*table.headers, *[""] * (width - len(table.headers)))
-    mapping = mapping_of(headers, samples, order.fields)
+    mapping = mapping_of(headers, [row.cells for row in samples], order.fields)
     return Looked(table.format, table.choices, headers, table.sheets, samples, mapping, table.damaged)
 
 

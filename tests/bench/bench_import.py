@@ -11,6 +11,7 @@ Run: ``python -m tests.bench.bench_import``
 from __future__ import annotations
 
 import asyncio
+import gc
 import statistics
 import tempfile
 import time
@@ -54,6 +55,8 @@ async def feel(stalls: list[float]) -> None:
 
 async def measure(crm: Crm, path: Path) -> Figures:
     """Contacts a second, share of a core used, longest and 99th percentile of what the loop was held up (seconds)."""
+    gc.collect()
+    gc.freeze()  # as the product does when it has started
     one = await crm.exchange.receive(ACTOR, path.name, pieces(path))
     await crm.exchange.start(ACTOR, one.id)
     stalls: list[float] = []

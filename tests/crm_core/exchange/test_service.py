@@ -109,6 +109,7 @@ async def test_preview_shows_rows_as_they_would_become(crm: Crm, tmp_path: Path)
     one = await crm.exchange.receive(ME, "x", pieces(dirty_xlsx(tmp_path / "f")))
     rows = await crm.exchange.preview(ME, one, 3)
     assert [row.party.name if row.party else None for row in rows] == ["علي رضايي", "مریم رستگار", None]
+    assert [row.row for row in await crm.exchange.preview(ME, one, 4)] == [3, 4, 5, 7]  # as the sheet counts them
     assert await everybody(crm) == []
 
 
