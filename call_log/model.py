@@ -62,7 +62,7 @@ call = sa.Table(
     sa.Column("standing", sa.SmallInteger, nullable=False),
     sa.Column("changed_at", _seconds, nullable=False),
     sa.Column("record", _text, nullable=False),
-    # Which of the log's commits wrote it, counted up: who follows the log asks for what came after the last that he saw.
+    # Which of the log's commits wrote it, counted up: who follows the log asks for what came after the last he saw.
     sa.Column("logged", sa.BigInteger, nullable=False, server_default="1"),
     # When the PBX's truth was last seen to hold this call too. Not part of what a record brings along.
     sa.Column("confirmed_at", _seconds),
@@ -206,7 +206,7 @@ def encode_record(record: CallRecord) -> str:
 
 
 def call_row(entry: Entry, logged: int = 1) -> tuple[Any, ...]:
-    """The values of ``call``'s columns, in their order, without ``confirmed_at``. ``logged``: the number of the commit."""
+    """The values of ``call``'s columns, in order, without ``confirmed_at``. ``logged``: the number of the commit."""
     r = entry.record
     return (
         r.id,

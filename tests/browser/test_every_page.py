@@ -83,9 +83,15 @@ async def looked_at(window: Window, path: str, language: str, **how: Any) -> Bro
     return page
 
 
+SIDES = [("fa", "light", 1440), ("en", "dark", 390)]
+OTHER_SIDES = [("fa", "light", 390), ("en", "dark", 1440)]
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize(("language", "theme"), [("fa", "light"), ("en", "dark")])
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [*SIDES, *(pytest.param(*side, marks=pytest.mark.soak) for side in OTHER_SIDES)],
+)
 async def test_nothing_serious_and_nothing_sideways(window: Window, language: str, theme: str, width: int) -> None:
     wrong = []
     for path in await places(window.stage):

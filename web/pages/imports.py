@@ -73,7 +73,8 @@ async def _one(request: web.Request, one: Import, error: str = "") -> web.Stream
     return render(
         request, "contacts", "import.html", fragment="_import.html", status=422 if error else 200, error=error,
         one=one,
-        at_work=one.state in AT_WORK, share=import_words.share(one), reason=lambda fault: import_words.reason(fault, say),
+        at_work=one.state in AT_WORK, share=import_words.share(one),
+        reason=lambda fault: import_words.reason(fault, say),
         choices=import_words,
         names=import_words.target_names(fields, say, language), targets=import_words.targets(fields, say, language),
         **values,

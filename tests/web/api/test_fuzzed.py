@@ -15,7 +15,7 @@ from tests.web.conftest import Stage
 from web.api import OPERATIONS
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-EXAMPLES = 12
+EXAMPLES = 6
 TAGS = sorted({operation.tag or operation.path.split("/")[3] for operation in OPERATIONS})
 
 
