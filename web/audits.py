@@ -133,6 +133,10 @@ def _field(name: str, say: Say) -> str:
     return say(FIELDS[name]) if name in FIELDS else name
 
 
+SAY_IT_ALL = ("raw", "address", "text", "value", "name")
+"""Of a number, a mail, an address, an account: the part that people know it by."""
+
+
 def _text(value: Any, say: Say) -> str:
     match value:
         case _ if value in (None, "", [], {}):  # a pattern {} would fit every dict
@@ -142,6 +146,9 @@ def _text(value: Any, say: Say) -> str:
         case list():
             return say(", ").join(_text(one, say) for one in value)
         case dict():
+            said = next((value[name] for name in SAY_IT_ALL if value.get(name)), None)
+            if said is not None:
+                return _text(said, say)
             return say(", ").join(f"{_field(name, say)}: {_text(one, say)}" for name, one in value.items() if one)
     return str(value)
 

@@ -32,3 +32,9 @@ def test_facts() -> None:
 def test_links() -> None:
     assert link("call", "main-1.0/x") == "/calls/main-1.0%2Fx"
     assert link("call", "") is None and link("role", "r") is None
+
+
+def test_a_number_is_said_as_people_know_it() -> None:
+    number = {"raw": "09123456789", "kind": "mobile", "e164": "+989123456789", "key": "+989123456789"}
+    (fact,) = facts(entry({"changed": {"numbers": [[], [number]]}}), str)
+    assert (fact.before, fact.after) == ("–", "09123456789")
