@@ -24,6 +24,8 @@ from web.services import Services
 from web.tls import Tls
 
 BEAT_SECONDS = 1.0
+LONGEST_LINE = 65_536
+"""Bytes of an address or a header: a long text in Persian takes six for each letter, and is to be refused in words."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 INSIST_SECONDS = 180 * 86400
 _SOCKETS = web.AppKey("sockets", push.Sockets)
@@ -71,7 +73,8 @@ async def start(app: web.Application, host: str, port: int) -> Running:
     """Serve ``app`` at ``host``:``port`` (0: a free one). NotPrivateError, if others could read along there."""
     tls = app[TLS]
     require_private(host, tls=tls is not None, behind_proxy=app[SERVICES].behind_proxy)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    sizes = {"max_line_size": LONGEST_LINE, "max_field_size": LONGEST_LINE}
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, **sizes)
     await runner.setup()
     try:
         context = None if tls is None else tls.context

@@ -29,7 +29,7 @@ class AuditQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     end: Annotated[Moment, Meta(description="What happened before this moment")] | None = None
     text: Annotated[Name, Meta(description="Part of a name, an id, an address or of what changed")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
 
 async def _list(asked: Asked) -> dict[str, Any]:

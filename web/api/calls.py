@@ -20,18 +20,23 @@ Moment = Annotated[dt.datetime, Meta(tz=True)]
 class CallQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The filters of the call log; all narrow together."""
 
-    number: Annotated[str, Meta(min_length=3, description="Any form of any party's number")] | None = None
-    agent: Annotated[str, Meta(description="An extension (201) or endpoint (PJSIP/201) that had a leg")] | None = None
-    queue: Annotated[str, Meta(description="A queue that the call visited")] | None = None
+    number: Annotated[str, Meta(min_length=3, max_length=100, description="Any form of any party's number")] | None = (
+        None
+    )
+    agent: (
+        Annotated[str, Meta(max_length=200, description="An extension (201) or endpoint (PJSIP/201) that had a leg")]
+        | None
+    ) = None
+    queue: Annotated[str, Meta(max_length=200, description="A queue that the call visited")] | None = None
     outcome: Outcome | None = None
     direction: Direction | None = None
     start: Annotated[Moment, Meta(description="Calls that began at or after this moment")] | None = None
     end: Annotated[Moment, Meta(description="Calls that began before this moment")] | None = None
     min_seconds: Annotated[float, Meta(ge=0, description="The least talk, in seconds")] | None = None
-    pbx: str | None = None
+    pbx: Annotated[str, Meta(max_length=100)] | None = None
     kind: Kind = "call"
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, Meta(description="`next` of the page before")] | None = None
+    cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 
     def filter(self) -> CallFilter:
         return CallFilter(

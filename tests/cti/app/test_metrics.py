@@ -33,7 +33,7 @@ async def samples(running: Running) -> dict[tuple[str, str], float]:
 
 async def test_the_figures_are_those_of_the_product(tmp_path: Path) -> None:
     async with (
-        simulated(calls=6, **LIVELY) as simulator,
+        simulated(calls=60, **LIVELY) as simulator,
         running_product(tmp_path, profile_of(simulator), pbx_url=url_of(simulator)) as running,
     ):
         await running.connected()

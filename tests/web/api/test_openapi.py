@@ -36,3 +36,12 @@ def test_parameters_are_those_that_are_taken() -> None:
         assert ("Idempotency-Key" in {p["name"] for p in described}) == operation.keyed
         assert all("null" not in json.dumps(p["schema"]) for p in described)
         assert {p["name"] for p in described if p["in"] == "path"} == {name for name, _ in operation.places}
+
+
+def test_no_text_in_an_address_is_endless() -> None:
+    for path, operations in document()["paths"].items():
+        for described in operations.values():
+            for parameter in described["parameters"]:
+                schema = parameter["schema"].get("items", parameter["schema"])
+                if parameter["in"] == "query" and schema.get("type") == "string":
+                    assert {"maxLength", "enum", "format", "pattern"} & schema.keys(), (path, parameter["name"])
