@@ -73,8 +73,9 @@ async def start(app: web.Application, host: str, port: int) -> Running:
     """Serve ``app`` at ``host``:``port`` (0: a free one). NotPrivateError, if others could read along there."""
     tls = app[TLS]
     require_private(host, tls=tls is not None, behind_proxy=app[SERVICES].behind_proxy)
-    sizes = {"max_line_size": LONGEST_LINE, "max_field_size": LONGEST_LINE}
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, **sizes)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=2.0, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE
+    )
     await runner.setup()
     try:
         context = None if tls is None else tls.context
