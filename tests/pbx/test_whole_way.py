@@ -161,7 +161,7 @@ async def test_from_the_first_start_to_a_call_on_the_timeline(asterisk: Asterisk
         await expect(page.locator("#main")).to_contain_text("کریمی")
         await merge_twins(page, base)
         await page.locator(".dup a.l").click()
-        await expect(page.locator("h1")).to_contain_text("علی")
+        await expect(page.locator("h1")).to_contain_text("رضا")
 
         calls = page.locator("#main a[href*='/calls/main-']")
         await expect(calls).to_have_count(0)
