@@ -69,6 +69,11 @@ class Callers:
         self._stale = False
         self._wake = asyncio.Event()
 
+    def take_many(self, events: Iterable[Event]) -> None:
+        """All that the bus has at a time: a turn of the loop for each would hold the screens up."""
+        for event in events:
+            self.take(event)
+
     def take(self, event: Event) -> None:
         match event:
             case CallStarted(call=call) | CallChanged(call=call):

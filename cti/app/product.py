@@ -135,7 +135,9 @@ class Product:
     def _follow(self) -> None:
         """The timeline hears of calls and parties, and whoever looks at a stream hears of its news; who calls is looked
         up, and who may be there twice."""
-        self.bus.subscribe("callers", callers.KINDS, self.callers.take, on_gap=lambda _: self._reload_callers())
+        self.bus.subscribe_batches(
+            "callers", callers.KINDS, self.callers.take_many, on_gap=lambda _: self._reload_callers()
+        )
         twice = self.crm.duplicate_watch
         self.bus.subscribe("duplicates", watch.KINDS, twice.take, on_gap=twice.missed)
         calls, news = self.timeline_calls, streams.Streams(self.feed, self.crm.timeline.watchers)
