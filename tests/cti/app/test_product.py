@@ -68,7 +68,7 @@ async def test_with_no_pbx_the_demo_plays(tmp_path: Path, residue: Residue) -> N
 
 
 async def test_each_call_of_a_pbx_is_in_the_log_once_and_over_the_api(tmp_path: Path, residue: Residue) -> None:
-    async with simulated(calls=12, **LIVELY) as pbx:
+    async with simulated(calls=40, **LIVELY) as pbx:
         async with (
             running_product(tmp_path, profile_of(pbx), pbx_url=url_of(pbx)) as running,
             running.push("board:all") as push,
@@ -95,7 +95,7 @@ def _without(records: list[Any], calls: list[Any]) -> list[Any]:
 
 
 async def test_a_second_start_goes_on_with_the_calls_that_were_up(tmp_path: Path, residue: Residue) -> None:
-    async with simulated(calls=12, **{**LIVELY, "talk_seconds": 1.0}) as pbx:
+    async with simulated(calls=60, **{**LIVELY, "talk_seconds": 1.0}) as pbx:
         url = url_of(pbx)
         async with running_product(tmp_path, profile_of(pbx), pbx_url=url) as running:
             await running.connected()
