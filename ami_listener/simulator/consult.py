@@ -167,10 +167,12 @@ class Consult:
 
     def complete(self, by: By) -> Channel | None:
         """The transferer is going: join the customer with the third party, who is the answer. While that one
-        does not yet talk, the customer is sent after it as by a blind transfer, and the answer is None."""
+        does not yet talk, or no longer, the customer is sent after it as by a blind transfer, and the answer is
+        None."""
         if self.over:
             return None
         self.over = True
+        target = None if self.one is None or self.one.gone else self.target
         pbx, t = self.pbx, self.transferer
         if by == "phone":
             pbx.tell_quality(t, self.one)
@@ -178,16 +180,16 @@ class Consult:
         else:
             pbx.soft_hangup(t)
         if t.call is not None:
-            kind = "blind" if self.target is None else "attended"
+            kind = "blind" if target is None else "attended"
             t.call.transfers.append(SimTransfer(kind, t.endpoint, self.exten, pbx.now))
-        if self.target is None or self.one is None or self.two is None:
+        if target is None or self.one is None or self.two is None:
             self._send_after()
             return None
         self._merge(self.one)
-        self._optimise(self.one, self.two, self.target)
+        self._optimise(self.one, self.two, target)
         if self.customer.process is None or self.customer.process.done:
-            self._carry_on(self.target)
-        return self.target
+            self._carry_on(target)
+        return target
 
     def _send_after(self) -> None:
         pbx, t, customer = self.pbx, self.transferer, self.customer

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import pytest
+
 from ami_listener.simulator.consult import begin_consult
 from ami_listener.simulator.life import hang
 from tests.ami_listener.simulator.scenarios import IGNORES, lab
 from tests.ami_listener.simulator.scripted import Lab
 
 
-def consulting(seconds: float = 3.0, one: Lab | None = None) -> Lab:
-    """201 talks with a caller and consults 202."""
+def consulting(seconds: float = 3.0, one: Lab | None = None, calls: bool = True) -> Lab:
+    """201 talks with a caller and consults 202. ``calls``: nobody has called yet."""
     one = one or lab()
-    one.call_in("5011")
+    if calls:
+        one.call_in("5011")
     one.run(3.0)
     begin_consult(one.pbx, one.live("201"), one.live("trunk"), "internal", "202")
     one.run(seconds)
@@ -74,3 +77,21 @@ def test_hold_lasts_until_the_transfer() -> None:
     hang(one.pbx, one.live("trunk"))
     one.run(1.0)
     assert 4.8 < one.truth[0].hold_seconds < 5.1
+
+
+@pytest.mark.parametrize("calls_out", [False, True])
+@pytest.mark.parametrize("first", ["transferer", "pair"])
+def test_everybody_hung_up_at_once_leaves_nothing(first: str, calls_out: bool) -> None:
+    one = lab()
+    if calls_out:
+        one.call_from("201", "09121112233")
+    one = consulting(one=one, calls=not calls_out)
+    pair = next(channel for name, channel in one.pbx.channels.items() if name.endswith(";1"))
+    both = (one.live("201"), pair)
+    for channel in both if first == "transferer" else both[::-1]:
+        hang(one.pbx, channel, "command")
+    one.run(1.0)
+    for channel in tuple(one.pbx.channels.values()):
+        hang(one.pbx, channel, "command")
+    one.run(1.0)
+    assert not one.pbx.channels
