@@ -92,7 +92,6 @@ session = sa.Table(
     sa.Column("seen_at", sa.Double(), nullable=False),
     sa.Column("origin", sa.Text(), nullable=False),
     sa.Column("browser", sa.Text(), nullable=False),
-    sa.Column("extensions", sa.Text()),  # the phones chosen for this session; null: the user's own
     sa.Column("revoked_at", sa.Double()),
     sa.Index("session_user", "user_id"),
 )

@@ -16,7 +16,7 @@ from crm_core.users.limits import Limits
 from crm_core.users.model import session as session_table
 from crm_core.users.passwords import Passwords
 from crm_core.users.service import may_give, revoke_ways
-from crm_core.users.texts import folded_login, items_of, storable
+from crm_core.users.texts import folded_login, storable
 from cti.kernel.actor import NOBODY, Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Reader, Transaction
@@ -128,7 +128,7 @@ class Sessions:
     async def _put(self, tx: Transaction, user_id: str, visitor: Visitor, step: str) -> str:
         secret, now = secrets.token_urlsafe(32), self._clock.now()
         origin, browser = storable(visitor.origin), storable(visitor.browser)[:BROWSER_LENGTH]
-        row = (secret_hash(secret), user_id, step, now, now, origin, browser, None, None)
+        row = (secret_hash(secret), user_id, step, now, now, origin, browser, None)
         await tx.insert(session_table, [row])
         return secret
 
@@ -193,13 +193,6 @@ class Sessions:
             await self._may_end(tx, actor, owner)
             await revoke_ways(tx, owner, self._clock.now(), keep=actor.session)
             await self._audit.note(tx, actor, "changed", "user", owner, {"sessions_ended": True})
-
-    async def work_at(self, actor: Actor, extensions: tuple[str, ...] | None) -> None:
-        """The phones of this session (a desk that one chose today); None: those that the user always has."""
-        actor.require()
-        text = None if extensions is None else "\n".join(items_of("extensions", extensions))
-        async with self._access.changing() as tx:
-            await tx.execute("UPDATE session SET extensions = ? WHERE id = ?", text, actor.session)
 
     async def _end(self, tx: Transaction, actor: Actor, session_id: str) -> None:
         await tx.execute("UPDATE session SET revoked_at = ? WHERE id = ?", self._clock.now(), session_id)

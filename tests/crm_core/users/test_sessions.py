@@ -105,16 +105,6 @@ async def test_others_are_not_ones_own(crm: Crm) -> None:
     assert await crm.access.of_session(secret) is None
 
 
-async def test_a_desk_for_today(crm: Crm) -> None:
-    actor, secret = await people.sign_in(crm, await people.make(crm, "sara", extensions=("201",)))
-    await crm.sessions.work_at(actor, ("305",))
-    signed = await crm.access.of_session(secret)
-    assert signed is not None and signed.actor.extensions == {"305"}
-    await crm.sessions.work_at(actor, None)
-    signed = await crm.access.of_session(secret)
-    assert signed is not None and signed.actor.extensions == {"201"}
-
-
 async def test_a_browser_that_calls_itself_anything(crm: Crm) -> None:
     await people.make_with_password(crm, "sara")
     strange = Visitor("192.0.2.1", "<script>\0\ud800" + "x" * 100_000)

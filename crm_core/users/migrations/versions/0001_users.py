@@ -104,7 +104,6 @@ def _make_ways_in() -> None:
         sa.Column("seen_at", sa.Double(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("browser", sa.Text(), nullable=False),
-        sa.Column("extensions", sa.Text()),
         sa.Column("revoked_at", sa.Double()),
     )
     op.create_index("session_user", "session", ["user_id"])
