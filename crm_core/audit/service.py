@@ -20,7 +20,7 @@ from crm_core.audit.model import audit
 from crm_core.audit.ordered import Ordered, first_of
 from cti.kernel.actor import Actor, ActorKind
 from cti.kernel.clock import Clock
-from cti.kernel.db import Database, Transaction, transient
+from cti.kernel.db import Database, Transaction, left_for_later
 from cti.kernel.paging import Page, read_cursor, write_cursor
 
 log = logging.getLogger(__name__)
@@ -130,12 +130,8 @@ class Audit:
         """Write what was seen, for as long as the product runs."""
         while True:
             await self._clock.sleep(FLUSH_SECONDS)
-            try:
+            with left_for_later(log, "what was looked at is kept"):
                 await self.flush()
-            except Exception as error:
-                if not transient(error):
-                    raise
-                log.warning("audit: %d looks wait for the database: %s", len(self._waiting), error)
 
     async def flush(self) -> None:
         """Write now what waits. Raises what the database raises; nothing is then lost."""

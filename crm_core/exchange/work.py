@@ -19,7 +19,7 @@ from crm_core.exchange.means import Means, TakenAwayError
 from crm_core.exchange.model import Import, State
 from crm_core.exchange.reverting import revert
 from crm_core.exchange.running import note_imported, run
-from cti.kernel.db import transient
+from cti.kernel.db import left_for_later, transient
 from cti.kernel.errors import N_, InvalidError
 
 log = logging.getLogger(__name__)
@@ -43,13 +43,9 @@ class Work:
         """For as long as the product runs."""
         while True:
             self._asked.clear()
-            try:
+            with left_for_later(log, "imports wait"):
                 while await self.one():
                     pass
-            except Exception as error:
-                if not transient(error):
-                    raise
-                log.warning("imports wait for the database: %s", error)
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._asked.wait()

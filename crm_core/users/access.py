@@ -21,7 +21,7 @@ from crm_core.users.account import User
 from crm_core.users.model import user_account
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
-from cti.kernel.db import Database, Transaction, transient
+from cti.kernel.db import Database, Transaction, left_for_later, transient
 from cti.kernel.errors import DatabaseUnavailableError
 
 LOOK_SECONDS = 1.0
@@ -157,12 +157,8 @@ class Access:
         """Write when sessions and tokens were last used, for as long as the product runs."""
         while True:
             await self._clock.sleep(FLUSH_SECONDS)
-            try:
+            with left_for_later(log, "when sessions were last seen is kept"):
                 await self.flush()
-            except Exception as error:
-                if not transient(error):
-                    raise
-                log.warning("when sessions were last seen waits for the database: %s", error)
 
     async def flush(self) -> None:
         """Write it now. Not part of a request: that would wait for whoever writes at the moment."""
@@ -183,8 +179,7 @@ _SAW = {
 }
 _SQL = {
     "session": (
-        "SELECT id, user_id, made_at, seen_at, extensions FROM session "
-        "WHERE id = ? AND revoked_at IS NULL AND step = 'in'"
+        "SELECT id, user_id, made_at, seen_at FROM session WHERE id = ? AND revoked_at IS NULL AND step = 'in'"
     ),
     "token": (
         "SELECT id, user_id, made_at, used_at, expires_at, scopes FROM token WHERE hash = ? AND revoked_at IS NULL"
@@ -196,9 +191,8 @@ def _known(kind: str, row: tuple[Any, ...], user: User, permissions: frozenset[s
     id_, _, made_at, seen_at, *rest = row
     if kind == "session":
         ends_at: float | None = made_at + LIFE_SECONDS
-        extensions = at if rest[0] is None else tuple(rest[0].split("\n"))
     else:
-        ends_at, extensions = rest[0], at
+        ends_at = rest[0]
         permissions &= store.permissions_of(rest[1])
     actor = Actor(
         id=user.id,
@@ -206,7 +200,7 @@ def _known(kind: str, row: tuple[Any, ...], user: User, permissions: frozenset[s
         kind="user" if kind == "session" else "token",
         role=user.role,
         permissions=frozenset() if user.must_change else permissions,
-        extensions=frozenset(filter(None, extensions)),
+        extensions=frozenset(filter(None, at)),
         teams=frozenset(user.teams),
         session=id_,
     )

@@ -21,7 +21,7 @@ from crm_core.users.model import desk, desk_lost, user_account
 from crm_core.users.seats import Seat
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
-from cti.kernel.db import Database, Reader, Transaction, transient
+from cti.kernel.db import Database, Reader, Transaction, left_for_later
 from cti.kernel.errors import N_, ConflictError, ForbiddenError, NotFoundError
 
 log = logging.getLogger(__name__)
@@ -180,12 +180,8 @@ class Desks:
     async def run(self) -> None:
         """Publish who is where whenever it changes, for as long as the product runs."""
         while True:
-            try:
+            with left_for_later(log, "who sits where is not told"):
                 await self.tell()
-            except Exception as error:
-                if not transient(error):
-                    raise
-                log.warning("who sits where cannot be told: %s", error)
             await self._clock.sleep(LOOK_SECONDS)
 
     async def tell(self) -> None:

@@ -17,10 +17,11 @@ Neighbours: each feature's ``store`` writes its SQL over this; ``cti.kernel.migr
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -256,6 +257,17 @@ def transient(error: BaseException) -> bool:
         return not faulty and not state.startswith(_FAULTY_STATES)
     # asyncpg raises its own classes while it connects, before SQLAlchemy can wrap them.
     return isinstance(error, (OSError, TimeoutError, exc.TimeoutError)) or type(error).__module__.startswith("asyncpg")
+
+
+@contextmanager
+def left_for_later(log: logging.Logger, what: str) -> Iterator[None]:
+    """What fails in the block because the database is away is logged, for who will try again; all else is raised."""
+    try:
+        yield
+    except Exception as error:
+        if not transient(error):
+            raise
+        log.warning("%s, until the database answers: %s", what, error)
 
 
 def _sqlite_writer(address: URL) -> AsyncEngine:

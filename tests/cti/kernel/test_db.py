@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import column, select, table
 
-from cti.kernel.db import Database, Transaction, parse_url, transient
+from cti.kernel.db import Database, Transaction, left_for_later, parse_url, transient
 from cti.kernel.errors import ConfigurationError
 from tests.databases import Postgres
 
@@ -213,3 +214,12 @@ async def test_a_new_file_that_another_process_holds_is_waited_for(tmp_path: Pat
     await writing
     assert await count(database, "parent") == 1
     await database.close()
+
+
+def test_what_the_database_delays_is_said_and_what_is_our_fault_is_raised(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("test")
+    with left_for_later(log, "names wait"):
+        raise ConnectionRefusedError("nobody listens")
+    assert "names wait, until the database answers: nobody listens" in caplog.text
+    with pytest.raises(ZeroDivisionError), left_for_later(log, "names wait"):
+        raise ZeroDivisionError
