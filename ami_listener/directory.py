@@ -19,7 +19,7 @@ from ami_listener.fields import Headers, device_state, number, text
 from ami_listener.protocol import Message
 from cti.control.port import PbxRefusedError, PbxSilentError, PbxUnreachableError
 from cti.live.events import QueueChanged
-from cti.live.inventory import DeviceState, DirectoryListed, ListedEndpoint, Mailbox
+from cti.live.inventory import DeviceState, DirectoryListed, ListedEndpoint, Listing, Mailbox
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +30,13 @@ NO_ADDRESS = frozenset(("", "-none-", "(null)", "(Unspecified)", "0.0.0.0"))
 
 
 class Question(NamedTuple):
-    """``item``: the events that the answer consists of, ``read`` what one of them says (None: nothing of use)."""
+    """``item``: the events that the answer consists of, ``read`` what one of them says (None: nothing of use).
+    ``gives``: what is not known where it is not answered; empty where nothing is missed."""
 
     action: str
     item: str
     read: Callable[[Headers], Item | None]
+    gives: Listing | None = None
 
 
 def _device(h: Headers) -> Item | None:
@@ -82,11 +84,11 @@ def _mailbox(h: Headers) -> Item | None:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("PJSIPShowEndpoints", "EndpointList", _pjsip),
+    Question("PJSIPShowEndpoints", "EndpointList", _pjsip, "addresses"),
     Question("SIPpeers", "PeerEntry", _peer),
     Question("IAXpeerlist", "PeerEntry", _peer),
-    Question("DeviceStateList", "DeviceStateChange", _device),
-    Question("VoicemailUsersList", "VoicemailUserEntry", _mailbox),
+    Question("DeviceStateList", "DeviceStateChange", _device, "registration"),
+    Question("VoicemailUsersList", "VoicemailUserEntry", _mailbox, "mailboxes"),
 )
 """The first to say something of an endpoint is believed; the device states know every technology but no address."""
 
@@ -101,13 +103,13 @@ async def read_directory(
     """All that the PBX tells this login. ``told``: device and extension of each hint; ``queues`` as they are, whose
     members are endpoints with a name."""
     found: list[Item] = []
-    silent: list[str] = []
+    silent: list[Listing] = []
     for question in QUESTIONS:
         items = await _asked(ask, question) if question.action in permitted else None
-        if items is None:
-            silent.append(question.action)
-        else:
+        if items is not None:
             found += items
+        elif question.gives is not None:
+            silent.append(question.gives)
     found += [ListedEndpoint(device, extension=extension) for device, extension in told]
     found += _members(queues)
     boxes = tuple(item for item in found if isinstance(item, Mailbox))

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from cti.live.inventory import Mailbox
+from cti.live.inventory import Listing, Mailbox
 from cti.live.profile import EndpointKind
 from cti.live.record import CallRecord
 
@@ -133,15 +133,15 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
 
 
 class DirectoryRead(msgspec.Struct, frozen=True):
-    """The endpoints, mailboxes and queues (by name) that a PBX has, whole. ``silent``: the lists that it did not
-    give."""
+    """The endpoints, mailboxes and queues (by name) that a PBX has, whole. ``silent``: what it did not
+    tell."""
 
     pbx: str
     at: float
     endpoints: tuple[Endpoint, ...]
     mailboxes: tuple[Mailbox, ...] = ()
     queues: tuple[str, ...] = ()
-    silent: tuple[str, ...] = ()
+    silent: tuple[Listing, ...] = ()
 
 
 class EndpointChanged(msgspec.Struct, frozen=True):

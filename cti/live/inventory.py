@@ -12,6 +12,9 @@ import msgspec
 DeviceState = Literal["idle", "used", "unreachable", "unknown"]
 """``used``: in a call, ringing or holding. ``unreachable``: not registered, or the PBX cannot reach it."""
 
+Listing = Literal["addresses", "registration", "mailboxes"]
+"""What a PBX tells only those who may ask: where phones are registered from, which are, and the voicemail boxes."""
+
 
 class DeviceStateTold(msgspec.Struct, frozen=True, gc=False):
     """``device`` as the PBX names it: an endpoint (``PJSIP/201``) or a state of the PBX's own (``Queue:sales``)."""
@@ -43,11 +46,11 @@ class Mailbox(msgspec.Struct, frozen=True, gc=False):
 class DirectoryListed(msgspec.Struct, frozen=True, gc=False):
     """What the PBX has. An endpoint can stand in several lists: each fills in what the ones before left open.
 
-    ``silent``: the lists that it does not give, or not to this login.
+    ``silent``: what it does not tell, or not this login.
     """
 
     at: float
     endpoints: tuple[ListedEndpoint, ...]
     mailboxes: tuple[Mailbox, ...] = ()
     queues: tuple[str, ...] = ()
-    silent: tuple[str, ...] = ()
+    silent: tuple[Listing, ...] = ()

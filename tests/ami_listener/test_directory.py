@@ -37,7 +37,7 @@ async def test_asterisk_22s_own_device_states() -> None:
         ("PJSIP/load", "idle"), ("PJSIP/trunk", "used"), ("PJSIP/201", "used"), ("PJSIP/202", "used"),
         ("PJSIP/203", "used"), ("PJSIP/204", "idle"), ("PJSIP/209", "idle"),
     }  # fmt: skip
-    assert listed.silent == ("PJSIPShowEndpoints", "SIPpeers", "IAXpeerlist", "VoicemailUsersList")
+    assert listed.silent == ("addresses", "mailboxes")
 
 
 async def test_endpoints_of_pjsip_with_where_they_are() -> None:
@@ -111,13 +111,13 @@ async def test_hints_and_members_are_endpoints_too_with_the_members_name() -> No
 
 async def test_a_refusal_is_an_empty_list_and_silence_is_told() -> None:
     async def silent(action: str) -> list[Message]:
-        if action == "SIPpeers":
+        if action == "DeviceStateList":
             raise PbxSilentError("no answer")
         raise PbxRefusedError("There are no voicemail users currently defined.")
 
-    listed = await read_directory(silent, frozenset(("SIPpeers", "VoicemailUsersList")), 5.0, (), ())
+    listed = await read_directory(silent, frozenset(("DeviceStateList", "VoicemailUsersList")), 5.0, (), ())
     assert listed.mailboxes == ()
-    assert "SIPpeers" in listed.silent and "VoicemailUsersList" not in listed.silent
+    assert "registration" in listed.silent and "mailboxes" not in listed.silent
 
 
 async def test_the_simulated_pbx_is_read_whole() -> None:
@@ -128,7 +128,7 @@ async def test_the_simulated_pbx_is_read_whole() -> None:
         return AmiReader().feed(b"Asterisk Call Manager/11.0.0\r\n" + text.encode())
 
     listed = await read_directory(ask, frozenset(LISTINGS), 5.0, (), ())
-    assert listed.silent == ("SIPpeers", "IAXpeerlist")
+    assert listed.silent == ()
     known = {endpoint.name: endpoint.state for endpoint in listed.endpoints}
     assert known["PJSIP/201"] == "idle" and "PJSIP/trunk" in known
     assert Mailbox("201", "default", lab.pbx.devices["PJSIP/201"].title) in listed.mailboxes

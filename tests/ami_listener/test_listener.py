@@ -310,5 +310,5 @@ async def test_what_the_login_may_not_ask_is_not_asked(pbx: Pbx) -> None:
         await until(lambda: heard.of(DirectoryRead))
         (read,) = heard.of(DirectoryRead)
         assert isinstance(read, DirectoryRead)
-        assert "DeviceStateList" in read.silent and "PJSIPShowEndpoints" in read.silent
+        assert "registration" in read.silent and "addresses" in read.silent
     assert not pbx.sent("PJSIPShowEndpoints") and not pbx.sent("SIPpeers")

@@ -12,6 +12,7 @@ from aiohttp import web
 from crm_core.users.differences import Difference, DifferenceKind
 from crm_core.users.directory import PbxSeen
 from cti.live.events import Endpoint
+from cti.live.inventory import Listing
 from web.i18n import N_
 from web.page import SERVICES, Page, actor_of, render
 
@@ -46,12 +47,11 @@ KINDS: dict[DifferenceKind, Kind] = {
         N_("Extensions that nobody has"), N_("Give them to users, so that calls have names."), "off"
     ),
 }
-SILENT: dict[str, str] = {
-    "PJSIPShowEndpoints": N_("where phones are registered from (needs write = system)"),
-    "DeviceStateList": N_("which phones are registered (needs write = reporting)"),
-    "VoicemailUsersList": N_("voicemail boxes"),
+SILENT: dict[Listing, str] = {
+    "addresses": N_("where phones are registered from"),
+    "registration": N_("which phones are registered"),
+    "mailboxes": N_("voicemail boxes"),
 }
-"""What is missed where a list is not given; those of technologies that a PBX need not have are not missed."""
 
 
 class Figures(NamedTuple):

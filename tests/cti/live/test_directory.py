@@ -66,7 +66,7 @@ def test_a_pbx_without_end_does_not_fill_memory(monkeypatch) -> None:
 
 def test_what_it_did_not_tell_is_said() -> None:
     one = DirectoryBook("main", Profile())
-    one.listed(DirectoryListed(1.0, (), (Mailbox("201"),), ("sales",), ("PJSIPShowEndpoints",)))
+    one.listed(DirectoryListed(1.0, (), (Mailbox("201"),), ("sales",), ("addresses",)))
     (read,) = one.take()
     assert isinstance(read, DirectoryRead)
-    assert (read.mailboxes, read.queues, read.silent) == ((Mailbox("201"),), ("sales",), ("PJSIPShowEndpoints",))
+    assert (read.mailboxes, read.queues, read.silent) == ((Mailbox("201"),), ("sales",), ("addresses",))
