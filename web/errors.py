@@ -50,13 +50,20 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FOR_PROGRAMS = ("/metrics", "/readyz", "/push")
 
 
-def said(request: web.Request, error: errors.TamasError) -> str | None:
-    """What the error says, in the reader's language; None if it is not there in it."""
+def said(request: web.Request, error: errors.TamasError) -> str:
+    """What the error says, in the reader's language; as it was said where it has no words in it."""
+    return _translated(request, error) or str(error)
+
+
+def _translated(request: web.Request, error: errors.TamasError) -> str | None:
+    """None if the sentence is not there in the reader's language. The names of fields are words too."""
     language = language_of(request)
-    text = i18n.translations(language).gettext(error.text)
-    if text == error.text and language != "en":
+    translate = i18n.translations(language).gettext
+    text = translate(error.text) if error.text else ""
+    if not text or (text == error.text and language != "en"):
         return None
-    return text % error.values if error.values else text
+    values = {name: translate(str(value)) if name == "field" else value for name, value in error.values.items()}
+    return text % values if values else text
 
 
 @web.middleware
@@ -98,7 +105,7 @@ def _answer(
         title, hint = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
         hint = i18n.translations(language_of(request)).gettext(hint)
         if status < 500 and isinstance(error, errors.TamasError):
-            hint = said(request, error) or hint
+            hint = _translated(request, error) or hint
         response = render(request, "error", "error.html", status=status, code=status, title=title, hint=hint)
     if status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")

@@ -5,17 +5,12 @@ Neighbours: ``crm_core.contacts.model`` has the kinds, the pages of people show 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import msgspec
 from aiohttp import web
 
 from crm_core.users.account import Team, UserRef
-from cti.kernel.errors import TamasError
-from web import i18n
 from web.i18n import N_
-from web.page import SERVICES, actor_of, language_of
+from web.page import SERVICES, actor_of
 
 NUMBERS: dict[str, str] = {
     "mobile": N_("Mobile"),
@@ -75,16 +70,6 @@ class Colleagues(msgspec.Struct, frozen=True):
     def team(self, team_id: str | None) -> str:
         found = self.teams.get(team_id or "")
         return found.name if found else team_id or ""
-
-
-def told(request: web.Request) -> Callable[[TamasError], dict[str, Any]]:
-    """For templates: the values of a message in the reader's words (the names of fields are words too)."""
-    translate = i18n.translations(language_of(request)).gettext
-
-    def values(error: TamasError) -> dict[str, Any]:
-        return {name: translate(str(value)) if name == "field" else value for name, value in error.values.items()}
-
-    return values
 
 
 async def colleagues(request: web.Request) -> Colleagues:

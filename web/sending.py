@@ -12,8 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from cti.kernel.errors import RefusedError, UnavailableError
-from web import i18n
-from web.page import language_of
+from web.errors import said
 
 SCRIPT = "X-Tamas-Script"
 """The header of a form that is sent in the background."""
@@ -30,16 +29,10 @@ async def answered(request: web.Request, doing: Awaitable[Any]) -> web.StreamRes
     except (RefusedError, UnavailableError) as error:
         if not in_background(request):
             raise
-        return web.Response(text=sentence(request, error), status=422 if isinstance(error, RefusedError) else 503)
+        return web.Response(text=said(request, error), status=422 if isinstance(error, RefusedError) else 503)
     if in_background(request):
         return web.Response(status=204, headers={"HX-Trigger": "tamas-written"})
     raise web.HTTPSeeOther(back(request))
-
-
-def sentence(request: web.Request, error: RefusedError | UnavailableError) -> str:
-    """What went wrong, in the reader's language."""
-    translated = i18n.translations(language_of(request)).gettext(error.text) if error.text else ""
-    return translated % error.values if error.values else translated or str(error)
 
 
 def back(request: web.Request) -> str:

@@ -11,9 +11,6 @@ from typing import Any
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from cti.kernel.errors import RefusedError
-from web.errors import said
-
 LONGEST = 100_000
 """Letters of one value that are looked at, so that a refused form does not send back megabytes."""
 
@@ -44,11 +41,6 @@ class Typed:
         """A whole number; None if it is none."""
         text = self.text(name)
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def reason(request: web.Request, error: RefusedError) -> str:
-    """Why it was refused, in the reader's language."""
-    return said(request, error) or str(error)
 
 
 def options(values: Sequence[str], chosen: Sequence[str]) -> list[tuple[str, str, str]]:

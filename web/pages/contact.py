@@ -4,6 +4,7 @@ the end. The other features fill their parts by fragments of their own.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -11,9 +12,10 @@ from aiohttp import web
 from crm_core.contacts.checks import warnings
 from crm_core.contacts.model import Draft, DraftNumber, Party
 from cti.kernel.errors import InvalidError, RefusedError
+from web.errors import said
 from web.page import SERVICES, Form, Page, actor_of, render, wants_fragment
 from web.people_forms import split
-from web.people_words import ADDRESSES, LANGUAGES, LINKS, MAILS, NUMBERS, ROLES, TIERS, colleagues, told
+from web.people_words import ADDRESSES, LANGUAGES, LINKS, MAILS, NUMBERS, ROLES, TIERS, colleagues
 
 VIEW, EDIT, DELETE = "contacts.view", "contacts.edit", "contacts.delete"
 PEOPLE_SHOWN = 30
@@ -47,7 +49,7 @@ async def _page(request: web.Request, party: Party, error: RefusedError | None =
         people_shown=PEOPLE_SHOWN,
         roles=ROLES,
         tiers=TIERS,
-        told=told(request),
+        said=partial(said, request),
         warnings=warnings(party) if actor.may("numbers.view") else {},
     )
 

@@ -6,6 +6,7 @@ What is refused comes back as it was typed, with the reason beside the field.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -13,9 +14,10 @@ from aiohttp import web
 from crm_core.contacts.model import Party, PartyKind
 from crm_core.fields.model import FieldDef
 from cti.kernel.errors import ConflictError, InvalidError, RefusedError
+from web.errors import said
 from web.page import SERVICES, Form, Page, actor_of, render
 from web.people_forms import Typed, draft_of, of_form, of_party, of_query, with_row
-from web.people_words import ADDRESSES, LANGUAGES, LINKS, MAILS, NUMBERS, ROLES, TIERS, colleagues, told
+from web.people_words import ADDRESSES, LANGUAGES, LINKS, MAILS, NUMBERS, ROLES, TIERS, colleagues
 
 EDIT = "contacts.edit"
 
@@ -85,7 +87,7 @@ async def _page(
         languages=LANGUAGES,
         roles=ROLES,
         tiers=TIERS,
-        told=told(request),
+        said=partial(said, request),
     )
 
 

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from cti.kernel.errors import ConflictError, RefusedError
 from web.auth import own_path
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, SIGNED_IN, Form, Page, actor_of, render
-from web.typed import Typed, reason
+from web.typed import Typed
 
 PATH = "/desk"
 CHOOSES = "desk.choose"
@@ -32,7 +33,7 @@ async def _page(
         "desk.html",
         status=200 if error is None else 409 if ask else 422,
         ask=ask,
-        error=None if error is None else reason(request, error),
+        error=None if error is None else said(request, error),
         lost=await desks.lost(actor),
         next=next_,
         phones=await desks.phones(actor),

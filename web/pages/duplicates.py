@@ -19,9 +19,9 @@ from crm_core.duplicates.model import UNDO_SECONDS, Pair, Suggestion
 from crm_core.duplicates.service import MOST_COUNTED
 from crm_core.fields.model import FieldDef
 from cti.kernel.errors import N_, InvalidError, RefusedError
+from web.errors import said
 from web.page import SERVICES, Form, Page, actor_of, render, wants_fragment
 from web.people_words import ADDRESSES, LINKS, MAILS, NUMBERS, ROLES, TIERS, colleagues
-from web.sending import sentence
 
 MERGE = "contacts.merge"
 PAGE_SIZE = 10
@@ -99,7 +99,7 @@ async def _card(
         "duplicate.html",
         fragment="_duplicate.html",
         status=200 if error is None else 422,
-        error=error and sentence(request, error),
+        error=error and said(request, error),
         pair=Pair(found or Suggestion(one.id, other.id, one.kind, 0, (), 0.0), one, other),
         **await _drawn(request),
     )

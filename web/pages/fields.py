@@ -41,7 +41,7 @@ async def _page(
         "fields.html",
         status=status,
         choosers=CHOOSERS,
-        error=error and (said(request, error) or str(error)),
+        error=error and said(request, error),
         groups=[(kind, title, [one for one in found if one.kind == kind]) for kind, title in TITLES],
         types={name: kind.title for name, kind in KINDS.items()},
         typed=typed or {},

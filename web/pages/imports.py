@@ -18,9 +18,9 @@ from crm_core.exchange.service import Exchange
 from cti.kernel.errors import InvalidError, NotFoundError
 from cti.kernel.persian import latin_digits
 from web import i18n, import_words, uploads
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, language_of, render
-from web.sending import sentence
 
 PERMISSION = "contacts.import"
 PAGE_SIZE = 30
@@ -53,7 +53,7 @@ async def _receive(request: web.Request) -> web.StreamResponse:
         part = await uploads.of_form(request)
         one = await exchange.receive(actor_of(request), part.filename or "", uploads.chunks(part))
     except InvalidError as error:
-        return await _list(request, sentence(request, error), 422)
+        return await _list(request, said(request, error), 422)
     raise web.HTTPSeeOther(f"/import/{one.id}")
 
 
@@ -94,7 +94,7 @@ async def _map(request: web.Request) -> web.StreamResponse:
         if form.get("do") == "check":
             one = await exchange.check(actor, id_)
     except InvalidError as error:
-        return await _one(request, await exchange.get(actor, id_), sentence(request, error))
+        return await _one(request, await exchange.get(actor, id_), said(request, error))
     if form.get("do") == "preview":
         return await _one(request, one)
     raise web.HTTPSeeOther(f"/import/{id_}")
@@ -149,7 +149,7 @@ async def _step(request: web.Request) -> web.StreamResponse:
     try:
         await getattr(exchange, step)(actor, id_)
     except InvalidError as error:
-        return await _one(request, await exchange.get(actor, id_), sentence(request, error))
+        return await _one(request, await exchange.get(actor, id_), said(request, error))
     raise web.HTTPSeeOther(f"/import/{id_}")
 
 

@@ -17,10 +17,11 @@ from crm_core.users.account import OwnDraft
 from cti.kernel.errors import InvalidError, RefusedError
 from web.auth import own_path
 from web.dates import end_of, read_day
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, SIGNED_IN, Form, Page, actor_of, formats, render
 from web.permission_words import GROUPS, TITLES
-from web.typed import Typed, reason
+from web.typed import Typed
 
 PATH = "/me"
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -51,7 +52,7 @@ async def _page(
         status=200 if error is None else 422,
         choices=CHOICES,
         codes_left=await crm.second_step.codes_left(actor),
-        error=None if error is None else reason(request, error),
+        error=None if error is None else said(request, error),
         groups=GROUPS,
         lost=await crm.desks.lost(actor),
         role=await crm.roles.get(actor, user.role),

@@ -10,10 +10,11 @@ from aiohttp import web
 
 from crm_core.users.account import Role
 from cti.kernel.errors import ConflictError, InvalidError, RefusedError
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, render
 from web.permission_words import GROUPS
-from web.typed import Typed, reason
+from web.typed import Typed
 
 MANAGE = "roles.manage"
 PATH = "/admin/roles"
@@ -38,7 +39,7 @@ async def _page(
         "roles",
         "roles.html",
         status=200 if error is None else 422,
-        error=None if error is None else reason(request, error),
+        error=None if error is None else said(request, error),
         groups=GROUPS,
         roles=roles,
         saved="saved" in request.query,

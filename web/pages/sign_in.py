@@ -110,7 +110,7 @@ async def _choose(request: web.Request) -> web.StreamResponse:
 
 def _door(request: web.Request, template: str, error: RefusedError | None = None, **values: Any) -> web.Response:
     status = 200 if error is None else _STATUSES.get(type(error), 400)
-    text = None if error is None else formats(request).digits(said(request, error) or str(error))
+    text = None if error is None else formats(request).digits(said(request, error))
     response = render(
         request, "sign-in", template, status=status, error=text, today=request.app[SERVICES].clock.now(), **values
     )

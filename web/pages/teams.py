@@ -5,9 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from cti.kernel.errors import InvalidError, RefusedError
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, render
-from web.typed import Typed, reason
+from web.typed import Typed
 
 MANAGE = "users.manage"
 PATH = "/admin/teams"
@@ -33,7 +34,7 @@ async def _page(
         "teams",
         "teams.html",
         status=200 if error is None else 422,
-        error=None if error is None else reason(request, error),
+        error=None if error is None else said(request, error),
         people=[(one.id, one.name, one.login) for one in people if one.active],
         names={one.id: one.name for one in people},
         saved="saved" in request.query,

@@ -12,9 +12,10 @@ from aiohttp import web
 
 from crm_core.users.roster import RosterFilter
 from cti.kernel.errors import RefusedError
+from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, render
-from web.typed import Typed, reason
+from web.typed import Typed
 from web.user_forms import Filled, choices, draft_of, empty, of_user, typed_in
 
 MANAGE = "users.manage"
@@ -131,7 +132,7 @@ async def _form(
         "users",
         "user.html",
         status=200 if error is None else 422,
-        error=None if error is None else reason(request, error),
+        error=None if error is None else said(request, error),
         filled=filled,
         saved="saved" in request.query,
         **await choices(request.app[SERVICES].crm, actor_of(request), filled),
