@@ -104,14 +104,21 @@ async def reconcile(
     over = [s.record.started_at for s in unfinished if live is not None and s.record.id not in live]
     since = min([since, *(at for at in over if at is not None and at > now - LONGEST_SECONDS)])
     reading = None if truth is None else await truth.read(since, until)
-    records = [] if reading is None else reading.records
-    ours = await store.between(pbx, since - MARGIN_SECONDS, until + MARGIN_SECONDS)
-    ours += await store.by_linkedid(pbx, sorted({i for r in records for i in r.linkedids}))
+    ours = await _ours(store, reading, pbx, since - MARGIN_SECONDS, until + MARGIN_SECONDS)
     known = await ledger.differences(pbx, since, until)
     comparison = _Comparison(pbx, reading, since, until, now, live, known)
     await asyncio.to_thread(comparison.take, {s.record.id: s for s in (*unfinished, *ours)})
     await _write(store, ledger, comparison, now)
     return comparison.report()
+
+
+async def _ours(store: CallStore, reading: Reading | None, pbx: str, since: float, until: float) -> list[Stored]:
+    """What the log holds of this period and of the truth's calls."""
+    if reading is None:
+        # Nothing to compare with: of a busy day, only those without an end are of interest.
+        return await store.lost(pbx, since, until)
+    ours = await store.between(pbx, since, until)
+    return ours + await store.by_linkedid(pbx, sorted({i for r in reading.records for i in r.linkedids}))
 
 
 class _Comparison:

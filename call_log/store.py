@@ -112,6 +112,13 @@ class CallStore:
             rows = await reader.fetch(sql, pbx, since, until)
         return await asyncio.to_thread(lambda: [_as_stored(row) for row in rows])  # a busy day is a second's work
 
+    async def lost(self, pbx: str, since: float, until: float) -> list[Stored]:
+        """Those of ``between`` whose end nobody knows and that are over all the same; a walk along the few."""
+        sql = f"{_STORED} WHERE outcome = 'lost' AND started_at >= ? AND started_at < ? AND pbx = ? AND NOT provisional"
+        async with self.database.read() as reader:
+            rows = await reader.fetch(f"{sql} ORDER BY started_at, id", since, until, pbx)
+        return [_as_stored(row) for row in rows]
+
     async def by_linkedid(self, pbx: str, linkedids: Sequence[str]) -> list[Stored]:
         """Records of calls that ever had one of these linkedids, whenever they began."""
         sql = f"{_STORED} WHERE id IN (SELECT call_id FROM call_linkedid WHERE linkedid IN (?))"

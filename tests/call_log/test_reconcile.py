@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from ami_listener.truth.source import open_truth
 from call_log.ledger import Ledger
-from call_log.model import CHILDREN, Entry
+from call_log.model import CHILDREN, Entry, encode_record
 from call_log.query import DIFFERENCE_KINDS, CallFilter, DifferenceKind
 from call_log.reconcile import ReconcileReport, reconcile
 from call_log.search import CallSearch
@@ -361,3 +362,14 @@ async def test_a_burst_of_which_half_was_missed(store: CallStore, ledger: Ledger
     assert {r.id: r.talk_seconds for r in found.items} == {r.id: r.talk_seconds for r in whole}
     report = await reconcile(store, ledger, truth, "main", since, until, clock, live=())
     assert (report.differences, report.confirmed) == ((), 50)
+
+
+async def test_without_a_truth_a_busy_day_is_not_read_whole(log: Log) -> None:
+    calls = [record(n) for n in range(600)]
+    await log.put(*calls, record(600, outcome="lost"))
+    tracemalloc.start()
+    report = await log.compare(None)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(d.kind, d.call) for d in report.differences] == [("lost", record(600).id)]
+    assert most < len(calls) * len(encode_record(calls[0])) / 2, f"{most / 1e6:.1f} MB held at once"
