@@ -53,6 +53,9 @@ GROUPS: tuple[Group, ...] = (
         (
             Words("tasks.use", N_("Tasks"), N_("Has tasks, and gives tasks to others.")),
             Words("tasks.view_all", N_("All tasks"), N_("Sees the tasks of everybody.")),
+            Words("desk.use", N_("Take calls"), N_("Sees who is calling, and has a state: ready, paused…")),
+            Words("calls.dial", N_("Click to call"), N_("Calls any number in the product by a click.")),
+            Words("agents.view", N_("Colleagues"), N_("Sees who of the colleagues is free, in a call or away.")),
             Words("desk.choose", N_("Choose a phone"), N_("Sits down at another phone for the day.")),
             Words("tokens.own", N_("API tokens"), N_("Makes tokens for programs that act with their rights.")),
         ),
@@ -62,6 +65,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Words("users.manage", N_("Users and teams"), N_("Makes and changes users, their teams and phones.")),
             Words("roles.manage", N_("Roles"), N_("Says what each role may do, on this very page.")),
+            Words("results.manage", N_("Results and pauses"), N_("Defines results of calls and reasons of pauses.")),
             Words("fields.manage", N_("Fields"), N_("Defines the fields of contacts and companies.")),
             Words("audit.view", N_("Audit"), N_("Sees who saw, changed, exported or listened to what.")),
             Words("pbx.manage", N_("PBX"), N_("Connects a PBX, and sees what it has.")),

@@ -27,6 +27,7 @@ from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
 from crm_core.users.desks import Desks
 from crm_core.users.directory import Directory
+from crm_core.users.places import Places
 from crm_core.users.roles import Roles
 from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
@@ -113,6 +114,8 @@ class Services:
     """Each thing that the product stands on -> None, or why it is not ready."""
     metrics: Callable[[], bytes]
     """The Prometheus text of this process."""
+    places: Places = field(default_factory=Places)
+    """Who works at which phone now."""
     pbxs: tuple[str, ...] = ("main",)
     """The names of the PBXs that are configured."""
     language: str = "fa"

@@ -18,7 +18,9 @@ from crm_core.users.access import IDLE_SECONDS, LIFE_SECONDS, Access
 from crm_core.users.account import User
 from crm_core.users.directory import Directory, PbxSeen
 from crm_core.users.model import desk, desk_lost, user_account
+from crm_core.users.places import Place
 from crm_core.users.seats import Seat
+from cti.control.phones import PhoneAt
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Reader, Transaction, left_for_later
@@ -61,9 +63,11 @@ class DeskTaken(msgspec.Struct, frozen=True):
 
 
 class PeopleAtPhones(msgspec.Struct, frozen=True):
-    """Whose name stands at which phone: by ``PBX/peer`` where a PBX is known to have it, and by extension."""
+    """Whose name stands at which phone: by ``PBX/peer`` where a PBX is known to have it, and by extension.
+    ``places``: everybody who works at a phone now."""
 
     names: Mapping[str, str]
+    places: tuple[Place, ...] = ()
 
 
 class Desks:
@@ -72,7 +76,7 @@ class Desks:
     def __init__(self, database: Database, clock: Clock, audit: Audit, access: Access, directory: Directory) -> None:
         self._database, self._clock, self._audit = database, clock, audit
         self._access, self._directory = access, directory
-        self._told: Mapping[str, str] | None = None
+        self._told: PeopleAtPhones | None = None
         self._stamp: tuple[int, int, float] | None = None
 
     # --- sitting down
@@ -168,14 +172,15 @@ class Desks:
     # --- who is where
 
     async def people(self) -> PeopleAtPhones:
-        """Whose name stands at which phone now (for the product's own use)."""
+        """Whose name stands at which phone now, and who works at which (for the product's own use)."""
         seen = await self._directory.known()
         async with self._database.read() as reader:
             taken = await self._taken(reader)
-            owners = _owners(await store.users(reader, user_account.c.active))
-        names = {extension: users[0].name for extension, users in owners.items() if len(users) == 1}
+            users = await store.users(reader, user_account.c.active)
+        names = {extension: whose[0].name for extension, whose in _owners(users).items() if len(whose) == 1}
         names.update({extension: seat.name for extension, seat in taken.items()})
-        return PeopleAtPhones(names | _devices(seen, names))
+        places = (_place(user, seats.of(user, taken), seen) for user in users)
+        return PeopleAtPhones(names | _devices(seen, names), tuple(place for place in places if place.extensions))
 
     async def run(self) -> None:
         """Publish who is where whenever it changes, for as long as the product runs."""
@@ -193,8 +198,8 @@ class Desks:
             return
         self._stamp = stamp
         people = await self.people()
-        if people.names != self._told:
-            self._told = people.names
+        if people != self._told:
+            self._told = people
             async with self._database.transaction() as tx:
                 tx.publish(people)
 
@@ -209,6 +214,16 @@ class Desks:
     async def _is_in(self, reader: Reader, user_id: str) -> bool:
         sql = "SELECT 1 FROM session WHERE user_id = ? AND revoked_at IS NULL AND step = 'in' AND seen_at > ?"
         return await reader.one(sql, user_id, self._clock.now() - IDLE_SECONDS) is not None
+
+
+def _place(user: User, extensions: tuple[str, ...], seen: Iterable[PbxSeen]) -> Place:
+    phones = tuple(
+        PhoneAt(one.pbx, endpoint.name, endpoint.extension, endpoint.reachable)
+        for one in seen
+        for endpoint in one.endpoints
+        if endpoint.extension in extensions and endpoint.kind == "phone"
+    )
+    return Place(user.id, user.name, extensions, phones)
 
 
 def _owners(users: Iterable[User]) -> dict[str, list[User]]:

@@ -5,6 +5,8 @@ Neighbours: ``desks`` writes them, ``access`` asks ``at`` for each who signs in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from crm_core.users.account import User
@@ -34,7 +36,11 @@ async def taken(reader: Reader, seen_since: float, made_since: float) -> dict[st
 
 async def at(reader: Reader, user: User, seen_since: float, made_since: float) -> tuple[str, ...]:
     """The extensions that a user works with now: the one that he chose, and his own but where others sit."""
-    seats = await taken(reader, seen_since, made_since)
+    return of(user, await taken(reader, seen_since, made_since))
+
+
+def of(user: User, seats: Mapping[str, Seat]) -> tuple[str, ...]:
+    """The same, where it is known who sits where."""
     chosen = [seat.extension for seat in seats.values() if seat.user_id == user.id]
     own = [e for e in user.extensions if e not in seats or seats[e].user_id == user.id]
     return tuple(dict.fromkeys((*chosen, *own)))

@@ -37,6 +37,7 @@ from crm_core.timeline import calls as timeline_calls
 from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
+from crm_core.users.places import Places
 from cti.app import demo
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
@@ -92,6 +93,7 @@ class Product:
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame)
+        self.places = Places()
         self.web: Running | None = None
         self.metrics = Metrics(self)
         self.doctor = Doctor(self)
@@ -117,6 +119,13 @@ class Product:
             *KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, CallersKnown, DeskTaken,
         )  # fmt: skip
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
+        # First of all who hear it: what rings afterwards is theirs.
+        self.bus.subscribe(
+            "places",
+            PeopleAtPhones,
+            lambda event: self.places.take(event.places),
+            on_gap=lambda _: self.crm.desks.tell_again(),
+        )
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self._follow()
         self.tasks.start("recorder", self.recorder.run)
@@ -255,6 +264,7 @@ class Product:
             truth=Truths(self.ledger),
             feed=self.feed,
             crm=self.crm,
+            places=self.places,
             clock=self.clock,
             doctor=self.doctor.examine,
             setups=lambda: setups_of(self),

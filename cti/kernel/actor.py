@@ -33,6 +33,10 @@ PERMISSIONS: tuple[str, ...] = (
     "tasks.view_all",
     "notes.moderate",  # change and delete what others wrote
     "desk.choose",  # sit down at another phone for the day
+    "desk.use",  # take calls: screen pops, one's own state, control of one's own calls
+    "calls.dial",  # call numbers by a click
+    "agents.view",  # colleagues and what they do now
+    "results.manage",  # the results of calls and the reasons of pauses that there are to choose from
     "tokens.own",  # make API tokens with one's own rights
     "truth.view",  # how the log compares with the PBX's records
     "audit.view",

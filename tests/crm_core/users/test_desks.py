@@ -149,3 +149,13 @@ async def test_who_has_no_phone_is_asked_where_he_sits(crm: Crm) -> None:
     assert signed is not None and not await crm.desks.asks(signed.actor)
     await crm.directory.take(pbxs.read(pbxs.ENDPOINTS[-1]))
     assert not await crm.desks.asks(guest)
+
+
+async def test_it_tells_who_works_where(crm: Crm) -> None:
+    await people.make(crm, "sara", name="Sara", extensions=("201",))
+    guest, _ = await people.sign_in(crm, await people.make(crm, "guest", name="Guest"))
+    await crm.desks.sit(guest, "202")
+    places = {place.name: place for place in (await crm.desks.people()).places}
+    assert places["Sara"].extensions == ("201",) and places["Guest"].extensions == ("202",)
+    assert {phone.endpoint for phone in places["Sara"].phones} == {"PJSIP/201", "PJSIP/99201"}
+    assert places["Guest"].user == guest.id
