@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ami_listener import rebuild
+from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from ami_listener.journal import JournalWriter
 from ami_listener.listener import PbxListener
@@ -50,6 +51,7 @@ from cti.app.setups import setups_of
 from cti.app.storage import open_database
 from cti.app.tls import keep_fresh, open_tls
 from cti.app.truth import HEARD, Reconciler, addresses, source_zone
+from cti.control.port import Pbx
 from cti.kernel.bus import Bus
 from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
@@ -84,6 +86,7 @@ class Product:
         self.crm = open_crm(settings, database, clock)
         self.listeners: list[PbxListener] = []
         self.actors: list[PbxConnection] = []
+        self.pbxs: dict[str, Pbx] = {}  # each as one that takes commands: by a login for that, else the listening one
         self.journals: list[JournalWriter] = []
         self.reconcilers: list[Reconciler] = []
         self.demo: demo.Demo | None = None
@@ -192,6 +195,7 @@ class Product:
             resync_seconds=self.settings.resync_minutes * 60.0,
         )
         self.listeners.append(listener)
+        self.pbxs[url.name] = AmiPbx(listener.connection)
         if journal is not None:
             await self._rebuild(listener, journal)
         self.tasks.start(f"pbx {url.name}", listener.run)
@@ -202,6 +206,7 @@ class Product:
         """A login of its own for commands, so that the one that listens needs no rights."""
         connection = PbxConnection(url, on_link=lambda _state: None, classes=(), clock=self.clock)
         self.actors.append(connection)
+        self.pbxs[url.name] = AmiPbx(connection)
         self.tasks.start(f"actions {url.name}", connection.run)
 
     async def _rebuild(self, listener: PbxListener, journal: JournalWriter) -> None:
