@@ -18,13 +18,15 @@ from crm_core.users.access import LIFE_SECONDS, Signed
 from crm_core.users.sessions import CODE_SECONDS, Visitor
 from cti.kernel.errors import N_, ForbiddenError, UnauthenticatedError
 from web.guard import ACTOR, CSRF, READER, same_origin
-from web.page import SERVICES, wants_fragment
+from web.page import SERVICES, in_background, wants_fragment
 from web.peer import encrypted, from_loopback, origin_of
 
 COOKIE = "tamas_session"
 TICKET = "tamas_sign_in"
 SIGN_IN, CODE, WELCOME, SIGN_OUT = "/sign-in", "/sign-in/code", "/welcome", "/sign-out"
 HEADER, FIELD = "X-CSRF-Token", "csrf"
+THE_DOOR = "X-Sign-In"
+"""Of the answer to a script that asks for nobody: where one signs in. The page stays, with what was typed in it."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 LONGEST_SECRET = 200
 UNASKED = ("/healthz", "/static/dist/")
@@ -36,6 +38,10 @@ WHILE_WAITING = (WELCOME, SIGN_OUT)
 SIGNED = web.RequestKey("signed", Signed)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class StaleError(ForbiddenError):
+    """A form with the token of a session of before: its sender is who he says, and may send it again."""
 
 
 @web.middleware
@@ -82,7 +88,7 @@ async def _refuse_forged(request: web.Request, signed: Signed | None) -> None:
         return
     given = request.headers.get(HEADER) or await _field(request)
     if not hmac.compare_digest(given.encode("utf-8", "replace"), request[CSRF].encode()):
-        raise ForbiddenError(N_("This page is too old to be sent. Open it again, then repeat what you did."))
+        raise StaleError(N_("This page is too old to be sent. Open it again, then send it once more."))
 
 
 async def _field(request: web.Request) -> str:
@@ -146,11 +152,12 @@ def own_path(text: str) -> str:
 
 def to_sign_in(request: web.Request) -> web.StreamResponse:
     """Who is not signed in goes there first and comes back to where he wanted to go."""
-    here = request.path_qs
-    if wants_fragment(request) or request.method not in SAFE:
-        here = _page_of(request)
-    there = own_path(here)
-    return leave_for(request, SIGN_IN if there == "/" else f"{SIGN_IN}?{next_query(there)}")
+    background = in_background(request)
+    there = page_of(request) if background or request.method not in SAFE else own_path(request.path_qs)
+    door = SIGN_IN if there == "/" else f"{SIGN_IN}?{next_query(there)}"
+    if background:
+        return web.Response(text="Sign in first.\n", status=401, headers={THE_DOOR: door, "Cache-Control": "no-store"})
+    return leave_for(request, door)
 
 
 def next_query(there: str) -> str:
@@ -164,11 +171,23 @@ def leave_for(request: web.Request, path: str) -> web.StreamResponse:
     return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
 
 
-def _page_of(request: web.Request) -> str:
-    """The page that the fragment or form is part of."""
+def page_of(request: web.Request) -> str:
+    """The page of ours that the fragment or form is part of."""
     address = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     try:
         parts = urlsplit(address)
     except ValueError:
         return "/"
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    path, query = parts.path, parts.query
+    while path.count("/") > 1 and not _is_page(request, path):
+        path, query = path.rpartition("/")[0], ""  # the answer to a form: its page stands above
+    return own_path(path + (f"?{query}" if query else ""))
+
+
+def _is_page(request: web.Request, path: str) -> bool:
+    for route in request.app.router.routes():
+        if route.method == "GET" and route.resource is not None:
+            place = route.resource.get_info()
+            if place.get("path") == path or ("pattern" in place and place["pattern"].fullmatch(path)):
+                return True
+    return False

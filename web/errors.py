@@ -15,10 +15,10 @@ from aiohttp import web
 
 from cti.kernel import errors
 from web import i18n
-from web.auth import to_sign_in
+from web.auth import StaleError, page_of, to_sign_in
 from web.guard import ACTOR
 from web.i18n import N_
-from web.page import language_of, render
+from web.page import in_background, language_of, render
 
 log = logging.getLogger(__name__)
 
@@ -106,10 +106,23 @@ def _answer(
         hint = i18n.translations(language_of(request)).gettext(hint)
         if status < 500 and isinstance(error, errors.TamasError):
             hint = _translated(request, error) or hint
-        response = render(request, "error", "error.html", status=status, code=status, title=title, hint=hint)
+        response = _page(request, status, title, hint, error)
     if status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
     for name in ("Allow", "Retry-After"):
         if name in headers:
             response.headers[name] = headers[name]
     return response
+
+
+STALE = "X-Stale"
+"""Of the answer to a script whose page has the token of a session of before."""
+
+
+def _page(request: web.Request, status: int, title: str, hint: str, error: Exception | None) -> web.StreamResponse:
+    """The error in the shell. ``again``: the page whose form could not be taken, to be sent once more."""
+    stale = isinstance(error, StaleError)
+    if stale and in_background(request):
+        return web.Response(text=f"{hint}\n", status=status, headers={STALE: "1"})
+    again = page_of(request) if stale else ""
+    return render(request, "error", "error.html", status=status, code=status, title=title, hint=hint, again=again)

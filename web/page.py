@@ -30,6 +30,9 @@ YEAR_SECONDS = 365 * 86400
 
 Show = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+SCRIPT = "X-Tamas-Script"
+"""The header of what is sent in the background."""
+
 ANYBODY = "anybody"
 """In place of a permission: who is not signed in may come in too."""
 SIGNED_IN = "signed in"
@@ -130,6 +133,11 @@ def wants_fragment(request: web.Request) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def in_background(request: web.Request) -> bool:
+    """True if a script of the page asks, which has a use for the status and none for another page."""
+    return SCRIPT in request.headers or wants_fragment(request)
+
+
 def render(
     request: web.Request, name: str, template: str, *, status: int = 200, fragment: str | None = None, **values: Any
 ) -> web.Response:
@@ -166,6 +174,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
         "here": name,
         "is_live": lambda call: request.app[SERVICES].feed.board.live(call.id) is not None,
         "lang": language,
+        "reader": reader,
         "name_of": request.app[SERVICES].feed.board.name_of,
         "other_lang": {
             "code": other,

@@ -13,13 +13,7 @@ from aiohttp import web
 
 from cti.kernel.errors import RefusedError, UnavailableError
 from web.errors import said
-
-SCRIPT = "X-Tamas-Script"
-"""The header of a form that is sent in the background."""
-
-
-def in_background(request: web.Request) -> bool:
-    return SCRIPT in request.headers or request.headers.get("HX-Request") == "true"
+from web.page import in_background
 
 
 async def answered(request: web.Request, doing: Awaitable[Any]) -> web.StreamResponse:

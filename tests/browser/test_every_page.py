@@ -28,7 +28,7 @@ NOT_PAGES = (  # files, and fragments that are looked at inside the pages that h
     "/calls/export", "/contacts/export", "/admin/audit/export", "/files/{id}", "/audit/{kind}/{id}",
     "/duplicates/of/{id}", "/tasks/of/{party}",
     "/timeline/party/{id}", "/timeline/number/{key}", "/timeline/call/{id}", "/desk/notice",
-    "/sign-in", "/sign-in/code", "/welcome", "/ca.crt", "/mentions", "/contacts/companies",
+    "/sign-in", "/sign-in/code", "/session", "/welcome", "/ca.crt", "/mentions", "/contacts/companies",
 )  # fmt: skip
 FRAGMENTS = re.compile(r"/import/\{id\}.*")
 SCRIPTS = {"fa": re.compile(r"[A-Za-z]{3,}"), "en": re.compile(r"[\u0600-\u06FF]{2,}")}

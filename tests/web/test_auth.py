@@ -10,7 +10,9 @@ from crm_core.users.access import IDLE_SECONDS
 from tests.crm_core.users import people
 from tests.web.conftest import Stage
 from web import auth
-from web.auth import HEADER, csrf_token, own_path
+from web.auth import HEADER, THE_DOOR, csrf_token, own_path
+from web.errors import STALE
+from web.page import SCRIPT
 
 CHOICES = {"language": "en"}
 
@@ -95,9 +97,39 @@ async def test_who_is_not_signed_in_comes_back_to_where_he_went(on_stage: Stage)
     assert response.status == 401 and response.content_type == "application/problem+json"
     assert response.headers["WWW-Authenticate"] == "Bearer"
     response = await asked("/calls?cursor=x", **{"HX-Request": "true", "HX-Current-URL": on_stage.url + "/calls?a=b"})
-    assert response.headers["HX-Redirect"] == "/sign-in?next=/calls%3Fa%3Db"
-    response = await asked("/calls", **{"HX-Request": "true", "HX-Current-URL": "http://evil.example/steal"})
-    assert response.headers["HX-Redirect"] == "/sign-in?next=/steal"  # a path of ours, whatever it is
+    assert response.status == 401 and "HX-Redirect" not in response.headers  # the page stays, with what is typed in it
+    assert response.headers[THE_DOOR] == "/sign-in?next=/calls%3Fa%3Db"
+    response = await asked("/calls", **{"HX-Request": "true", "HX-Current-URL": "http://evil.example/truth"})
+    assert response.headers[THE_DOOR] == "/sign-in?next=/truth"  # a path of ours, whatever it is
+
+
+@pytest.mark.parametrize(
+    ("page", "there"),
+    [
+        ("/me?a=b", "/me%3Fa%3Db"),
+        ("/me/password", "/me"),
+        ("/admin/teams/x", "/admin/teams"),
+        ("/contacts/x/delete", "/contacts/x"),
+    ],
+)
+async def test_after_a_form_one_comes_back_to_a_page(on_stage: Stage, page: str, there: str) -> None:
+    """Also where the page with the form was itself the answer to a form."""
+    nobody = await on_stage.as_nobody()
+    for headers in ({"Referer": nobody.url + page}, {"Referer": nobody.url + page, SCRIPT: "1"}):
+        answer = await nobody.http.post(nobody.url + "/me/password", headers=headers, allow_redirects=False)
+        assert (answer.headers.get("Location") or answer.headers[THE_DOOR]) == f"/sign-in?next={there}"
+        assert answer.status == (401 if SCRIPT in headers else 303)
+
+
+async def test_a_form_of_before_is_told_apart_from_a_forged_one(on_stage: Stage) -> None:
+    headers = {"Cookie": on_stage.cookie, HEADER: "x" * 64, "Referer": on_stage.url + "/me"}
+    async with on_stage.open("").post(on_stage.url + "/me", headers=headers | {SCRIPT: "1"}) as response:
+        assert response.status == 403 and response.headers[STALE] == "1"
+    async with on_stage.open("").post(on_stage.url + "/me", headers=headers) as response:
+        assert response.status == 403 and 'href="/me" data-unsent' in await response.text()
+    evil = headers | {"Origin": "http://evil.example", SCRIPT: "1"}
+    async with on_stage.open("").post(on_stage.url + "/me", headers=evil) as response:
+        assert response.status == 403 and STALE not in response.headers
 
 
 @pytest.mark.parametrize("path", ["/calls", "/calls?a=b#c", "/contacts/سارا", "/x?next=http://evil.example"])

@@ -68,6 +68,7 @@ PAGES: tuple[Page, ...] = (
     audit.TRAIL,
     sign_in.PAGE,
     sign_in.CODE,
+    sign_in.SESSION,
     sign_in.WELCOME,
     users.PAGE,
     users.NEW,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from crm_core.users.passwords import SHORTEST
@@ -15,7 +16,8 @@ from crm_core.users.sessions import CodeNeeded
 from cti.kernel.errors import N_, InvalidError, RefusedError, TooManyError, UnauthenticatedError
 from web import auth
 from web.errors import said
-from web.page import ANYBODY, SERVICES, SIGNED_IN, Form, Page, actor_of, formats, render
+from web.guard import CSRF
+from web.page import ANYBODY, SERVICES, SIGNED_IN, Form, Page, actor_of, formats, in_background, render
 
 _STATUSES = {UnauthenticatedError: 401, TooManyError: 429}
 
@@ -37,7 +39,7 @@ async def _sign_in(request: web.Request) -> web.StreamResponse:
     except RefusedError as error:
         return _door(request, "sign_in.html", error, next=there, login=login[:100])
     if isinstance(found, CodeNeeded):
-        response = auth.leave_for(request, f"{auth.CODE}?{auth.next_query(there)}")
+        response = _on(request, f"{auth.CODE}?{auth.next_query(there)}", "code")
         auth.set_ticket(request, response, found.ticket)
         return response
     return await _enter(request, found.secret, found.user_id, auth.WELCOME if found.must_change else there)
@@ -69,11 +71,27 @@ async def _enter(request: web.Request, secret: str, user_id: str, there: str) ->
     signed = await crm.access.of_session(secret)
     if signed is not None and await crm.desks.asks(signed.actor):
         there = f"/desk?{auth.next_query(there)}"
-    response = auth.leave_for(request, there)
+    response = _on(request, there, "welcome" if there == auth.WELCOME else "in")
     auth.set_session(request, response, secret)
     if signed is not None:
         _remember(response, lang=signed.user.language, theme=signed.user.theme)
     return response
+
+
+def _on(request: web.Request, there: str, step: str) -> web.StreamResponse:
+    """To the next page; a script, whose page is to stay, is told only how far one has come."""
+    return _tell(200, step=step, text="") if in_background(request) else auth.leave_for(request, there)
+
+
+def _tell(status: int, **values: str) -> web.Response:
+    response = web.Response(body=msgspec.json.encode(values), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _session(request: web.Request) -> web.StreamResponse:
+    """Who is signed in, and what his forms have to carry: for a page that outlived a session."""
+    return _tell(200, user=actor_of(request).id, csrf=request[CSRF])
 
 
 def _remember(response: web.StreamResponse, **choices: str) -> None:
@@ -111,9 +129,11 @@ async def _choose(request: web.Request) -> web.StreamResponse:
 def _door(request: web.Request, template: str, error: RefusedError | None = None, **values: Any) -> web.Response:
     status = 200 if error is None else _STATUSES.get(type(error), 400)
     text = None if error is None else formats(request).digits(said(request, error))
-    response = render(
-        request, "sign-in", template, status=status, error=text, today=request.app[SERVICES].clock.now(), **values
-    )
+    today = request.app[SERVICES].clock.now()
+    if error is not None and in_background(request):
+        response = _tell(status, step="refused", text=text or "")
+    else:
+        response = render(request, "sign-in", template, status=status, error=text, today=today, **values)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = f"{error.retry_seconds:.0f}"
     return response
@@ -133,6 +153,8 @@ PAGE = Page(
 """The door."""
 CODE = Page(path=auth.CODE, name="sign-in", show=_show_code, permission=ANYBODY)
 """The second step."""
+SESSION = Page(path="/session", name="sign-in", show=_session, permission=SIGNED_IN)
+"""What ``web/src/session.ts`` asks when it has signed in again."""
 WELCOME = Page(
     path=auth.WELCOME,
     name="sign-in",

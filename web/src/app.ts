@@ -1,6 +1,7 @@
 // Everything that runs in the browser. Pages work without it, but for what is live.
 
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "./typed";
 import "./call";
 import "./clock";
 import "./composer";
@@ -16,6 +17,7 @@ import { openHelp, openPalette } from "./palette";
 import "./people";
 import "./pulse";
 import "./refresh";
+import "./session";
 import "./status";
 import { word } from "./words";
 

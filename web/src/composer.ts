@@ -2,8 +2,9 @@
 //
 // A draft outlives the page (per stream, in this browser). Ctrl+Enter sends (keys.ts). "@" offers colleagues.
 
+import { IN_BACKGROUND, refusedForSession } from "./session";
+
 const DRAFT = "tamas-draft ";
-const HEADERS = { "X-Tamas-Script": "1" };
 const OFFERED = 6;
 
 interface Colleague {
@@ -50,11 +51,11 @@ class Composer extends HTMLElement {
     this.sending = true;
     if (button) button.disabled = true;
     try {
-      const answer = await fetch(action, { method: "POST", body, headers: { ...HEADERS, "X-CSRF-Token": csrf } });
+      const answer = await fetch(action, { method: "POST", body, headers: { ...IN_BACKGROUND, "X-CSRF-Token": csrf } });
       if (answer.ok) {
         done();
         document.dispatchEvent(new CustomEvent("tamas-written"));
-      } else this.refused(await reason(answer));
+      } else if (!refusedForSession(answer.status, answer.headers, true)) this.refused(await reason(answer));
     } catch {
       this.refused(this.dataset.unreachable ?? "");
     } finally {

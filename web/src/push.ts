@@ -47,6 +47,8 @@ function isObject(value: unknown): value is Json {
 class Push {
   /** performance.now() when the server was last heard; -Infinity before. */
   heard = -Infinity;
+  /** The session has ended: nothing more comes before `resume`. */
+  signedOut = (): void => location.reload();
   private topics = new Map<string, Topic>();
   private socket: WebSocket | null = null;
   private retry = FIRST_RETRY_MS;
@@ -68,6 +70,11 @@ class Push {
         this.hello();
       }
     };
+  }
+
+  /** One has signed in again. */
+  resume(): void {
+    if (!this.socket && this.topics.size) this.connect();
   }
 
   /** The server's clock, in epoch milliseconds: what `since` times are measured against. */
@@ -106,7 +113,7 @@ class Push {
       clearInterval(watchdog);
       this.socket = null;
       if (event.code === SIGNED_OUT) {
-        location.reload(); // leads to the sign-in, and from there back to this page
+        this.signedOut();
         return;
       }
       setTimeout(() => this.hello(), this.retry * (0.75 + Math.random() / 2));

@@ -16,6 +16,7 @@ from tests.crm_core.users import people
 from tests.crm_core.users.people import PASSWORD
 from tests.web.conftest import Stage
 from web import auth, server
+from web.page import SCRIPT
 
 
 @pytest.fixture
@@ -205,3 +206,36 @@ async def test_over_https_the_cookie_is_for_https_only(proxied: Stage) -> None:
     signed = await proxied.services.crm.access.of_session(cookie.value)
     assert signed is not None
     assert (await proxied.services.crm.sessions.all(signed.actor))[0].origin == "203.0.113.9"
+
+
+async def tell(stage: Stage, path: str, **form: str) -> tuple[int, dict[str, str]]:
+    """Sent by the script of a page that stays."""
+    async with stage.http.post(stage.url + path, data=form, headers={SCRIPT: "1"}) as response:
+        return response.status, await response.json()
+
+
+async def test_a_page_that_stays_signs_in_again(nobody: Stage) -> None:
+    assert (await nobody.go("/session", **{SCRIPT: "1"}))[0] == 401
+    status, told = await tell(nobody, "/sign-in?lang=en", login="sara", password="no")
+    assert (status, told) == (401, {"step": "refused", "text": "The user name or the password is wrong."})
+    assert await tell(nobody, "/sign-in", login="sara", password=PASSWORD) == (200, {"step": "in", "text": ""})
+    async with nobody.http.get(nobody.url + "/session") as response:
+        told = await response.json()
+        assert response.headers["Cache-Control"] == "no-store"
+    secret = nobody.cookie.partition("=")[2]
+    assert told == {
+        "user": (await nobody.services.crm.access.of_session(secret)).actor.id,
+        "csrf": auth.csrf_token(secret),
+    }
+
+
+async def test_a_page_that_stays_asks_for_the_code(nobody: Stage) -> None:
+    crm, now = nobody.services.crm, nobody.services.clock.now()
+    actor, _ = await people.sign_in(crm, await crm.users.by_login(people.SYSTEM, "sara"))
+    app = pyotp.TOTP((await crm.second_step.offer(actor)).secret)
+    await crm.second_step.confirm(actor, app.at(now))
+    nobody.services.clock.advance(30)  # type: ignore[attr-defined]
+    assert (await tell(nobody, "/sign-in", login="sara", password=PASSWORD))[1]["step"] == "code"
+    assert (await tell(nobody, "/sign-in/code", code="000000"))[1]["step"] == "refused"
+    assert (await tell(nobody, "/sign-in/code", code=app.at(now + 30)))[1]["step"] == "in"
+    assert (await nobody.go("/session"))[0] == 200
