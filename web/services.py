@@ -116,6 +116,8 @@ class Services:
     """The Prometheus text of this process."""
     places: Places = field(default_factory=Places)
     """Who works at which phone now."""
+    sip: Mapping[str, str] = field(default_factory=dict)
+    """PBX -> the address where it takes SIP over WebSocket."""
     pbxs: tuple[str, ...] = ("main",)
     """The names of the PBXs that are configured."""
     language: str = "fa"

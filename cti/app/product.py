@@ -46,6 +46,7 @@ from cti.app.clocks import keep_offset, known_offset
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
+from cti.app.naming import sip_addresses
 from cti.app.profiles import profile_of
 from cti.app.setups import setups_of
 from cti.app.storage import open_database
@@ -270,6 +271,7 @@ class Product:
             feed=self.feed,
             crm=self.crm,
             places=self.places,
+            sip=sip_addresses(self.settings, [x.url.name for x in self.listeners]),
             clock=self.clock,
             doctor=self.doctor.examine,
             setups=lambda: setups_of(self),

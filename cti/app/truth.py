@@ -21,6 +21,7 @@ from call_log.ledger import SETTLE_SECONDS, Ledger
 from call_log.reconcile import ReconcileReport, reconcile
 from call_log.store import CallStore
 from cti.app.clocks import known_offset
+from cti.app.naming import by_pbx
 from cti.app.profiles import profile_of
 from cti.app.storage import open_database
 from cti.kernel.clock import SystemClock
@@ -54,20 +55,8 @@ _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def addresses(settings: Settings, names: Sequence[str]) -> Mapping[str, str]:
-    """PBX -> where its CDR and CEL are. ``CTI_CDR_URL`` is one address, or ``NAME=URL`` for each of several."""
-    parts = settings.cdr_url.split()
-    if not parts:
-        return {}
-    found: dict[str, str] = {}
-    for part in parts:
-        name, separator, url = part.partition("=")
-        if separator and name in names:
-            found[name] = url
-        elif len(parts) == 1 and len(names) == 1:
-            found[names[0]] = part
-        else:
-            raise ConfigurationError(f"CTI_CDR_URL: say whose it is: NAME=URL, with NAME one of {', '.join(names)}")
-    return found
+    """PBX -> where its CDR and CEL are (``CTI_CDR_URL``)."""
+    return by_pbx("CTI_CDR_URL", settings.cdr_url, names)
 
 
 def source_zone(settings: Settings) -> ZoneInfo:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from cti.app.naming import by_pbx, sip_addresses
+from cti.kernel.errors import ConfigurationError
+from cti.kernel.settings import load
+
+
+def test_one_value_is_the_only_pbxs() -> None:
+    assert by_pbx("CTI_X", "ws://a/ws", ("main",)) == {"main": "ws://a/ws"}
+    assert by_pbx("CTI_X", "", ("main",)) == {}
+    assert by_pbx("CTI_X", "main=ws://a/ws?x=1", ("main",)) == {"main": "ws://a/ws?x=1"}
+
+
+def test_each_of_several_is_named() -> None:
+    assert by_pbx("CTI_X", "b=ws://b a=ws://a", ("a", "b")) == {"b": "ws://b", "a": "ws://a"}
+    with pytest.raises(ConfigurationError, match=r"CTI_X: say whose it is.*a, b"):
+        by_pbx("CTI_X", "ws://a", ("a", "b"))
+
+
+@pytest.mark.parametrize("wrong", ["http://pbx:8088/ws", "pbx:8088", "ws://"])
+def test_an_address_of_sip_is_a_websocket(wrong: str) -> None:
+    settings = load({"CTI_PBX_SIP_URL": wrong})
+    with pytest.raises(ConfigurationError, match="CTI_PBX_SIP_URL"):
+        sip_addresses(settings, ("main",))
+
+
+def test_the_address_of_sip() -> None:
+    assert sip_addresses(load({"CTI_PBX_SIP_URL": "ws://pbx:8088/ws"}), ("main",)) == {"main": "ws://pbx:8088/ws"}
