@@ -17,7 +17,7 @@ import msgspec
 
 from crm_core.contacts.model import PartyKind
 from cti.kernel.actor import Actor
-from cti.kernel.db import Database, Reader
+from cti.kernel.db import Database
 from cti.live.numbers import tail
 
 MOST_MATCHES = 1_000
@@ -60,8 +60,7 @@ class Lookup:
         actor.require("contacts.view")
         if not key:
             return ()
-        async with self._database.read() as reader:
-            return (await self._asked(reader, key))[:limit]
+        return (await self._asked(key))[:limit]
 
     async def who_many(self, keys: Iterable[str | None]) -> dict[str, tuple[Match, ...]]:
         """For lists, in one query: who surely has each key that somebody has. The caller checks what his actor may
@@ -70,20 +69,24 @@ class Lookup:
         if not wanted:
             return {}
         found: dict[str, list[Match]] = {}
-        async with self._database.read() as reader:
-            for row in await reader.fetch_in(f"{_SELECT} WHERE n.key IN (?)", wanted):
-                found.setdefault(row[0], []).append(_match(row, True))
+        for row in await self._database.quick.fetch_in(f"{_SELECT} WHERE n.key IN (?)", wanted):
+            found.setdefault(row[0], []).append(_match(row, True))
         return {key: _ranked(matches) for key, matches in found.items()}
 
-    async def _asked(self, reader: Reader, key: str) -> tuple[Match, ...]:
+    async def _asked(self, key: str) -> tuple[Match, ...]:
         """One query: each branch is a walk along an index."""
+        reader = self._database.quick
         if _FIXED.fullmatch(key):
             rows = await reader.fetch(f"{_SELECT} WHERE n.key IN (?, ?) LIMIT {MOST_MATCHES}", key, tail(key))
         elif _LOCAL.fullmatch(key):
             rows = await reader.fetch(f"{_SELECT} WHERE n.tail = ? LIMIT {MOST_MATCHES}", key)
         else:
             rows = await reader.fetch(f"{_SELECT} WHERE n.key = ? LIMIT {MOST_MATCHES}", key)
-        return _ranked(_match(row, row[0] == key) for row in rows if row[0] == key or _same_area(row[0], key))
+        return _matches(key, rows)
+
+
+def _matches(key: str, rows: Iterable[Any]) -> tuple[Match, ...]:
+    return _ranked(_match(row, row[0] == key) for row in rows if row[0] == key or _same_area(row[0], key))
 
 
 def _same_area(one: str, other: str) -> bool:
