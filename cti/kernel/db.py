@@ -45,6 +45,9 @@ _DRIVERS: dict[str, Dialect] = {"sqlite+aiosqlite": "sqlite", "postgresql+asyncp
 BUSY_MILLISECONDS = 5_000
 """How long SQLite waits for another process's lock before it says so; the recorder then tries again."""
 
+COPIED = 50
+"""Rows from which PostgreSQL is given them by COPY."""
+
 _FAULTY_STATES = ("22", "23", "54")
 """SQLSTATE classes that blame the data: data exception, integrity, over a limit (PostgreSQL, appendix A)."""
 
@@ -54,7 +57,7 @@ _WRITER_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=67108864",
-    # Pages, 64 MB: an import changes the same ones again and again, as many as a cache of 64 MB holds (taken as needed).
+    # Pages, 64 MB: an import changes the same ones again and again; the cache is taken as it is needed.
     "PRAGMA wal_autocheckpoint=16000",
     "PRAGMA cache_size=-65536",
 )
@@ -76,6 +79,21 @@ def _insert_arrays(table: Table, columns: int | None) -> str:
     types = (str(c.type.compile(dialect=_POSTGRES)).partition(" COLLATE")[0] for c in chosen)
     arrays = ", ".join(f"?::{type_}[]" for type_ in types)
     return f"INSERT INTO {table.name} ({', '.join(c.name for c in chosen)}) SELECT * FROM unnest({arrays})"
+
+
+@cache
+def _copyable(table: Table, columns: int | None) -> tuple[str, ...]:
+    """The columns' names; none for a table with a type that the driver only knows as text."""
+    chosen = list(table.columns)[:columns]
+    texts = any(isinstance(c.type.dialect_impl(_POSTGRES), postgresql.TSVECTOR) for c in chosen)
+    return () if texts else tuple(c.name for c in chosen)
+
+
+def _as_told(error: Exception) -> type[exc.DBAPIError]:
+    """What SQLAlchemy would raise for it, for what does not go by SQLAlchemy."""
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return exc.IntegrityError
+    return exc.DataError if isinstance(error, (asyncpg.DataError, ValueError)) else exc.DBAPIError
 
 
 class Reader(Asker):
