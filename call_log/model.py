@@ -271,9 +271,13 @@ def tags(record: CallRecord) -> set[str]:
     return found | {queue_tag(name) for name in queues if name}
 
 
+AGENT = "agent "
+"""How the tag of a phone of ours begins."""
+
+
 def agent_tag(name: str) -> str:
     """``name``: an extension or an endpoint."""
-    return f"agent {key(name)}"
+    return f"{AGENT}{key(name)}"
 
 
 def queue_tag(name: str) -> str:

@@ -54,17 +54,22 @@ class Tasks:
         InvalidError, naming the field (``values["at"]``). NotFoundError: no such contact.
         """
         actor.require("tasks.use")
-        now = self._clock.now()
-        blank = Task(new_id(now), "", "", actor.id, actor.name, None, None, None, None, now, actor.id, actor.name)
         users = await self._users.directory(actor)
         async with self._database.transaction() as tx:
-            made = await self._written(tx, blank, draft, users)
-            if not made.title:
-                raise InvalidError(N_("Say what is to be done."), at="title")
-            await tx.insert(task, [_row(made)])
-            await self._tell(tx, made)
-            tx.publish(TaskChanged(made, actor.id, given=made.owner != actor.id))
-            await self._audit.note(tx, actor, "created", "task", made.id, {"title": made.title, "owner": made.owner})
+            return await self.create_in(tx, actor, draft, users)
+
+    async def create_in(self, tx: Transaction, actor: Actor, draft: TaskDraft, users: Sequence[UserRef]) -> Task:
+        """As ``create``, in a transaction of whoever has more to write. ``users``: the directory."""
+        actor.require("tasks.use")
+        now = self._clock.now()
+        blank = Task(new_id(now), "", "", actor.id, actor.name, None, None, None, None, now, actor.id, actor.name)
+        made = await self._written(tx, blank, draft, users)
+        if not made.title:
+            raise InvalidError(N_("Say what is to be done."), at="title")
+        await tx.insert(task, [_row(made)])
+        await self._tell(tx, made)
+        tx.publish(TaskChanged(made, actor.id, given=made.owner != actor.id))
+        await self._audit.note(tx, actor, "created", "task", made.id, {"title": made.title, "owner": made.owner})
         return made
 
     async def change(self, actor: Actor, task_id: str, draft: TaskDraft) -> Task:

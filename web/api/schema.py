@@ -18,6 +18,7 @@ from crm_core.exchange.shown import ContactImport
 from crm_core.fields.model import FieldDef
 from crm_core.files.model import File
 from crm_core.notes.model import Mention, Note
+from crm_core.results.model import Branch, CallNote, CallResult, Disposition, Said
 from crm_core.tasks.model import Task
 from crm_core.users.account import Role, Team, User
 from crm_core.users.desks import Desk
@@ -101,6 +102,41 @@ class TimelineEntry(msgspec.Struct):
     shared: bool
 
 
+class SoftphonePhone(msgspec.Struct):
+    """An account to register with. ``line``: the path of its WebSocket on this server. ``ours``: its secret is made by
+    the product and changes."""
+
+    pbx: str
+    endpoint: str
+    extension: str
+    login: str
+    secret: str
+    ours: bool
+    uri: str
+    line: str
+
+
+class SoftphoneIce(msgspec.Struct):
+    """A STUN or TURN server, as ``RTCPeerConnection`` takes it."""
+
+    urls: str
+    username: str = ""
+    credential: str = ""
+
+
+class SoftphoneSettings(msgspec.Struct):
+    """The phones in the browser of whoever asks; none if no phone of his is one."""
+
+    phones: tuple[SoftphonePhone, ...]
+    ice: tuple[SoftphoneIce, ...]
+
+
+class SoftphoneQuality(msgspec.Struct):
+    """The mean opinion score that the figures come to, 1 (bad) to 4.5."""
+
+    mos: float
+
+
 class Problem(msgspec.Struct):
     """What went wrong (RFC 9457)."""
 
@@ -121,6 +157,8 @@ TIMES = TIME_FIELDS | frozenset(
         "added_at",
         "done_at",
         "due_at",
+        "began_at",
+        "saved_at",
         "edited_at",
         "written_at",
         "seen_at",
@@ -178,6 +216,11 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     File,
     ContactImport,
     Task,
+    Disposition,
+    Branch,
+    CallNote,
+    CallResult,
+    Said,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""

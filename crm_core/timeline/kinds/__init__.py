@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crm_core.timeline.kinds import call, file, note, system, task
+from crm_core.timeline.kinds import call, file, note, result, system, task
 from crm_core.timeline.kinds.kind import Kind
 
-KINDS: tuple[Kind, ...] = (call.KIND, note.KIND, task.KIND, file.KIND, system.KIND)
+KINDS: tuple[Kind, ...] = (call.KIND, note.KIND, result.KIND, task.KIND, file.KIND, system.KIND)
 
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
