@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from call_log.service import Calls, Truths
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
@@ -21,7 +23,10 @@ from crm_core.fields.service import Fields
 from crm_core.files.service import Files
 from crm_core.notes.service import Notes
 from crm_core.replies.service import Replies
+from crm_core.results.dispositions import Dispositions
+from crm_core.results.service import CallResults
 from crm_core.search.service import Search
+from crm_core.softphones.service import Softphones
 from crm_core.tasks.service import Tasks
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
@@ -70,6 +75,14 @@ class PbxSetup:
     profile: str
 
 
+class IceServer(msgspec.Struct, frozen=True):
+    """A STUN or TURN server that softphones may use, with what it is signed in to with."""
+
+    urls: str
+    username: str = ""
+    credential: str = ""
+
+
 @dataclass(frozen=True)
 class Crm:
     """The services of ``crm_core``, over one database; ``cti.app.crm`` makes them."""
@@ -99,6 +112,9 @@ class Crm:
     notes: Notes
     files: Files
     tasks: Tasks
+    softphones: Softphones
+    dispositions: Dispositions
+    results: CallResults
 
 
 @dataclass(frozen=True)
@@ -118,6 +134,8 @@ class Services:
     """Who works at which phone now."""
     sip: Mapping[str, str] = field(default_factory=dict)
     """PBX -> the address where it takes SIP over WebSocket."""
+    ice: tuple[IceServer, ...] = ()
+    """What helps softphones through firewalls."""
     pbxs: tuple[str, ...] = ("main",)
     """The names of the PBXs that are configured."""
     language: str = "fa"

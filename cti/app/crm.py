@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from call_log.store import CallStore
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
@@ -17,7 +18,11 @@ from crm_core.fields.service import Fields
 from crm_core.files.service import MEGABYTE, Files
 from crm_core.notes.service import Notes
 from crm_core.replies.service import Replies
+from crm_core.results.dispositions import Dispositions
+from crm_core.results.part import Calls, CallSource
+from crm_core.results.service import CallResults
 from crm_core.search.service import Search
+from crm_core.softphones.service import Softphones
 from crm_core.tasks.service import Tasks
 from crm_core.timeline.service import Timeline
 from crm_core.users.access import Access
@@ -33,15 +38,17 @@ from crm_core.users.sessions import Sessions
 from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
+from cti.app.calls import CallParts
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
 from cti.kernel.settings import Settings
+from cti.kernel.vault import Vault
 from cti.live.numbers import e164
 from web.services import Crm
 
 
-def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
-    """All of it; nothing is read or started yet."""
+def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSource | None = None) -> Crm:
+    """All of it; nothing is read or started yet. ``calls``: the call log of this database, unless it is another."""
     audit = Audit(database, clock)
     fields = Fields(database, clock, audit)
     numbers = partial(e164, region=settings.region, area_code=_area_code(settings))
@@ -52,6 +59,9 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
     teams = Teams(database, clock, audit, access)
     contacts = Contacts(database, clock, audit, fields, users, teams, numbers)
     notes = Notes(database, clock, audit, timeline, users)
+    tasks = Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone))
+    dispositions = Dispositions(database, clock, audit)
+    said = Calls(calls or CallParts(CallStore(database)), users)
     return Crm(
         database=database,
         replies=Replies(database, clock),
@@ -71,7 +81,10 @@ def open_crm(settings: Settings, database: Database, clock: Clock) -> Crm:
         timeline=timeline,
         notes=notes,
         files=_files(settings, database, clock, audit, timeline),
-        tasks=Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone)),
+        tasks=tasks,
+        dispositions=dispositions,
+        results=CallResults(database, clock, audit, timeline, dispositions, tasks, users, said),
+        softphones=Softphones(database, clock, audit, Vault(settings.folder / "secrets.key")),
         contacts=contacts,
         lookup=Lookup(database),
         search=Search(database),

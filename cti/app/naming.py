@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings
+from web.services import IceServer
 
 
 def by_pbx(setting: str, text: str, names: Sequence[str]) -> Mapping[str, str]:
@@ -32,3 +33,17 @@ def sip_addresses(settings: Settings, names: Sequence[str]) -> Mapping[str, str]
         if parts.scheme not in ("ws", "wss") or not parts.hostname:
             raise ConfigurationError(f"CTI_PBX_SIP_URL: {address} is no ws:// or wss:// address")
     return found
+
+
+def ice_servers(settings: Settings) -> tuple[IceServer, ...]:
+    """The STUN and TURN servers of ``CTI_ICE_SERVERS`` (RFC 7064, 7065; before the host USER:SECRET@ as in other
+    addresses)."""
+    found = []
+    for text in settings.ice_servers.split():
+        scheme, _, rest = text.partition(":")
+        login, _, server = rest.rpartition("@")
+        user, _, secret = login.partition(":")
+        if scheme not in ("stun", "stuns", "turn", "turns") or not server or (scheme[:4] == "turn") != bool(user):
+            raise ConfigurationError(f"CTI_ICE_SERVERS: {scheme}:{server} is no stun:HOST and no turn:USER:SECRET@HOST")
+        found.append(IceServer(f"{scheme}:{server}", unquote(user), unquote(secret)))
+    return tuple(found)

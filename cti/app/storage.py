@@ -14,6 +14,8 @@ import crm_core.fields.migrations
 import crm_core.files.migrations
 import crm_core.notes.migrations
 import crm_core.replies.migrations
+import crm_core.results.migrations
+import crm_core.softphones.migrations
 import crm_core.tasks.migrations
 import crm_core.timeline.migrations
 import crm_core.users.migrations
@@ -33,6 +35,8 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.notes.migrations,
     crm_core.files.migrations,
     crm_core.tasks.migrations,
+    crm_core.softphones.migrations,
+    crm_core.results.migrations,
     crm_core.exchange.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""

@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pbx_url: str = ""
     pbx_actions_url: str = ""
     pbx_sip_url: str = ""
+    ice_servers: str = ""
     cdr_url: str = ""
     cdr_timezone: str = ""
     media: str = ""
@@ -71,6 +72,7 @@ HELP: dict[str, str] = {
     "pbx_url": "ami://USER:SECRET@HOST:5038/?name=NAME (amis:// for TLS), several with spaces; empty: the demo PBX",
     "pbx_actions_url": "a second AMI login with the rights to act; empty: none",
     "pbx_sip_url": "where the PBX takes SIP over WebSocket, for the softphone: ws://HOST:8088/ws; NAME=… if several",
+    "ice_servers": "STUN and TURN for the softphone, several with spaces: stun:HOST:3478 turn:USER:SECRET@HOST:3478",
     "cdr_url": "the PBX's CDR and CEL: folder of CSV, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=… if several",
     "cdr_timezone": "time zone of the times in that source, where it does not tell; empty: the site's",
     "media": "still to come: HOST:PORT where Asterisk's media sockets reach us",

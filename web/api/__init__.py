@@ -12,8 +12,10 @@ from web.api import (
     imports,
     notes,
     people,
+    results,
     roles,
     search,
+    softphone,
     tasks,
     timeline,
     users,
@@ -43,4 +45,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *files.FILES,
     *imports.IMPORTS,
     *tasks.TASKS,
+    *results.RESULTS,
+    *softphone.SOFTPHONE,
 )

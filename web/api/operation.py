@@ -133,7 +133,10 @@ def _body(text: bytes, kind: type[B]) -> B:
 def _answer(status: int, body: bytes) -> web.Response:
     if status == NO_CONTENT:
         return web.Response(status=status)
-    return web.Response(body=body, status=status, content_type="application/json", charset="utf-8")
+    kept_nowhere = {"Cache-Control": "no-store"}
+    return web.Response(
+        body=body, status=status, content_type="application/json", charset="utf-8", headers=kept_nowhere
+    )
 
 
 @cache

@@ -221,6 +221,8 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     CallNote,
     CallResult,
     Said,
+    SoftphoneSettings,
+    SoftphoneQuality,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""
