@@ -1,16 +1,23 @@
-"""A real Chromium in front of the sample's day."""
+"""A real Chromium in front of the sample's day.
+
+Its start costs more than most tests that need it, so there is one for all of them, and all run in the loop that it was
+started in. What a test sees in it is its own: a context, as a private window, and a stage.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.web.conftest import Stage, built, on_stage, services
+from tests.web.conftest import Stage, built, services, staged
+from web.services import Services
 
-__all__ = ["built", "on_stage", "services"]
+__all__ = ["built", "services"]
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -24,6 +31,7 @@ class Window:
 
     stage: Stage
     browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -39,6 +47,7 @@ class Window:
         """A page of a new browser in which the administrator is signed in (or whoever ``stage`` is asked by; see
         ``Stage.as_role`` and ``as_nobody``). ``script`` runs in it before anything else."""
         context = await self.browser.new_context(viewport={"width": width, "height": height}, has_touch=width < 500)
+        self.contexts.append(context)
         await context.grant_permissions(["clipboard-read", "clipboard-write"])
         await context.add_cookies([{"name": "theme", "value": theme, "url": self.stage.url}])
         if cookie := (stage or self.stage).cookie:
@@ -55,9 +64,30 @@ class Window:
         return page
 
 
-@pytest.fixture
-async def window(on_stage: Stage) -> AsyncIterator[Window]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def on_stage(services: Services) -> AsyncIterator[Stage]:
+    """As for the other pages, in the browser's loop."""
+    async with staged(services) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Window(on_stage, browser)
+        yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(on_stage: Stage, chromium: Browser) -> AsyncIterator[Window]:
+    made = Window(on_stage, chromium)
+    yield made
+    for context in made.contexts:
+        await context.close()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from cti.app.crm import open_crm
@@ -23,7 +24,7 @@ from web.services import Services
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def services(tmp_path: Path) -> AsyncIterator[Services]:
     """With a bus, so that what is written is pushed, as the product wires it."""
     bus, made = Bus(), stage.services()

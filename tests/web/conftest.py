@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,6 +100,13 @@ def services() -> Services:
 @pytest.fixture
 async def on_stage(services: Services) -> AsyncIterator[Stage]:
     """A running server, asked by an administrator who is signed in."""
+    async with staged(services) as made:
+        yield made
+
+
+@asynccontextmanager
+async def staged(services: Services) -> AsyncIterator[Stage]:
+    """The same for who has a loop of his own."""
     running = await server.start(server.create_app(services), "127.0.0.1", 0)
     async with aiohttp.ClientSession() as unused:
         bare = Stage(services, running.url, unused)
