@@ -206,7 +206,7 @@ def _below(known: dict[str, Disposition], parent: str) -> list[Disposition]:
 async def _all(reader: Reader) -> dict[str, Disposition]:
     """In their order."""
     rows = await reader.fetch(f"SELECT {_COLUMNS} FROM disposition ORDER BY queue, position, id")
-    names = disposition.columns.keys()
+    names = Disposition.__struct_fields__
     made = (msgspec.convert(dict(zip(names, row, strict=True)), Disposition, strict=False) for row in rows)
     return {one.id: one for one in made}
 

@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from call_log.model import AGENT, tags
 from call_log.query import CallFilter, CallTotals
 from call_log.search import CallSearch
 from call_log.store import CallStore
+from crm_core.results.part import CallPart
 from cti.kernel.actor import Actor
 from cti.kernel.settings import Settings
 from screenpop.board import MISSED
@@ -25,6 +27,21 @@ class CallLog:
         self.page = search.page
         self.totals = search.totals
         self.get = store.get
+
+
+class CallParts:
+    """Who had a part in a call of the log."""
+
+    def __init__(self, store: CallStore) -> None:
+        self._store = store
+
+    async def part(self, call_id: str) -> CallPart | None:
+        """The call, or the one that it became part of."""
+        record = await self._store.get(call_id)
+        if record is None:
+            return None
+        phones = (tag.removeprefix(AGENT) for tag in tags(record) if tag.startswith(AGENT))
+        return CallPart(record, frozenset(), frozenset(phones))
 
 
 def day_of(settings: Settings) -> Callable[[float], str]:
