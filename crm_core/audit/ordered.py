@@ -7,7 +7,8 @@ never shows a consequence before its cause. Neighbour: ``service`` makes its ent
 from __future__ import annotations
 
 import os
-import uuid
+
+from cti.kernel.ids import uuid_text
 
 _COUNTS = 0x1000
 
@@ -31,4 +32,4 @@ def first_of(at: float) -> str:
 
 
 def _text(milliseconds: int, count: int, random: int) -> str:
-    return str(uuid.UUID(int=(milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | count << 64 | 0x2 << 62 | random))
+    return uuid_text((milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | count << 64 | 0x2 << 62 | random)

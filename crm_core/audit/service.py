@@ -106,7 +106,9 @@ class Audit:
 
     async def note_many(self, tx: Transaction, actor: Actor, action: str, kind: str, ids: Iterable[str]) -> None:
         """Note in ``tx`` the same of many, in one statement."""
-        await tx.insert(audit, [self._row(actor, action, kind, id_, None) for id_ in ids])
+        who = _who(actor)
+        rows = [(self._ids.next(at := self._clock.now()), at, *who, action, kind, clean(id_), None) for id_ in ids]
+        await tx.insert(audit, rows)
 
     async def did(self, actor: Actor, action: str, kind: str, id: str, detail: Mapping[str, Any] | None = None) -> None:
         """As ``note``, for what changes nothing in the database (an export that begins, a refusal)."""
@@ -162,14 +164,17 @@ class Audit:
 
     def _row(self, actor: Actor, action: str, kind: str, id_: str, detail: str | None) -> tuple[Any, ...]:
         at = self._clock.now()
-        who = clean(actor.id), clean(actor.name), actor.kind, clean(actor.session), clean(actor.origin)
-        return (self._ids.next(at), at, *who, action, kind, clean(id_), detail)
+        return (self._ids.next(at), at, *_who(actor), action, kind, clean(id_), detail)
 
     def _remember(self, look: Looked, now: float) -> None:
         self._looks.pop(look, None)  # to the end, so that the oldest is first
         self._looks[look] = now
         if len(self._looks) > MOST_REMEMBERED:
             del self._looks[next(iter(self._looks))]
+
+
+def _who(actor: Actor) -> tuple[str, str, str, str, str]:
+    return clean(actor.id), clean(actor.name), actor.kind, clean(actor.session), clean(actor.origin)
 
 
 def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:

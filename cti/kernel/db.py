@@ -21,14 +21,14 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Table, event, exc
+from sqlalchemy import CursorResult, Table, event, exc
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -119,16 +119,30 @@ class Transaction(Reader):
     def __init__(self, connection: AsyncConnection, dialect: Dialect) -> None:
         super().__init__(connection, dialect)
         self.events: list[object] = []
+        self._spared = False
+        self._sent: asyncio.Task[Any] | None = None
+
+    async def fetch(self, sql: str, *values: Any) -> Sequence[tuple[Any, ...]]:
+        await self.settled()
+        return await super().fetch(sql, *values)
+
+    async def core(self, statement: Executable) -> Sequence[tuple[Any, ...]]:
+        await self.settled()
+        return await super().core(statement)
 
     async def execute(self, sql: str, *values: Any) -> int:
         """Run one statement; the number of rows that it changed."""
-        result = await self.connection.exec_driver_sql(self._sql(sql), values)
-        return result.rowcount
+        await self.settled()
+        return int((await self._run(sql, values)).rowcount)
 
     async def executemany(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement for each row of values."""
+        await self.settled()
         if rows:
-            await self.connection.exec_driver_sql(self._sql(sql), list(rows))
+            await self._run(sql, list(rows))
+
+    async def _run(self, sql: str, values: Any) -> CursorResult[Any]:
+        return await self.connection.exec_driver_sql(self._sql(sql), values)
 
     async def execute_in(self, sql: str, wanted: Sequence[str]) -> None:
         """Run a statement that holds ``IN (?)`` once, for any number of texts."""
@@ -145,26 +159,55 @@ class Transaction(Reader):
         """
         if not rows:
             return
+        await self._send(self._insert(table, rows, columns, end))
+
+    async def send(self, sql: str, *values: Any) -> None:
+        """Run one statement of which nobody wants to know anything."""
+        await self._send(self._run(sql, values))
+
+    async def _send(self, sending: Coroutine[Any, Any, Any]) -> None:
+        await self.settled()
+        if self._spared:
+            self._sent = asyncio.create_task(sending)
+            await asyncio.sleep(0)  # so that it is on its way before the caller goes on
+        else:
+            await sending
+
+    async def settled(self) -> None:
+        """Wait for what is still on its way (``spare``); raises what it raises."""
+        if (sent := self._sent) is not None:
+            self._sent = None
+            await sent
+
+    async def left(self) -> None:
+        """The transaction fails: nothing may be on its way when it is rolled back."""
+        if (sent := self._sent) is not None:
+            self._sent = None
+            await asyncio.gather(sent, return_exceptions=True)
+
+    async def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]], columns: int | None, end: str) -> None:
         if self.dialect == "sqlite":
-            await self.executemany(_insert_values(table, columns) + end, rows)
+            await self._run(_insert_values(table, columns) + end, list(rows))
         elif len(rows) >= COPIED and not end and (names := _copyable(table, columns)):
             await self._copy(table.name, names, rows)
         else:
-            await self.execute(_insert_arrays(table, columns) + end, *map(list, zip(*rows, strict=True)))
+            await self._run(_insert_arrays(table, columns) + end, tuple(map(list, zip(*rows, strict=True))))
 
     async def _copy(self, table: str, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         driver = (await self.connection.get_raw_connection()).driver_connection
         assert driver is not None
         if not driver.is_in_transaction():  # it begins with the first statement that goes by SQLAlchemy
-            await self.execute("SELECT 1")
+            await self._run("SELECT 1", ())
         try:
             await driver.copy_records_to_table(table, records=rows, columns=names)
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _as_told(error)(f"COPY {table}", None, error) from error
 
     async def spare(self) -> None:
-        """What this transaction writes can be done again, and is much: a power cut may take the newest of it (whole
-        transactions, in their order), and it may use more memory. On SQLite nothing changes."""
+        """What this transaction writes is much and can be done again: the next rows are made while the database takes
+        in the ones before (``insert`` returns meanwhile), and on PostgreSQL it may use more memory, and a power cut may
+        take the newest of it: whole transactions, in their order."""
+        self._spared = True
         if self.dialect == "postgresql":
             await self.execute("SET LOCAL synchronous_commit = off")
             # A GIN index's list of what is new is sorted in within this: at once instead of in many turns.
@@ -225,7 +268,12 @@ class Database:
         async with self._turn or nullcontext():
             async with self._writer.begin() as connection:
                 transaction = Transaction(connection, self.dialect)
-                yield transaction
+                try:
+                    yield transaction
+                    await transaction.settled()
+                except BaseException:
+                    await transaction.left()
+                    raise
             if self._publish is not None:
                 for told in transaction.events:
                     self._publish(told)

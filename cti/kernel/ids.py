@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import uuid
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]")
 
@@ -17,7 +16,13 @@ def new_id(at: float) -> str:
     milliseconds = int(at * 1000) & ((1 << 48) - 1)
     random = int.from_bytes(os.urandom(10), "big")
     value = milliseconds << 80 | 0x7 << 76 | (random >> 64 & 0xFFF) << 64 | 0x2 << 62 | random & ((1 << 62) - 1)
-    return str(uuid.UUID(int=value))
+    return uuid_text(value)
+
+
+def uuid_text(value: int) -> str:
+    """The 128 bits as UUIDs are written (what ``str(uuid.UUID(int=value))`` does in three times the time)."""
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def derived_id(*parts: str) -> str:
