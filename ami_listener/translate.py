@@ -15,7 +15,7 @@ from collections.abc import Callable
 from ami_listener.channel_names import channel_name
 from ami_listener.discover import is_device
 from ami_listener.encode import plain
-from ami_listener.fields import STATES, Headers, device_state, member, named, number, text, whole
+from ami_listener.fields import STATES, Headers, device_state, errand, member, named, number, text, whole
 from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED
@@ -73,6 +73,7 @@ def _dial_begin(h: Headers, at: float) -> Fact:
         named(h, "DestLinkedid"),
         dest,
         h.get("DialString", ""),
+        errand(h),
     )
 
 
@@ -89,12 +90,14 @@ def _bridge_enter(h: Headers, at: float) -> Fact:
         named(h, "BridgeUniqueid"),
         h.get("BridgeTechnology") == "holding_bridge",
         h.get("SwapUniqueid"),
+        errand(h),
     )
 
 
 def _bridge_leave(h: Headers, at: float) -> Fact:
     chan = channel_name(h["Channel"])
-    return pbx.BridgeLeft(at, h["Uniqueid"], h["Linkedid"], chan, named(h, "BridgeUniqueid"), h.get("Exten", ""))
+    bridge, exten = named(h, "BridgeUniqueid"), h.get("Exten", "")
+    return pbx.BridgeLeft(at, h["Uniqueid"], h["Linkedid"], chan, bridge, exten, errand(h))
 
 
 def _hold(h: Headers, at: float) -> Fact:
@@ -163,7 +166,7 @@ def _agent_connect(h: Headers, at: float) -> Fact:
 def _conference(h: Headers, at: float) -> Fact:
     chan = channel_name(h["Channel"])
     return pbx.ConferenceJoined(
-        at, h["Uniqueid"], h["Linkedid"], chan, named(h, "Conference"), h.get("BridgeUniqueid", "")
+        at, h["Uniqueid"], h["Linkedid"], chan, named(h, "Conference"), h.get("BridgeUniqueid", ""), errand(h)
     )
 
 
@@ -201,7 +204,9 @@ def _originated(h: Headers, at: float) -> Fact:
     endpoint = h.get("Channel", "")
     if uid:
         endpoint = channel_name(endpoint).endpoint
-    return pbx.OriginateEnded(at, uid, endpoint, number(h, "Exten"), h["Response"] == "Success")
+    ok = h["Response"] == "Success"
+    order = h.get("ActionID", "")
+    return pbx.OriginateEnded(at, uid, endpoint, number(h, "Exten"), ok, whole(h, "Reason"), errand(h), order)
 
 
 def _member_gone(h: Headers, at: float) -> Fact:

@@ -162,6 +162,11 @@ class Channel:
         """A phone or an outside line: something with a person behind it."""
         return self.kind == "phone" or self.kind == "trunk"
 
+    @property
+    def waits(self) -> bool:
+        """A command of ours put it on hold: it waits by itself."""
+        return self in self.held_by
+
     def let_go(self) -> None:
         """Forget whom it knew, so that a call that is done with leaves memory at once and not by the collector."""
         self.call = self.pair = self.source = self.bridge = None
@@ -210,6 +215,18 @@ class Visit:
         self.answered = False
 
 
+class Consulted:
+    """Somebody consults: ``by`` calls ``to`` while ``customer`` waits."""
+
+    __slots__ = ("at", "by", "customer", "to")
+
+    def __init__(self, by: Channel, to: str, customer: Channel, at: float) -> None:
+        self.by = by
+        self.to = to
+        self.customer = customer
+        self.at = at
+
+
 class SteppedOut:
     """A party that left a talk with nobody hanging up: ``mate`` is whom it left, ``exten`` where it was sent."""
 
@@ -249,6 +266,7 @@ class Call:
         self.spied = False
         self.broken_by: Channel | None = None
         self.stepped_out: SteppedOut | None = None
+        self.consulted: Consulted | None = None
         self.queue_told: str | None = None
         self.gap_at: float | None = None
         self.over_at = 0.0
@@ -274,6 +292,7 @@ class Call:
         self.voicemail_at = self.voicemail_at or gone.voicemail_at
         self.conference_at = self.conference_at or gone.conference_at
         self.queue_told = self.queue_told or gone.queue_told
+        self.consulted = self.consulted or gone.consulted
         self.gap_at = self.gap_at or gone.gap_at
         self.lost = self.lost or gone.lost
         self.spied = self.spied and gone.spied

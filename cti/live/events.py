@@ -31,6 +31,19 @@ class LiveLeg(msgspec.Struct, frozen=True, gc=False):
     since: float
 
 
+class LiveConsult(msgspec.Struct, frozen=True, gc=False):
+    """``by`` consults ``to`` (as dialled) about ``customer``; all but ``to`` are unique ids. ``target``: the leg that
+    was called, None until there is one. ``waits``: who hears music now; None while nobody does."""
+
+    by: str
+    to: str
+    customer: str
+    target: str | None
+    waits: str | None
+    answered: bool
+    since: float
+
+
 class LiveCall(msgspec.Struct, frozen=True):
     """A call that is up: its record so far, and what its parties are doing now."""
 
@@ -38,6 +51,7 @@ class LiveCall(msgspec.Struct, frozen=True):
     state: CallState
     since: float
     legs: tuple[LiveLeg, ...]
+    consult: LiveConsult | None = None
 
 
 class CallStarted(msgspec.Struct, frozen=True):
@@ -63,6 +77,37 @@ class CallMerged(msgspec.Struct, frozen=True):
     at: float
     gone: str
     into: str
+
+
+class OrderEnded(msgspec.Struct, frozen=True):
+    """What became of the first leg of a call that a command asked for. ``order``: the command's own id; ``uniqueid``
+    None where no channel came up. ``reason``: see ``pbx.OriginateEnded``."""
+
+    pbx: str
+    at: float
+    order: str
+    uniqueid: str | None
+    ok: bool
+    reason: int
+
+
+DialStepName = Literal["my_phone", "dialling", "they_ring", "talking", "busy", "noanswer", "refused", "failed", "over"]
+
+
+class DialStep(msgspec.Struct, frozen=True):
+    """A call by a click came to this step. ``uniqueid``: that of its first leg, the user's own phone. ``reason``: a
+    sentence for people, in English and the key of its translation, where the step needs one; ``over``: nothing more
+    will be told. Published by ``cti.control.dials``."""
+
+    pbx: str
+    at: float
+    uniqueid: str
+    user: str
+    step: DialStepName
+    reason: str = ""
+    call: str = ""
+    to: str = ""
+    over: bool = False
 
 
 class CallLogged(msgspec.Struct, frozen=True):
@@ -158,6 +203,8 @@ Event = (
     | CallEnded
     | CallMerged
     | CallLogged
+    | OrderEnded
+    | DialStep
     | PbxLinkChanged
     | QueueChanged
     | DirectoryRead

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from cti.live import life, pbx, talk
 from cti.live.board import Board, Handler
-from cti.live.call import Call, Channel, Visit
+from cti.live.call import Call, Channel, Consulted, Visit
+from cti.live.events import OrderEnded
 from cti.live.record import Transfer, TransferKind
 
 SPY_APPS = frozenset(("chanspy", "extenspy"))
@@ -165,9 +166,36 @@ def moved_on(board: Board, channel: Channel, exten: str, at: float) -> None:
 def dialled_on(board: Board, f: pbx.DialStarted) -> None:
     """A dial in the middle of a call may be the first sign that it was redirected."""
     source = board.channels.get(f.uid) if f.uid else None
-    if source is not None:
+    if source is not None and f.errand == "consult":
+        consults(source, f.exten, f.at)
+    elif source is not None and source.waits:
+        goes_after(board, source, f)
+    elif source is not None and f.errand != "keep":
         moved_on(board, source, f.exten, f.at)
     life.dial_started(board, f)
+
+
+def consults(channel: Channel, to: str, at: float) -> None:
+    """A command of ours let ``channel`` call somebody while whom it talked with waits."""
+    call = channel.call
+    if call is None:
+        return
+    call.stepped_out = None
+    waiting = [c for c in call.channels if c.waits]
+    if waiting and channel.party:
+        call.consulted = Consulted(channel, to, waiting[0], at)
+
+
+def goes_after(board: Board, channel: Channel, f: pbx.DialStarted) -> None:
+    """Who waited is sent after whom was asked and has not answered yet, or rings the one who left."""
+    call = channel.call
+    talk.stop_waiting(board, channel, f.at)
+    if call is None or call.consulted is None:
+        return
+    by, to = call.consulted.by, call.consulted.to
+    call.consulted = None
+    if f.errand != "keep":
+        add_transfer(board, call, "attended", by.chan.endpoint, to, f.at)
 
 
 def conference_joined(board: Board, f: pbx.ConferenceJoined) -> None:
@@ -176,6 +204,8 @@ def conference_joined(board: Board, f: pbx.ConferenceJoined) -> None:
     if channel is None or call is None or not channel.party:
         return
     channel.conference = f.conference
+    if f.errand:
+        call.consulted = None
     moved_on(board, channel, channel.exten, f.at)
     if call.conference is None:
         call.conference = f.conference
@@ -229,6 +259,8 @@ def originated(board: Board, f: pbx.OriginateEnded) -> None:
     """The only place where a command that never reached its second leg says what it was to dial."""
     channel = board.channels.get(f.uid) if f.uid else _rung_for(board, f.endpoint)
     call = channel.call if channel is not None else None
+    if f.order:
+        board.orders.append(OrderEnded(board.pbx, f.at, f.order, f.uid, f.ok, f.reason))
     if call is not None and call.dialled is None and f.exten not in life.NO_EXTEN:
         call.dialled = f.exten
         board.touch(call)

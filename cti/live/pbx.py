@@ -20,6 +20,10 @@ ChannelState = Literal["down", "ring", "ringing", "up", "busy", "other"]
 """``ring``: the device calls us. ``ringing``: we call the device."""
 
 
+Errand = Literal["", "dial", "transfer", "hold", "keep", "consult", "talk", "conference", "echo"]
+"""Where in the contexts of our own a channel is, empty elsewhere: it was sent there by a command of ours."""
+
+
 class ChannelName(msgspec.Struct, frozen=True, gc=False):
     """A channel's name taken apart. ``pair``: both halves of a Local channel share it, else None.
 
@@ -100,6 +104,7 @@ class DialStarted(msgspec.Struct, frozen=True, gc=False):
     dest_linkedid: str
     dest_chan: ChannelName
     dial_string: str
+    errand: Errand = ""
 
 
 class DialEnded(msgspec.Struct, frozen=True, gc=False):
@@ -122,6 +127,7 @@ class BridgeEntered(msgspec.Struct, frozen=True, gc=False):
     bridge: str
     holding: bool
     swap: str | None
+    errand: Errand = ""
 
 
 class BridgeLeft(msgspec.Struct, frozen=True, gc=False):
@@ -131,6 +137,7 @@ class BridgeLeft(msgspec.Struct, frozen=True, gc=False):
     chan: ChannelName
     bridge: str
     exten: str
+    errand: Errand = ""
 
 
 class HoldStarted(msgspec.Struct, frozen=True, gc=False):
@@ -223,6 +230,7 @@ class ConferenceJoined(msgspec.Struct, frozen=True, gc=False):
     chan: ChannelName
     conference: str
     bridge: str
+    errand: Errand = ""
 
 
 class DigitPressed(msgspec.Struct, frozen=True, gc=False):
@@ -256,13 +264,18 @@ class SpyStarted(msgspec.Struct, frozen=True, gc=False):
 
 
 class OriginateEnded(msgspec.Struct, frozen=True, gc=False):
-    """What became of an Originate's first leg; ``uid`` None when it never came up. ``endpoint`` as asked."""
+    """What became of an Originate's first leg; ``uid`` None when it never came up. ``endpoint`` as asked. ``reason``:
+    Asterisk's number for it (0 failed, 1 hung up, 3 rang in vain, 4 answered, 5 busy, 8 congestion)."""
 
     at: float
     uid: str | None
     endpoint: str
     exten: str
     ok: bool
+    reason: int = 0
+    errand: Errand = ""
+    order: str = ""
+    """The id of the command, which whoever gave it knows again; the channel may never have been."""
 
 
 class MemberChanged(msgspec.Struct, frozen=True, gc=False):

@@ -11,6 +11,7 @@ from cti.live.board import GRACE_SECONDS, Board
 from cti.live.call import Call, Channel, Span, span_state
 from cti.live.events import CallState, LegState, LiveCall, LiveLeg
 from cti.live.outcome import direction_of, far_legs, hung_up_by, leg_result, legs_of, outcome_of
+from cti.live.parties import consult_of
 from cti.live.record import Caller, CallRecord, Direction, Leg, Number, QueueWait
 from cti.live.segments import caller_segments, segments_of, settle_rings
 
@@ -195,7 +196,7 @@ def live_call(board: Board, call: Call) -> LiveCall:
     outside = call.outside
     legs = tuple([_live_leg(board, c, outside) for c in legs_of(call)])
     state, since = call_state(call)
-    return LiveCall(record, state, since, legs)
+    return LiveCall(record, state, since, legs, consult_of(call) if call.consulted is not None else None)
 
 
 def _live_leg(board: Board, channel: Channel, outside_call: bool) -> LiveLeg:

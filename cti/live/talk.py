@@ -8,6 +8,7 @@ from __future__ import annotations
 from cti.live import pbx
 from cti.live.board import Board, Handler
 from cti.live.call import Bridge, Call, Channel, SteppedOut
+from cti.live.record import Transfer
 
 TRANSFER_SECONDS = 1.0
 """A party that leaves a bridge this soon after a told transfer leaves because of it."""
@@ -16,6 +17,8 @@ TRANSFER_SECONDS = 1.0
 def entered(board: Board, f: pbx.BridgeEntered) -> None:
     channel = board.living(f.uid, f.linkedid, f.chan, f.at)
     if channel is not None:
+        if f.errand == "talk":
+            _handed_over(board, channel, f.at)
         enter(board, channel, f.bridge, f.holding, f.at, f.swap)
 
 
@@ -36,6 +39,7 @@ def enter(board: Board, channel: Channel, bridge_id: str, holding: bool, at: flo
     if channel not in bridge.members:
         bridge.members.append(channel)
     channel.bridge = bridge
+    stop_waiting(board, channel, at)
     settle(board, bridge, at)
     if swapped is not None:
         _alone(board, swapped, at)
@@ -46,8 +50,10 @@ def left(board: Board, f: pbx.BridgeLeft) -> None:
     bridge = channel.bridge if channel is not None else None
     if channel is None or bridge is None or bridge.id != f.bridge:
         return
-    stepped = _stepping_out(channel, bridge, f)
+    stepped = None if f.errand else _stepping_out(channel, bridge, f)
     leave(board, channel, f.at)
+    if f.errand == "hold":
+        wait(board, channel, f.at)
     if stepped is not None and channel.call is not None:
         channel.call.stepped_out = stepped
 
@@ -81,6 +87,43 @@ def leave(board: Board, channel: Channel, at: float) -> None:
         settle(board, bridge, at)
     else:
         board.bridges.pop(bridge.id, None)
+
+
+def wait(board: Board, channel: Channel, at: float) -> None:
+    """A command of ours took the channel out of a talk to wait with music: it is on hold, held by nobody's phone."""
+    if channel.party and channel.hold_at is None and channel.ended_at is None:
+        channel.hold_at = at
+        channel.holding = [channel]
+        channel.held_by.append(channel)
+        _alone(board, channel, at)
+
+
+def stop_waiting(board: Board, channel: Channel, at: float) -> None:
+    """It talks again, or goes on; what it does next gives it its state."""
+    if channel.waits:
+        channel.held_by.remove(channel)
+        channel.holding = []
+        _count_hold(channel, at)
+        board.touch(channel.call)
+
+
+def _count_hold(channel: Channel, at: float) -> None:
+    call, since = channel.call, channel.hold_at
+    channel.hold_at = None
+    # Of a call with an outside party only that one's waiting counts; a colleague's, while somebody swaps, does not.
+    if call is not None and since is not None and (channel.kind == "trunk" or not call.outside):
+        call.holds.append((since, at))
+
+
+def _handed_over(board: Board, channel: Channel, at: float) -> None:
+    """Somebody who waited, or talked with whoever consulted, is joined with whom that one asked: a transfer."""
+    call = channel.call
+    consulted = call.consulted if call is not None else None
+    if call is None or consulted is None or channel is consulted.by:
+        return
+    call.consulted = call.stepped_out = None
+    call.transfers.append(Transfer("attended", consulted.by.chan.endpoint, consulted.to, at))
+    board.touch(call)
 
 
 def _breaker(bridge: Bridge) -> Channel | None:
@@ -183,6 +226,9 @@ def unheld(board: Board, f: pbx.HoldEnded) -> None:
 def release(board: Board, channel: Channel, at: float) -> None:
     """End the hold that ``channel`` began, wherever those it held are by now."""
     if channel.hold_at is None:
+        return
+    if channel.waits:
+        stop_waiting(board, channel, at)
         return
     if channel.call is not None:
         channel.call.holds.append((channel.hold_at, at))

@@ -13,6 +13,7 @@ from collections import Counter
 
 from cti.live import events, inventory, life, moves, pbx, resync, talk
 from cti.live.board import Board, Handler
+from cti.live.parties import Party, consult_of, parties_of
 from cti.live.profile import Profile
 from cti.live.record import CallRecord
 from cti.live.steady import LEAP_SECONDS
@@ -76,6 +77,8 @@ class Tracker:
                 call.told = True
         board.dirty.clear()
         out += [events.CallEnded(board.now, record) for record in self._finished()]
+        out += board.orders
+        board.orders.clear()
         out += board.queues.take(board.now)
         out += board.directory.take()
         if board.resync_wanted is not None:
@@ -86,6 +89,7 @@ class Tracker:
     def take_records(self) -> list[CallRecord]:
         """Only the records of calls that ended since the last call (replay needs no live views)."""
         self.board.merges.clear()
+        self.board.orders.clear()
         self.board.dirty.clear()
         self.board.queues.take(self.board.now)
         return self._finished()
@@ -104,6 +108,16 @@ class Tracker:
         """Every call that is up, in order of start."""
         calls = [c for c in self.board.calls.values() if c.live and c.first is not None]
         return [live_call(self.board, c) for c in sorted(calls, key=lambda c: c.started_at)]
+
+    def parties(self, call_id: str) -> tuple[Party, ...]:
+        """Who is in a call now; nobody if it is not up."""
+        call = self.board.calls.get(call_id)
+        return parties_of(self.board, call) if call is not None else ()
+
+    def consult(self, call_id: str) -> events.LiveConsult | None:
+        """The consultation that goes on in a call."""
+        call = self.board.calls.get(call_id)
+        return consult_of(call) if call is not None else None
 
     def queues(self) -> list[events.QueueChanged]:
         """Every queue as it is."""

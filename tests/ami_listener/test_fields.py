@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ami_listener.fields import device_state, member, named, number, text, whole
+from ami_listener.fields import device_state, errand, member, named, number, text, whole
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,10 @@ def test_a_member_out_of_an_event_and_out_of_a_list() -> None:
 )  # fmt: skip
 def test_a_state_of_a_device(word: str, state: str) -> None:
     assert device_state(word) == state
+
+
+def test_which_of_our_contexts_a_channel_is_in() -> None:
+    assert errand({"Context": "tamas-hold"}) == "hold"
+    assert errand({"Context": "tamas-of-somebody-else"}) == ""
+    assert errand({"Context": "internal"}) == ""
+    assert errand({}) == ""

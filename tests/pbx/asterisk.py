@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from ami_listener import dialplan
+from cti.live.profile import Preset
 from tests.pbx.debian import install, modules, program
 
 CONF = Path(__file__).parent / "conf"
@@ -24,6 +26,7 @@ PHONES = {
     "plain": ("201", "202", "203", "204", "209", "load", "trunk"),
     "freepbx": ("201", "99201", "202", "203", "204", "load", "trunk-a", "trunk-b"),
 }
+PRESETS: dict[str, Preset] = {"plain": "plain", "freepbx": "freepbx"}
 SERVICES = {"AMI_PORT": 5038, "SIP_PORT": 5060, "HTTP_PORT": 8088, "MEDIA_PORT": 8089}
 SECRETS = {"listener": "listener-secret", "actions": "actions-secret", "recorder": "recorder-secret"}
 # All below the kernel's ephemeral ports, which may be in use on every address.
@@ -129,6 +132,7 @@ class Asterisk:
         for path in (*CONF.glob("common/*.conf"), *CONF.glob(f"{self.dialplan}/*.conf")):
             text = re.sub(r"@([A-Za-z_0-9-]+)@", lambda found: values[found[1]], path.read_text(encoding="utf-8"))
             (self.folder / "etc" / path.name).write_text(text, encoding="utf-8")
+        (self.folder / "etc" / dialplan.FILE).write_text(dialplan.text(PRESETS[self.dialplan]), encoding="utf-8")
         # Ten seconds of silence: without a file there is no music class, and AMI then never says that music started.
         (self.folder / "lib/moh/silence.ulaw").write_bytes(b"\xff" * 80_000)
         self._prepare_truth()

@@ -50,9 +50,10 @@ class Desk:
         self._names[uid] = (chan(device), linkedid)
         return self.say(pbx.ChannelCreated(self.at, uid, linkedid, chan(device), state, number, name, exten))
 
-    def dial(self, source: str | None, uid: str, device: str, exten: str = "", linkedid: str = "1.0") -> Desk:
+    def dial(self, source: str | None, uid: str, device: str, exten: str = "", linkedid: str = "1.0",
+             errand: pbx.Errand = "") -> Desk:  # fmt: skip
         self.born(uid, device, "down", linkedid)
-        return self.say(pbx.DialStarted(self.at, source, exten, *self._of(uid), device))
+        return self.say(pbx.DialStarted(self.at, source, exten, *self._of(uid), device, errand))
 
     def dialled(self, uid: str, status: str, forward: str = "") -> Desk:
         return self.say(pbx.DialEnded(self.at, None, uid, status, forward))
@@ -60,14 +61,15 @@ class Desk:
     def state(self, uid: str, state: ChannelState) -> Desk:
         return self.say(pbx.ChannelStateChanged(self.at, *self._of(uid), state))
 
-    def enter(self, bridge: str, *uids: str, holding: bool = False, swap: str | None = None) -> Desk:
+    def enter(self, bridge: str, *uids: str, holding: bool = False, swap: str | None = None,
+              errand: pbx.Errand = "") -> Desk:  # fmt: skip
         for uid in uids:
-            self.say(pbx.BridgeEntered(self.at, *self._of(uid), bridge, holding, swap))
+            self.say(pbx.BridgeEntered(self.at, *self._of(uid), bridge, holding, swap, errand))
         return self
 
-    def leave(self, bridge: str, *uids: str, exten: str = "") -> Desk:
+    def leave(self, bridge: str, *uids: str, exten: str = "", errand: pbx.Errand = "") -> Desk:
         for uid in uids:
-            self.say(pbx.BridgeLeft(self.at, *self._of(uid), bridge, exten))
+            self.say(pbx.BridgeLeft(self.at, *self._of(uid), bridge, exten, errand))
         return self
 
     def talk(self, *uids: str, bridge: str = "b") -> Desk:
