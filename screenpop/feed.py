@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from call_log.service import VIEW
 from crm_core.contacts.callers import CallersKnown
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
+from crm_core.users.places import Places
 from cti.kernel.actor import Actor
-from cti.live.events import Event, LiveCall, PbxLinkChanged, QueueChanged
+from cti.live.events import CallLogged, CallMerged, Event, LiveCall, PbxLinkChanged, QueueChanged
 from cti.live.record import rfc3339
 from screenpop.board import Board
+from screenpop.cards import Writer
 from screenpop.hub import Hub
-from screenpop.masked import masked_board, masked_call
+from screenpop.masked import masked_board, masked_call, masked_pop
+from screenpop.pops import Pops
 from screenpop.presenter import link_row
 
 BOARD = "board:all"
@@ -25,6 +29,10 @@ PARTY, NUMBER, ABOUT = "party:", "number:", "about:"
 """Streams of a contact (id), of a number (key), and of what is about a call (id): they tell only that there is news."""
 MESSAGES = "messages"
 """What concerns the one who watches: each has a channel of his own."""
+POPS, AGENT = "pops", "agent"
+"""My calls, and my own state as an agent: each has a channel of his own."""
+CALLS = "calls"
+"""The call log: tells only that there is news in it, at most once a second; whose, is asked of the log."""
 STATUS = "status"
 """The links to the PBXs: what every page tells when one is down."""
 MASKED = " masked"
@@ -34,10 +42,13 @@ MASKED = " masked"
 TOPICS: tuple[tuple[str, str], ...] = (
     (BOARD, "live.view"),
     (CALL, "live.view"),
+    (CALLS, VIEW),
     (PARTY, "contacts.view"),
     (NUMBER, "numbers.view"),
     (ABOUT, "contacts.view"),
     (MESSAGES, "contacts.view|tasks.use|desk.choose"),
+    (POPS, "desk.use"),
+    (AGENT, "desk.use"),
     (STATUS, ""),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;
@@ -56,15 +67,18 @@ def allowed(actor: object, topic: str) -> bool:
 
 def channel(actor: object, topic: str) -> str:
     """The channel on which ``actor`` gets ``topic``."""
-    if topic == MESSAGES and isinstance(actor, Actor):
-        return f"{MESSAGES} {actor.id}"
+    if topic in (MESSAGES, AGENT) and isinstance(actor, Actor):
+        return f"{topic} {actor.id}"
+    if topic == POPS and isinstance(actor, Actor):
+        topic = f"{POPS} {actor.id}"
     if topic == STATUS:
         return STATUS
     return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
 class Feed:
-    """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``."""
+    """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
+    where. ``agent_snapshot`` gives a user's (id) own state, once somebody keeps it."""
 
     def __init__(
         self,
@@ -72,9 +86,13 @@ class Feed:
         allowed: Callable[[object, str], bool] = allowed,
         frame: Callable[[bytes], bytes] = bytes,
         first_seq: int | None = None,
+        places: Places | None = None,
     ) -> None:
         self.board = board
+        self.pops = Pops(places := places or Places(), Writer(board.phone, board.name_of, places))
+        self.agent_snapshot: Callable[[str], dict[str, Any]] = lambda _user: {}
         self._allowed = allowed
+        self._logged = False
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
     def tell(self, events: Iterable[Event | PeopleAtPhones | CallersKnown | DeskTaken]) -> None:
@@ -84,7 +102,9 @@ class Feed:
             if isinstance(event, DeskTaken):
                 self.message(event.user, {"kind": "desk", "id": event.extension, "by": event.taken_by})
                 continue
+            self._logged = self._logged or isinstance(event, CallLogged | CallMerged)
             self.board.apply(event)
+            self.pops.take(event)
             if isinstance(event, PbxLinkChanged):
                 links[event.pbx] = link_row(event)
         if links:
@@ -93,8 +113,11 @@ class Feed:
 
     def load(self, calls: Iterable[LiveCall], queues: Iterable[QueueChanged], links: Iterable[PbxLinkChanged]) -> None:
         """Take over how things stand, and tell what that changes."""
+        calls = tuple(calls)
         self.board.load(calls, queues, links)
+        self.pops.load(calls)
         self.hub.publish(STATUS, {"links": self.board.links()})
+        self._logged = True  # what was missed may have been in the log
         self._flush()
 
     def nudge(self, topic: str, data: dict[str, Any]) -> None:
@@ -106,17 +129,37 @@ class Feed:
         """Tell this user (an id) something that concerns him alone."""
         self.hub.publish(f"{MESSAGES} {user}", data)
 
+    def agent(self, user: str, data: dict[str, Any]) -> None:
+        """Tell this user (an id) what changed of his own state: a merge patch."""
+        self.hub.publish(f"{AGENT} {user}", data)
+
+    def of_call(self, call_id: str, **more: Any) -> None:
+        """Say something more of a call on everybody's card of it, from now until it ends (see ``Pops.add``)."""
+        self.pops.add(call_id, **more)
+        self._flush_pops()
+
     def beat(self, now: float) -> None:
         self.board.turn(now)
         self._flush()
+        if self._logged:
+            self._logged = False
+            self.nudge(CALLS, {})
         self.hub.beat(rfc3339(now) or "")
 
     def _flush(self) -> None:
+        self._flush_pops()
         self._flush_board()
         for call_id in self.board.touched():
             for name in (topic := CALL + call_id, topic + MASKED):
                 if self.hub.watched(name):
                     self.hub.publish(name, self._call(call_id, name != topic))
+
+    def _flush_pops(self) -> None:
+        for user, card in self.pops.flush():
+            whole = f"{POPS} {user}"
+            self.hub.publish(whole, card)
+            if self.hub.watched(whole + MASKED):
+                self.hub.publish(whole + MASKED, masked_pop(card))
 
     def _flush_board(self) -> None:
         whole, masked = self.hub.watched(BOARD), self.hub.watched(BOARD + MASKED)
@@ -131,16 +174,26 @@ class Feed:
         return not topic.endswith(MASKED) and self._allowed(actor, topic)
 
     def _snapshot(self, channel: str) -> Any:
-        if channel.startswith((PARTY, NUMBER, ABOUT, MESSAGES)):
+        if channel.startswith((PARTY, NUMBER, ABOUT, MESSAGES)) or channel.removesuffix(MASKED) == CALLS:
             return {}
         if channel == STATUS:
             return {"links": self.board.links()}
+        if channel.startswith(AGENT + " "):
+            return self.agent_snapshot(channel.partition(" ")[2])
+        if channel.startswith(POPS + " "):
+            return self._pops(channel)
         self._flush()
         topic, masked = channel.removesuffix(MASKED), channel.endswith(MASKED)
         if topic == BOARD:
             board = self.board.whole()
             return masked_board(board) if masked else board
         return self._call(topic.removeprefix(CALL), masked)
+
+    def _pops(self, channel: str) -> dict[str, Any]:
+        self._flush_pops()
+        user = channel.removesuffix(MASKED).partition(" ")[2]
+        found = self.pops.snapshot(user)
+        return {"pops": [masked_pop(card) for card in found["pops"]]} if channel.endswith(MASKED) else found
 
     def _call(self, call_id: str, masked: bool) -> dict[str, Any] | None:
         told = self.board.call(call_id)

@@ -14,6 +14,12 @@ from screenpop.presenter import Phone
 
 _PARTS = ("calls", "agents")
 _PARTIES = ("who", "with")
+_NUMBERED = frozenset(("open", "open_now"))
+"""An address made for the call, which may hold the number in any form."""
+_HIDING = (
+    ("number", mask), ("raw", mask), ("to", mask), ("ext", mask),
+    ("name", mask_in), ("company", mask_in), ("label", mask_in),
+)  # fmt: skip
 
 
 def masked_board(board: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +32,25 @@ def masked_call(told: dict[str, Any] | None, record: CallRecord | None, phone: P
     if told is None or record is None:
         return told
     return told | {"call": _card(told["call"]), "record": to_json(mask_record(record, phone))}
+
+
+def masked_pop(card: dict[str, Any]) -> dict[str, Any]:
+    """One user's card: E.164, keys and what holds whole numbers gone, each outside number masked."""
+    found = {key: value for key, value in card.items() if key not in _NUMBERED}
+    for name in ("caller", "dialled"):
+        found[name] = {key: value for key, value in card[name].items() if key != "number"}
+    ours = ("dialled",) if card["direction"] == "inbound" else ()
+    for name in ("other", "caller", "dialled", "by", "consult", "consulted_by"):
+        if name in found and name not in ours:
+            found[name] = _person(found[name])
+    for name in ("matches", "legs"):
+        found[name] = [_person(one) for one in found[name]]
+    return found | ({"digits": mask(card["digits"])} if "digits" in card else {})
+
+
+def _person(who: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in who.items() if key != "key"}
+    return kept | {key: hide(kept[key]) for key, hide in _HIDING if isinstance(kept.get(key), str)}
 
 
 def _cards(cards: dict[str, Any]) -> dict[str, Any]:

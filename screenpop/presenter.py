@@ -89,13 +89,13 @@ def handlers(record: CallRecord) -> tuple[Leg, ...]:
 
 def person(pbx: str, leg: Leg | LiveLeg, name_of: NameOf) -> dict[str, Any]:
     extension = leg.extension or peer_of(leg.endpoint)
-    return _present(name=shown(name_of(pbx, leg.endpoint)), ext=shown(extension, 24))
+    return present(name=shown(name_of(pbx, leg.endpoint)), ext=shown(extension, 24))
 
 
 def party(who: Caller | Number, phone: Phone) -> dict[str, Any]:
     """``number`` is absent for a caller who withheld it."""
     name = party_name(who) if isinstance(who, Caller) else None
-    return _present(name=name, number=shown(phone(who.number, who.raw), 32))
+    return present(name=name, number=shown(phone(who.number, who.raw), 32))
 
 
 def party_name(who: Caller) -> str | None:
@@ -117,14 +117,14 @@ def other_side(record: CallRecord, phone: Phone, known: KnownCaller | None) -> d
     shown_as = party(other_party(record), phone)
     if known is None:
         return shown_as
-    return shown_as | _present(name=shown(known.name), contact=known.id, tier=known.tier or None)
+    return shown_as | present(name=shown(known.name), contact=known.id, tier=known.tier or None)
 
 
 def call_card(call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller | None = None) -> dict[str, Any]:
     """A live call as one row of the board. Times are RFC 3339; ``since`` is when ``state`` began. ``known``: the
     contact who has the other party's number."""
     record = call.record
-    return _present(
+    return present(
         id=record.id,
         pbx=record.pbx,
         direction=record.direction,
@@ -136,7 +136,7 @@ def call_card(call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller 
         who=other_side(record, phone, known),
         line=party(record.dialled, phone).get("number") if record.direction == "inbound" else None,
         queue=shown(record.queue),
-        path=_path(record, name_of),
+        path=path(record, name_of),
         legs=[_live_leg(record.pbx, leg, name_of) for leg in ours_now(call)],
     )
 
@@ -180,7 +180,7 @@ def agent_cell(
         cell |= {"with": other_side(call.record, phone, known), "queue": shown(call.record.queue)}
     elif state == "pause":
         cell["reason"] = shown(member.paused_reason)
-    return _present(**cell)
+    return present(**cell)
 
 
 def member_state(member: QueueMember) -> str:
@@ -190,10 +190,10 @@ def member_state(member: QueueMember) -> str:
 
 
 def link_row(link: PbxLinkChanged) -> dict[str, Any]:
-    return _present(up=link.up, since=rfc3339(link.at), reason=shown(link.reason, 200))
+    return present(up=link.up, since=rfc3339(link.at), reason=shown(link.reason, 200))
 
 
-def _path(record: CallRecord, name_of: NameOf) -> list[dict[str, str]]:
+def path(record: CallRecord, name_of: NameOf) -> list[dict[str, str]]:
     """The stations of the call in order: queues and people who spoke; a queue visited twice running once."""
     stations = [(wait.joined_at, "queue", shown(wait.queue) or "") for wait in record.queue_waits]
     for leg in handlers(record):
@@ -214,8 +214,9 @@ def ours_now(call: LiveCall) -> list[LiveLeg]:
 
 
 def _live_leg(pbx: str, leg: LiveLeg, name_of: NameOf) -> dict[str, Any]:
-    return _present(state=leg.state, mark=mark(leg.state), since=rfc3339(leg.since), **person(pbx, leg, name_of))
+    return present(state=leg.state, mark=mark(leg.state), since=rfc3339(leg.since), **person(pbx, leg, name_of))
 
 
-def _present(**values: Any) -> dict[str, Any]:
+def present(**values: Any) -> dict[str, Any]:
+    """The JSON object of what is not None."""
     return {key: value for key, value in values.items() if value is not None}

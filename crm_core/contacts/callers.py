@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 KINDS: tuple[type, ...] = (CallStarted, CallChanged, CallEnded, CallMerged, PartyChanged, PartiesMerged)
 CALM_SECONDS = 0.2
 """Changes of contacts are collected for so long; an import makes thousands a second."""
+MOST_TOLD = 20
+"""Of everybody who has a number, so many are told of: nobody chooses among more while it rings."""
 
 Event = CallStarted | CallChanged | CallEnded | CallMerged | PartyChanged | PartiesMerged
 
@@ -40,9 +42,11 @@ class KnownCaller(msgspec.Struct, frozen=True, gc=False):
 
 
 class CallersKnown(msgspec.Struct, frozen=True):
-    """By the id of the call: whom it is with, None for nobody known any more."""
+    """By the id of the call: whom it is with, None for nobody known any more. ``matches``: everybody who may be meant,
+    the likeliest first, for the same calls."""
 
     callers: Mapping[str, KnownCaller | None]
+    matches: Mapping[str, tuple[Match, ...]] = {}
 
 
 def other_key(record: CallRecord) -> str | None:
@@ -52,10 +56,9 @@ def other_key(record: CallRecord) -> str | None:
 
 
 def known(matches: tuple[Match, ...]) -> KnownCaller | None:
-    """The first of them, as screens show it."""
-    if not matches:
-        return None
-    return KnownCaller(matches[0].id, matches[0].name, matches[0].tier, len(matches) - 1)
+    """The first who surely has the number, as screens show him."""
+    sure = [match for match in matches if match.sure]
+    return KnownCaller(sure[0].id, sure[0].name, sure[0].tier, len(sure) - 1) if sure else None
 
 
 class Callers:
@@ -64,7 +67,7 @@ class Callers:
     def __init__(self, lookup: Lookup, clock: Clock, publish: Callable[[object], None]) -> None:
         self._lookup, self._clock, self._publish = lookup, clock, publish
         self._keys: dict[str, str] = {}  # of the calls that are up
-        self._told: dict[str, KnownCaller] = {}
+        self._told: dict[str, tuple[Match, ...]] = {}
         self._new: set[str] = set()
         self._stale = False
         self._wake = asyncio.Event()
@@ -131,17 +134,23 @@ class Callers:
         """Look up what is new, or all of them if contacts changed, and tell what differs."""
         ids, self._new, self._stale = (set(self._keys) if self._stale else self._new), set(), False
         keys = {call_id: self._keys[call_id] for call_id in ids if call_id in self._keys}
-        found = await self._lookup.who_many(keys.values())
-        now = {call_id: known(found.get(key, ())) for call_id, key in keys.items()}
+        found = await self._lookup.everybody(keys.values())
+        now = {call_id: found.get(key, ()) for call_id, key in keys.items()}
         changed = {
-            call_id: caller
-            for call_id, caller in now.items()
-            if self._keys.get(call_id) == keys[call_id] and caller != self._told.get(call_id)
+            call_id: matches
+            for call_id, matches in now.items()
+            if self._keys.get(call_id) == keys[call_id] and _shown(matches) != self._told.get(call_id, ())
         }
-        for call_id, caller in changed.items():
-            if caller is None:
-                self._told.pop(call_id, None)
+        for call_id, matches in changed.items():
+            if matches:
+                self._told[call_id] = _shown(matches)
             else:
-                self._told[call_id] = caller
+                self._told.pop(call_id, None)
         if changed:
-            self._publish(CallersKnown(changed))
+            callers = {call_id: known(matches) for call_id, matches in changed.items()}
+            self._publish(CallersKnown(callers, {call_id: m[:MOST_TOLD] for call_id, m in changed.items()}))
+
+
+def _shown(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """What of it a screen shows: that a contact was touched is no news."""
+    return tuple(msgspec.structs.replace(match, changed_at=0.0) for match in matches)

@@ -73,6 +73,22 @@ class Lookup:
             found.setdefault(row[0], []).append(_match(row, True))
         return {key: _ranked(matches) for key, matches in found.items()}
 
+    async def everybody(self, keys: Iterable[str | None]) -> dict[str, tuple[Match, ...]]:
+        """As ``who`` for many keys at once, in at most two queries. The caller checks what his actor may see."""
+        wanted = list(dict.fromkeys(key for key in keys if key))
+        local = [key for key in wanted if _LOCAL.fullmatch(key)]
+        asked = list(dict.fromkeys([*wanted, *(tail(key) for key in wanted if _FIXED.fullmatch(key))]))
+        rows: list[Any] = []
+        if asked:
+            rows += await self._database.quick.fetch_in(f"{_SELECT} WHERE n.key IN (?)", asked)
+        if local:
+            rows += await self._database.quick.fetch_in(f"{_SELECT} WHERE n.tail IN (?)", local)
+        by_tail: dict[str, list[Any]] = {}
+        for row in rows:
+            by_tail.setdefault(tail(row[0]), []).append(row)
+        found = {key: _matches(key, by_tail.get(tail(key), ())) for key in wanted}
+        return {key: matches for key, matches in found.items() if matches}
+
     async def _asked(self, key: str) -> tuple[Match, ...]:
         """One query: each branch is a walk along an index."""
         reader = self._database.quick

@@ -96,8 +96,8 @@ class Product:
         followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow)
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
-        self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame)
         self.places = Places()
+        self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame, places=self.places)
         self.web: Running | None = None
         self.metrics = Metrics(self)
         self.doctor = Doctor(self)

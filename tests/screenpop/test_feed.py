@@ -10,9 +10,9 @@ import pytest
 
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from cti.kernel.actor import NOBODY, Actor, system
-from cti.live.events import CallChanged, CallEnded, CallMerged
+from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged
 from screenpop.board import Board
-from screenpop.feed import BOARD, CALL, MASKED, Feed, allowed
+from screenpop.feed import BOARD, CALL, CALLS, MASKED, Feed, allowed
 from screenpop.hub import Client
 from tests.web import sample
 from tests.web.stage import local_day
@@ -118,7 +118,7 @@ def test_a_topic_needs_its_permission(topic: str) -> None:
     assert not allowed(None, topic)
 
 
-@pytest.mark.parametrize("topic", ["pops", "board:", "board:all:more", "", "callsign:1", "\0"])
+@pytest.mark.parametrize("topic", ["wallboard:1", "pops:2", "board:", "board:all:more", "", "callsign:1", "\0"])
 def test_what_is_no_topic_nobody_watches(topic: str) -> None:
     assert not allowed(system("everything"), topic)
 
@@ -165,6 +165,30 @@ def test_who_loses_a_phone_is_told_and_nobody_else() -> None:
     (told,) = read(made, loser)
     assert told["data"] == {"kind": "desk", "id": "202", "by": "Reza"}
     assert read(made, other) == []
+
+
+CALLER = Actor(id="3", name="Nima", permissions=frozenset({"calls.view"}), extensions=frozenset({"299"}))
+
+
+def test_that_the_log_has_news_is_told_once_a_second_and_nothing_else() -> None:
+    made = feed()
+    made.beat(sample.NOW)
+    watchers = [watch(made, CALLS, actor=actor) for actor in (CALLER, msgspec.structs.replace(CALLER, id="4"))]
+    for one in watchers:
+        assert [m["type"] for m in read(made, one)] == ["snapshot"]
+    for record in sample.log()[:3]:
+        made.tell([CallLogged(record)])
+    made.beat(sample.NOW + 1)
+    for one in watchers:
+        assert [(m["topic"], m["data"]) for m in read(made, one) if m["type"] == "event"] == [(CALLS, {})]
+    made.beat(sample.NOW + 2)
+    assert all(m["type"] == "beat" for m in read(made, watchers[0]))
+
+
+def test_news_of_the_log_is_for_who_may_see_calls() -> None:
+    for permission in ("calls.view", "calls.view_team", "calls.view_all"):
+        assert allowed(msgspec.structs.replace(SEEING, permissions=frozenset({permission})), CALLS)
+    assert not allowed(SEEING, CALLS) and not allowed(NOBODY, CALLS)
 
 
 def test_names_of_users_reach_the_board() -> None:

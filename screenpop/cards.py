@@ -1,0 +1,214 @@
+"""A view of a call as the JSON of a pop (topic ``pops``). Pure; absent means not known.
+
+Neighbours: ``rules`` says who sees what, ``presenter`` writes people and numbers, ``masked`` hides numbers of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from crm_core.contacts.callers import known, other_key
+from crm_core.contacts.lookup import Match
+from crm_core.users.places import Places
+from cti.live.events import LiveCall, LiveLeg
+from cti.live.record import Caller, CallRecord, Leg, Number, rfc3339
+from screenpop.presenter import NameOf, Phone, other_party, party, party_name, path, person, present, shown
+from screenpop.rules import Consult, View, first_leg, spoken_to
+
+Json = dict[str, Any]
+Can = Callable[[View, LiveCall, str], Mapping[str, Any]]
+"""(view, call, kind of my phone) -> what can be done: verb -> True, or why not."""
+Opens = Callable[[Json], Json]
+"""(a card) -> what a rule for opening pages of other programs adds to it."""
+
+
+def only_hang_up(view: View, _call: LiveCall, _device: str) -> Mapping[str, Any]:
+    return {} if view.over else {"hangup": True}
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A call as others have it who see this one: of the caller for whom somebody is asked, else its own."""
+
+    call: LiveCall
+    matches: tuple[Match, ...] = ()
+    asking: LiveCall | None = None
+    """The call by which somebody in this one asks a colleague."""
+    asked_for: LiveCall | None = None
+    """The call for whose caller this one asks."""
+    extra: Mapping[str, Any] = {}
+
+
+class Writer:
+    """``can`` and ``opens`` are given by whoever controls calls and knows the rules of this installation."""
+
+    def __init__(self, phone: Phone, name_of: NameOf, places: Places) -> None:
+        self._phone, self._name_of, self._places = phone, name_of, places
+        self.can: Can = only_hang_up
+        self.opens: Opens = lambda _card: {}
+
+    def common(self, setting: Setting, shown_as: LiveCall | None = None) -> Json:
+        """What is the same for all who see the call; with ``shown_as`` the caller is that call's."""
+        record = (shown_as or setting.call).record
+        return present(
+            call=setting.call.record.id,
+            pbx=record.pbx,
+            direction=record.direction,
+            caller=_raw_party(record.caller),
+            dialled=_raw_party(record.dialled),
+            line=party(record.dialled, self._phone).get("number") if record.direction == "inbound" else None,
+            queue=shown(record.queue),
+            digits=shown(record.digits, 32),
+            waiting_since=_waiting_since(record),
+            path=path(record, self._name_of),
+            matches=[_match(match) for match in setting.matches],
+            recording="on" if setting.call.record.recordings else None,
+        )
+
+    def card(self, view: View, setting: Setting, common: Json) -> Json:
+        """One user's pop. ``common`` is of the call that it shows."""
+        call, main = setting.call, setting.asked_for
+        record = call.record
+        asked = main is not None and not view.placed
+        face = main.record if main is not None and asked else record
+        card = common | present(
+            pop=f"{record.id}:{view.user}",
+            state=view.state,
+            doing=view.doing,
+            since=rfc3339(view.since),
+            at=rfc3339(view.at),
+            other=self._other(view, setting, face),
+            mine=self._mine(view, record.pbx),
+            legs=self._legs(view, call),
+            by=self._person(record, view.by),
+            result=view.result,
+            consulted_by=self._asker(view, setting),
+            about=main.record.id if main is not None and asked else None,
+            consult=self._consult(view, setting),
+            dial=_dial(view),
+        )
+        card |= setting.extra
+        card["can"] = dict(self.can(view, call, card["mine"]["device"]))
+        return card | self.opens(card)
+
+    def _other(self, view: View, setting: Setting, face: CallRecord) -> Json:
+        if face.direction == "internal":
+            return self._colleague(view, setting.call)
+        other = other_party(face)
+        found = party(other, self._phone) | present(raw=shown(other.raw, 64), key=other_key(face))
+        if (contact := known(setting.matches)) is None:
+            return found
+        return found | present(name=shown(contact.name), contact=contact.id, tier=contact.tier or None)
+
+    def _colleague(self, view: View, call: LiveCall) -> Json:
+        """The other end of a call within the house: whom I called, or who called me."""
+        record = call.record
+        leg = spoken_to(call) if view.placed else first_leg(record)
+        if leg is not None and not leg.outside and leg.uniqueid != view.leg.uniqueid:
+            who = person(record.pbx, leg, self._name_of)
+            return present(name=who.get("name"), number=who.get("ext"), raw=who.get("ext"))
+        return party(record.dialled if view.placed else record.caller, self._phone)
+
+    def _mine(self, view: View, pbx: str) -> Json:
+        leg = view.leg
+        extension = leg.extension
+        device = "unknown"
+        if (place := self._places.of(view.user)) is not None:
+            for phone in place.phones:
+                if phone.pbx == pbx and phone.endpoint == leg.endpoint:
+                    device = getattr(phone, "kind", device)
+        return present(uniqueid=leg.uniqueid, endpoint=leg.endpoint, ext=extension, device=device, doing=view.doing)
+
+    def _legs(self, view: View, call: LiveCall) -> list[Json]:
+        """Who is in it now. While it only rings here, nobody else who is rung: a queue may ring hundreds."""
+        legs = {leg.uniqueid: leg for leg in call.record.legs}
+        found = []
+        for live in call.legs:
+            mine = live.uniqueid == view.leg.uniqueid
+            leg = legs.get(live.uniqueid)
+            if (
+                live.state == "ended"
+                or leg is None
+                or (view.state == "ringing" and not mine and _only_rung(view, live))
+            ):
+                continue
+            found.append(self._leg(call.record, leg, live, mine))
+        return found
+
+    def _leg(self, record: CallRecord, leg: Leg, live: LiveLeg, mine: bool) -> Json:
+        doing = {"ringing": "ring", "held": "hold", "consulting": "cons", "parked": "park"}.get(live.state, "talk")
+        who: Json = {}
+        if not leg.outside:
+            who = person(record.pbx, leg, self._name_of)
+        elif record.direction == "outbound":
+            who = party(record.dialled, self._phone)
+        return {
+            "uniqueid": live.uniqueid, "doing": doing, "since": rfc3339(live.since), "mine": mine,
+            "outside": leg.outside, **who,
+        }  # fmt: skip
+
+    def _person(self, record: CallRecord, leg: Leg | None) -> Json | None:
+        if leg is None:
+            return None
+        return {"outside": True} if leg.outside else person(record.pbx, leg, self._name_of)
+
+    def _asker(self, view: View, setting: Setting) -> Json | None:
+        leg = view.asker
+        if leg is None and setting.asked_for is not None and not view.placed:
+            leg = first_leg(setting.call.record)
+        return self._person(setting.call.record, leg)
+
+    def _consult(self, view: View, setting: Setting) -> Json | None:
+        consult = view.consult
+        if consult is None:
+            return None
+        record = setting.asking.record if setting.asking is not None else setting.call.record
+        return self._asked(consult, record)
+
+    def _asked(self, consult: Consult, record: CallRecord) -> Json:
+        leg = consult.leg
+        who = {} if leg.outside else person(record.pbx, leg, self._name_of)
+        to = who.get("ext")
+        if leg.outside and consult.call == record.id and record.direction == "outbound":
+            to = party(record.dialled, self._phone).get("number")
+        return present(
+            call=consult.call, uniqueid=consult.mine, theirs=leg.uniqueid, to=to, name=who.get("name"),
+            doing=consult.doing, since=rfc3339(consult.since), outside=leg.outside,
+        )  # fmt: skip
+
+
+def over(card: Json, **more: Any) -> Json:
+    """A card that ends though its user's legs did not tell: his phone is another's now, or the call is another."""
+    gone = {"state": "ended", "doing": "off", "can": {}, "legs": [], **more, "mine": {**card["mine"], "doing": "off"}}
+    return {key: value for key, value in card.items() if key not in ("consult", "dial")} | gone
+
+
+def _only_rung(view: View, live: LiveLeg) -> bool:
+    return live.state == "ringing" and not view.placed
+
+
+def _dial(view: View) -> Json | None:
+    if view.dial is None:
+        return None
+    step, reason = view.dial
+    return present(step=step, reason=reason or None)
+
+
+def _waiting_since(record: CallRecord) -> str | None:
+    if record.direction == "outbound":
+        return None
+    return rfc3339(record.queue_waits[0].joined_at if record.queue_waits else record.started_at)
+
+
+def _raw_party(who: Caller | Number) -> Json:
+    name = party_name(who) if isinstance(who, Caller) else None
+    return present(number=who.number, raw=shown(who.raw, 64), name=name)
+
+
+def _match(match: Match) -> Json:
+    return {
+        "id": match.id, "kind": match.kind, "name": shown(match.name) or "", "company": shown(match.company) or "",
+        "tier": match.tier, "number_kind": match.number_kind, "label": shown(match.label) or "", "sure": match.sure,
+    }  # fmt: skip
