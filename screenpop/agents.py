@@ -11,7 +11,7 @@ from typing import Any
 
 from crm_core.agents.service import Agents
 from cti.live.agents import AgentChanged
-from screenpop.feed import AGENT, Feed
+from screenpop.feed import AGENT, AGENTS, Feed
 
 
 class AgentScreens:
@@ -57,7 +57,7 @@ class AgentScreens:
             self._feed.agent(user, change)
 
     def _tell_colleagues(self, users: set[str]) -> None:
-        if not self._feed.agents_watched:
+        if not self._feed.hub.watched(AGENTS):
             self._seen = None
             return
         if self._seen is None:

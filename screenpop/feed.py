@@ -31,6 +31,8 @@ MESSAGES = "messages"
 """What concerns the one who watches: each has a channel of his own."""
 POPS, AGENT = "pops", "agent"
 """My calls, and my own state as an agent: each has a channel of his own."""
+AGENTS = "agents"
+"""All colleagues who take calls, by user, with what each does now."""
 CALLS = "calls"
 """The call log: tells only that there is news in it, at most once a second; whose, is asked of the log."""
 STATUS = "status"
@@ -49,6 +51,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (MESSAGES, "contacts.view|tasks.use|desk.choose"),
     (POPS, "desk.use"),
     (AGENT, "desk.use"),
+    (AGENTS, "agents.view"),
     (STATUS, ""),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;
@@ -71,14 +74,14 @@ def channel(actor: object, topic: str) -> str:
         return f"{topic} {actor.id}"
     if topic == POPS and isinstance(actor, Actor):
         topic = f"{POPS} {actor.id}"
-    if topic == STATUS:
-        return STATUS
+    if topic in (STATUS, AGENTS):
+        return topic
     return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
 class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
-    where. ``agent_snapshot`` gives a user's (id) own state, once somebody keeps it."""
+    where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept."""
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class Feed:
         self.board = board
         self.pops = Pops(places := places or Places(), Writer(board.phone, board.name_of, places))
         self.agent_snapshot: Callable[[str], dict[str, Any]] = lambda _user: {}
+        self.agents_snapshot: Callable[[], dict[str, Any]] = dict
         self._allowed = allowed
         self._logged = False
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
@@ -132,6 +136,10 @@ class Feed:
     def agent(self, user: str, data: dict[str, Any]) -> None:
         """Tell this user (an id) what changed of his own state: a merge patch."""
         self.hub.publish(f"{AGENT} {user}", data)
+
+    def agents(self, data: dict[str, Any]) -> None:
+        """Tell what changed of the colleagues: a merge patch by user."""
+        self.hub.publish(AGENTS, data)
 
     def of_call(self, call_id: str, **more: Any) -> None:
         """Say something more of a call on everybody's card of it, from now until it ends (see ``Pops.add``)."""
@@ -178,6 +186,8 @@ class Feed:
             return {}
         if channel == STATUS:
             return {"links": self.board.links()}
+        if channel == AGENTS:
+            return self.agents_snapshot()
         if channel.startswith(AGENT + " "):
             return self.agent_snapshot(channel.partition(" ")[2])
         if channel.startswith(POPS + " "):

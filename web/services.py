@@ -13,6 +13,8 @@ from typing import Literal
 import msgspec
 
 from call_log.service import Calls, Truths
+from crm_core.agents.rules import AgentRules
+from crm_core.agents.service import Agents
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
@@ -115,6 +117,8 @@ class Crm:
     softphones: Softphones
     dispositions: Dispositions
     results: CallResults
+    agents: Agents
+    agent_rules: AgentRules
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from call_log.store import CallStore
+from crm_core.agents.rules import AgentRules
+from crm_core.agents.service import Agents
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
@@ -59,6 +61,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
     teams = Teams(database, clock, audit, access)
     contacts = Contacts(database, clock, audit, fields, users, teams, numbers)
     notes = Notes(database, clock, audit, timeline, users)
+    agent_rules = AgentRules(database, clock, audit)
     tasks = Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone))
     dispositions = Dispositions(database, clock, audit)
     said = Calls(calls or CallParts(CallStore(database)), users)
@@ -66,6 +69,8 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         database=database,
         replies=Replies(database, clock),
         audit=audit,
+        agents=Agents(database, clock, agent_rules, settings.language),
+        agent_rules=agent_rules,
         access=access,
         users=users,
         roster=Roster(database),

@@ -39,14 +39,14 @@ from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
-from cti.app import demo
+from cti.app import agents, demo
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
 from cti.app.clocks import keep_offset, known_offset
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
-from cti.app.naming import sip_addresses
+from cti.app.naming import ice_servers, sip_addresses
 from cti.app.profiles import profile_of
 from cti.app.setups import setups_of
 from cti.app.storage import open_database
@@ -93,7 +93,7 @@ class Product:
         self.demo: demo.Demo | None = None
         self.demo_lines: Sequence[str] = ()
         self._cdr_addresses: Mapping[str, str] = {}
-        followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow)
+        followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow, self.crm.results.follow)
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
         self.places = Places()
@@ -132,6 +132,7 @@ class Product:
         )
         self.bus.subscribe("directory", directory.KINDS, self.crm.directory.take)
         self._follow()
+        await self.crm.softphones.load()
         self.tasks.start("recorder", self.recorder.run)
         pbxs = await self._pbxs()
         self._cdr_addresses = addresses(self.settings, [url.name for url, _ in pbxs])
@@ -139,6 +140,7 @@ class Product:
             await self._listen(url, profile)
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
+        await agents.begin(self)
         self._work()
         self.demo_lines = await prepare(
             self.crm, demo=self.demo is not None, folder=self.settings.folder, say=partial(print, flush=True)
@@ -271,6 +273,7 @@ class Product:
             feed=self.feed,
             crm=self.crm,
             places=self.places,
+            ice=ice_servers(self.settings),
             sip=sip_addresses(self.settings, [x.url.name for x in self.listeners]),
             clock=self.clock,
             doctor=self.doctor.examine,
@@ -318,6 +321,7 @@ class Product:
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await self.recorder.flush()
+        await agents.end(self)
         await self._flush_audit()
         await self.tasks.stop()
         for journal in self.journals:

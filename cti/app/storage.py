@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 import call_log.migrations
+import crm_core.agents.migrations
 import crm_core.audit.migrations
 import crm_core.contacts.migrations
 import crm_core.duplicates.migrations
@@ -37,6 +38,7 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.tasks.migrations,
     crm_core.softphones.migrations,
     crm_core.results.migrations,
+    crm_core.agents.migrations,
     crm_core.exchange.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""

@@ -1,0 +1,53 @@
+"""The SQL of agents: their states, what happened to them, and the rules. Neighbour: ``model`` has the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from crm_core.agents.model import Rules, agent_event, agent_rules, agent_state
+from cti.kernel.db import Reader, Transaction
+from cti.kernel.ids import new_id
+from cti.live.agents import Kept, Noted
+
+ROW = "agents"
+_kept = msgspec.json.Decoder(Kept).decode
+_rules = msgspec.json.Decoder(Rules).decode
+
+
+async def rules(reader: Reader) -> Rules:
+    """As an administrator has made them, else those that are there from the start."""
+    row = await reader.one("SELECT body, version FROM agent_rules WHERE id = ?", ROW)
+    return Rules() if row is None else msgspec.structs.replace(_rules(row[0]), version=int(row[1]))
+
+
+async def write_rules(tx: Transaction, rules: Rules) -> None:
+    await tx.execute("DELETE FROM agent_rules WHERE id = ?", ROW)
+    await tx.insert(agent_rules, [(ROW, msgspec.json.encode(rules).decode(), rules.version)])
+
+
+async def states(reader: Reader) -> dict[str, Kept]:
+    """Every agent who was ever signed in, by user."""
+    return {row[0]: _kept(row[1]) for row in await reader.fetch("SELECT user_id, body FROM agent_state")}
+
+
+async def write(tx: Transaction, states: Mapping[str, Kept], noted: Sequence[Noted], at: float) -> None:
+    """What agents are now, and what happened to them."""
+    await tx.executemany("DELETE FROM agent_state WHERE user_id = ?", [(user,) for user in states])
+    rows = [(user, msgspec.json.encode(kept).decode(), at) for user, kept in states.items()]
+    await tx.insert(agent_state, rows)
+    await tx.insert(
+        agent_event,
+        [(new_id(n.at), n.user, n.at, n.kind, n.reason, n.call, n.queue, n.by) for n in noted],
+    )
+
+
+async def events(reader: Reader, users: Iterable[str], since: float, until: float) -> tuple[Noted, ...]:
+    """What happened to these users in a time, in order."""
+    rows = await reader.fetch_in(
+        "SELECT user_id, at, kind, reason, call, queue, by_user, id FROM agent_event WHERE user_id IN (?)"
+        f" AND at >= {float(since)!r} AND at < {float(until)!r}",
+        tuple(users),
+    )
+    return tuple(Noted(*row[:7]) for row in sorted(rows, key=lambda row: (row[1], row[7])))

@@ -1,0 +1,61 @@
+"""Agents wired into the product: they hear of calls, queues and phones, drive the PBXs, and show on screens.
+
+Neighbours: ``crm_core.agents`` does the work, ``screenpop.agents`` pushes it, ``product`` starts and ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from crm_core.agents import floor
+from crm_core.results.events import ResultSaved
+from cti.live.agents import AgentChanged
+from cti.live.events import LiveCall
+from screenpop.agents import AgentScreens
+
+if TYPE_CHECKING:
+    from cti.app.product import Product
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 5.0
+
+
+async def begin(product: Product) -> None:
+    """Take over what was written down and how things stand, and go on by itself. The PBXs are known by now."""
+    agents, bus = product.crm.agents, product.bus
+    agents.connect(product.pbxs, {x.url.name: x.profile.settings.preset for x in product.listeners})
+    agents.publish, agents.settled = bus.publish, lambda: settled(product)
+    await agents.start()
+    screens = AgentScreens(product.feed, agents)
+    bus.subscribe_batches("agent screens", AgentChanged, screens.take, on_gap=lambda _: screens.again())
+    bus.subscribe_batches("agents", (*floor.KINDS, ResultSaved), agents.take_many, on_gap=lambda _: load(product))
+    load(product)
+    product.tasks.start("agents", agents.run)
+    product.tasks.start("agents written", agents.write)
+    product.tasks.start("agents driven", agents.drive)
+
+
+def load(product: Product) -> None:
+    """How things stand now, in place of events that were missed."""
+    product.crm.desks.tell_again()
+    calls = [call for x in product.listeners for call in x.tracker.snapshot()]
+    queues = [queue for x in product.listeners for queue in x.tracker.queues()]
+    product.crm.agents.load(calls, queues, [x.link for x in product.listeners if x.link is not None])
+
+
+def settled(product: Product) -> Mapping[str, Sequence[LiveCall]]:
+    """The PBXs that have been asked how things stand since their link came up, and the calls there."""
+    return {x.url.name: x.tracker.snapshot() for x in product.listeners if x.asked}
+
+
+async def end(product: Product) -> None:
+    """What agents did last is not lost by a stop."""
+    try:
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await product.crm.agents.flush()
+    except Exception as error:  # a stop goes on, whatever the driver raises
+        log.warning("agents: what they did last is not written: %s", error)
