@@ -93,7 +93,7 @@ def _as_told(error: Exception) -> type[exc.DBAPIError]:
     """What SQLAlchemy would raise for it, for what does not go by SQLAlchemy."""
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return exc.IntegrityError
-    return exc.DataError if isinstance(error, (asyncpg.DataError, ValueError)) else exc.DBAPIError
+    return exc.DataError if isinstance(error, (asyncpg.DataError, ValueError, TypeError)) else exc.DBAPIError
 
 
 class Reader(Asker):
@@ -200,7 +200,7 @@ class Transaction(Reader):
             await self._run("SELECT 1", ())
         try:
             await driver.copy_records_to_table(table, records=rows, columns=names)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TypeError) as error:
             raise _as_told(error)(f"COPY {table}", None, error) from error
 
     async def spare(self) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 ZWNJ = "\u200c"
@@ -60,12 +61,12 @@ def fold(text: str) -> str:
 
     NFKC alone knows the presentation forms (ﻲ→ي) but leaves ي beside ی and ك beside ک.
     """
-    return _folded(text, _SPACED)
+    return _spaced(text)
 
 
 def joined(text: str) -> str:
     """``fold`` without any space: «علی‌رضا», «علی رضا» and «علیرضا» are then one."""
-    return _folded(text, _DROPPED).replace(" ", "")
+    return _dropped(text).replace(" ", "")
 
 
 def loose(text: str) -> str:
@@ -77,7 +78,7 @@ def loose(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in their loose spelling, titles among them."""
-    return _WORD.findall(_loosened(_folded(text, _SPACED)))
+    return _WORD.findall(_loosened(_spaced(text)))
 
 
 def untitled(found: list[str]) -> list[str]:
@@ -97,7 +98,17 @@ def sort_key(text: str) -> str:
     """A key whose order, code point by code point (SQLite's own, PostgreSQL's ``COLLATE "C"``), is that of the
     Persian alphabet: digits first, then Persian, then Latin, then other scripts. Spaces and signs separate words and
     come before everything; half-spaces do not count."""
-    return " ".join(_WORD.findall(_folded(text, _DROPPED))).translate(_ORDER)
+    return " ".join(_WORD.findall(_dropped(text))).translate(_ORDER)
+
+
+@lru_cache(maxsize=128)  # whoever asks for one key of a name asks for the others next
+def _spaced(text: str) -> str:
+    return _folded(text, _SPACED)
+
+
+@lru_cache(maxsize=128)
+def _dropped(text: str) -> str:
+    return _folded(text, _DROPPED)
 
 
 def _folded(text: str, table: dict[int, str | None]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import column, select, table
+from sqlalchemy import Column, Double, MetaData, Table, Text, column, select, table
+from sqlalchemy.exc import DBAPIError
 
-from cti.kernel.db import Database, Transaction, left_for_later, parse_url, transient
+from cti.kernel.db import COPIED, Database, Transaction, left_for_later, parse_url, transient
 from cti.kernel.errors import ConfigurationError
 from tests.databases import Postgres
 
@@ -222,4 +223,55 @@ def test_what_the_database_delays_is_said_and_what_is_our_fault_is_raised(caplog
         raise ConnectionRefusedError("nobody listens")
     assert "names wait, until the database answers: nobody listens" in caplog.text
     with pytest.raises(ZeroDivisionError), left_for_later(log, "names wait"):
+        raise ZeroDivisionError
+
+
+CHILD = Table("child", MetaData(), Column("id", Text), Column("parent", Text), Column("size", Double))
+
+
+async def test_many_rows_are_all_there_and_a_faulty_one_is_told_as_ever(database: Database) -> None:
+    many = [(f"k{n:03}", None, n / 3) for n in range(COPIED * 2)]
+    async with database.transaction() as tx:
+        await tx.insert(CHILD, many)
+    async with database.read() as reader:
+        assert await reader.fetch("SELECT id, parent, size FROM child ORDER BY id") == many
+    for wrong in (many, [(f"m{n}", None, "no number") for n in range(COPIED)]):
+        if wrong is many or database.dialect == "postgresql":
+            with pytest.raises(DBAPIError) as told:
+                await insert(database, wrong)
+            assert not transient(told.value)
+    assert await count(database, "child") == len(many)
+
+
+async def insert(database: Database, rows: Sequence[tuple[object, ...]], *more: tuple[object, ...]) -> None:
+    async with database.transaction() as tx:
+        await tx.spare()
+        await tx.insert(CHILD, rows)
+        for row in more:
+            await tx.insert(CHILD, [row])
+
+
+async def test_what_is_on_its_way_is_there_for_what_follows(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.spare()
+        for start in (0, 100):
+            await tx.insert(CHILD, [(f"k{n}", None, n) for n in range(start, start + 100)])
+        await tx.send("UPDATE child SET size = ? WHERE size < ?", -1.0, 50.0)
+        assert await tx.one("SELECT count(*) FROM child WHERE size < 0") == (50,)
+        await tx.insert(CHILD, [("last", None, 0.0)])
+    assert await count(database, "child") == 201
+
+
+async def test_what_is_on_its_way_and_fails_leaves_nothing(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        await insert(database, [("a", None, 0.0)], ("b", None, 0.0), ("a", None, 1.0))
+    with pytest.raises(ZeroDivisionError):
+        await failing_after_insert(database)
+    assert await count(database, "child") == 0
+
+
+async def failing_after_insert(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.spare()
+        await tx.insert(CHILD, [(f"k{n}", None, n) for n in range(1000)])
         raise ZeroDivisionError
