@@ -7,18 +7,27 @@ res/parking/parking_manager.c). What then happens comes back as events.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ami_listener.connection import PbxConnection
 from ami_listener.encode import Header
 from cti.control.port import (
+    AutoAnswer,
+    Device,
     Member,
+    Notice,
     Originate,
+    PbxRefusedError,
+    PbxRightError,
     SpyMode,
     Target,
     allow,
     allow_channel,
+    allow_context,
+    allow_digit,
     allow_endpoint,
+    allow_file,
     allow_queue,
     allow_uniqueid,
     allow_variable,
@@ -28,6 +37,16 @@ from cti.control.port import (
 # also be PJSIP/101), E leave when that channel is gone; then w to whisper, B to barge in.
 SPY_OPTIONS: Mapping[SpyMode, str] = {"listen": "quE", "whisper": "quEw", "barge": "quEB"}
 SPY_RING_SECONDS = 30
+# What makes phones answer by themselves: Yealink, Grandstream, Snom, Cisco and most softphones read Call-Info;
+# Polycom and Panasonic read Alert-Info.
+ANSWERS: Mapping[AutoAnswer, tuple[str, str]] = {
+    "call-info": ("Call-Info", "<sip:tamas>;answer-after=0"),
+    "alert-info": ("Alert-Info", "Auto Answer"),
+}
+# Both functions read only; an endpoint's name is checked before it goes into one.
+WEBRTC, AORS = "PJSIP_ENDPOINT({0},webrtc)", "PJSIP_ENDPOINT({0},aors)"
+CONTACTS, AGENT = "PJSIP_AOR({0},contact)", "PJSIP_CONTACT({0},user_agent)"
+_CONTACT = re.compile(r"[A-Za-z0-9_.@+-]+;@[0-9a-f]+").fullmatch
 
 
 class AmiPbx:
@@ -44,8 +63,12 @@ class AmiPbx:
         }
         if call.caller_number or call.caller_name:
             headers["CallerID"] = f'"{call.caller_name}" <{call.caller_number}>'
-        if call.variables:
-            headers["Variable"] = [f"{name}={value}" for name, value in call.variables.items()]
+        variables = [f"{name}={value}" for name, value in call.variables.items()]
+        variables += _answering(call)
+        if variables:
+            headers["Variable"] = variables
+        # Its OriginateResponse names this id, also where there never was a channel.
+        headers["ActionID"] = call.uniqueid
         await self._connection.action("Originate", headers)
 
     async def hangup(self, channel: str, cause: int = 16) -> None:
@@ -57,6 +80,41 @@ class AmiPbx:
     async def redirect(self, channel: str, target: Target) -> None:
         allow_channel(channel)
         await self._connection.action("Redirect", {"Channel": channel, **_target(target)})
+
+    async def redirect_two(self, first: str, to: Target, second: str, second_to: Target) -> None:
+        allow_channel(first)
+        allow_channel(second)
+        extra = {f"Extra{name}": value for name, value in _target(second_to).items()}
+        headers = {"Channel": first, **_target(to), "ExtraChannel": second, **extra}
+        await self._connection.action("Redirect", headers)
+
+    async def bridge(self, first: str, second: str) -> None:
+        allow_channel(first)
+        allow_channel(second)
+        await self._connection.action("Bridge", {"Channel1": first, "Channel2": second, "Tone": "no"})
+
+    async def notify(self, channel: str, notice: Notice) -> None:
+        allow_channel(channel)
+        await self._connection.action("PJSIPNotify", {"Channel": channel, "Variable": f"Event={notice}"})
+
+    async def play_digit(self, channel: str, digit: str) -> None:
+        allow_channel(channel)
+        allow_digit(digit)
+        await self._connection.action("PlayDTMF", {"Channel": channel, "Digit": digit})
+
+    async def record(self, channel: str, file: str) -> None:
+        allow_channel(channel)
+        allow_file(file)
+        await self._connection.action("MixMonitor", {"Channel": channel, "File": file})
+
+    async def stop_recording(self, channel: str) -> None:
+        allow_channel(channel)
+        await self._connection.action("StopMixMonitor", {"Channel": channel})
+
+    async def mute_recording(self, channel: str, muted: bool) -> None:
+        allow_channel(channel)
+        headers: dict[str, Header] = {"Channel": channel, "Direction": "both", "State": int(muted)}
+        await self._connection.action("MixMonitorMute", headers)
 
     async def blind_transfer(self, channel: str, target: Target) -> None:
         await self._transfer("BlindTransfer", channel, target)
@@ -118,9 +176,52 @@ class AmiPbx:
         headers = {"Channel": supervisor, **spying, **_ringing(SPY_RING_SECONDS, uniqueid)}
         await self._connection.action("Originate", headers)
 
+    async def device(self, endpoint: str) -> Device | None:
+        allow_endpoint(endpoint)
+        technology, _, name = endpoint.partition("/")
+        if technology != "PJSIP":
+            return None
+        webrtc = await self._value(WEBRTC.format(name))
+        if not webrtc:
+            return None
+        for aor in filter(None, (await self._value(AORS.format(name))).split(",")):
+            for contact in filter(_CONTACT, (await self._value(CONTACTS.format(aor))).split(",")):
+                return Device(webrtc == "yes", await self._value(AGENT.format(contact)))
+        return Device(webrtc == "yes")
+
+    async def _value(self, function: str) -> str:
+        """Of a function that reads; empty where there is no such thing."""
+        try:
+            answer = await self._connection.action("Getvar", {"Variable": function})
+        except PbxRightError:
+            raise
+        except PbxRefusedError:
+            return ""
+        return answer.headers.get("Value", "").strip()
+
+    async def has_context(self, context: str) -> bool | None:
+        allow_context(context)
+        try:
+            await self._connection.listing("ShowDialPlan", {"Context": context})
+        except PbxRightError:
+            return None
+        except PbxRefusedError:
+            return False
+        return True
+
     async def _transfer(self, action: str, channel: str, target: Target) -> None:
         allow_channel(channel)
         await self._connection.action(action, {"Channel": channel, "Exten": target.exten, "Context": target.context})
+
+
+def _answering(call: Originate) -> list[str]:
+    """The header as a variable of the channel to come: chan_pjsip's function, chan_sip's variable."""
+    if not call.answers:
+        return []
+    name, value = ANSWERS[call.answers]
+    if call.endpoint.startswith("SIP/"):
+        return [f"SIPADDHEADER01={name}: {value}"]
+    return [f"PJSIP_HEADER(add,{name})={value}"]
 
 
 def _target(target: Target) -> dict[str, Header]:

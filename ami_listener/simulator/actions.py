@@ -19,12 +19,14 @@ from ami_listener.simulator.originate import Order, originate
 from ami_listener.simulator.parking import park
 from ami_listener.simulator.queues import Member, add_member, pause_member, remove_member
 from ami_listener.simulator.request import Request, answer, done, refused
-from ami_listener.simulator.transfers import blind, peer_of, redirect, redirect_both
+from ami_listener.simulator.transfers import blind, hold, peer_of, redirect, redirect_both, unhold
 
 if TYPE_CHECKING:
     from ami_listener.simulator.channel import Channel
     from ami_listener.simulator.pbx import Pbx
 
+AGENT = "Yealink SIP-T46U 108.86.0.20"
+_PJSIP = re.compile(r"PJSIP_(ENDPOINT|AOR|CONTACT)\(([^,()]+),(\w+)\)")
 _CALLER_ID = re.compile(r'\s*"?([^"<]*?)"?\s*<([^>]*)>\s*')
 
 
@@ -204,11 +206,40 @@ def set_variable(pbx: Pbx, request: Request) -> str:
 
 
 def get_variable(pbx: Pbx, request: Request) -> str:
+    channel, name = _channel(pbx, request), request.get("Variable")
+    if not request.get("Channel"):
+        return answer(request, "Success", f"Variable: {name}\r\nValue: {_of_a_phone(pbx, name)}\r\n")
+    if channel is None:
+        return refused(request, "No such channel")
+    return answer(request, "Success", f"Variable: {name}\r\nValue: {channel.variables.get(name, '')}\r\n")
+
+
+def _of_a_phone(pbx: Pbx, function: str) -> str:
+    """What res_pjsip's functions say of an endpoint and its registration."""
+    found = _PJSIP.fullmatch(function)
+    if found is None or f"PJSIP/{found[2].partition(';')[0]}" not in pbx.devices:
+        return ""
+    return {"webrtc": "no", "aors": found[2], "contact": f"{found[2]};@5eed", "user_agent": AGENT}.get(found[3], "")
+
+
+def notify(pbx: Pbx, request: Request) -> str:
+    """The phone puts the call on hold, or takes it back. (Here nobody answers by command: people do.)"""
     channel = _channel(pbx, request)
     if channel is None:
         return refused(request, "No such channel")
-    name = request.get("Variable")
-    return answer(request, "Success", f"Variable: {name}\r\nValue: {channel.variables.get(name, '')}\r\n")
+    if peer_of(channel) is not None and request.get("Variable") == "Event=hold":
+        hold(pbx, channel)
+    elif peer_of(channel) is not None:
+        unhold(pbx, channel)
+    return done(request, "NOTIFY sent")
+
+
+def play_digit(pbx: Pbx, request: Request) -> str:
+    channel = _channel(pbx, request)
+    if channel is None:
+        return refused(request, "Channel not found")
+    pbx.wire.on("DTMFBegin", channel, f"Digit: {request.get('Digit')}\r\nDirection: Sent\r\n")
+    return done(request, "DTMF successfully queued")
 
 
 def record(pbx: Pbx, request: Request) -> str:
@@ -243,6 +274,8 @@ COMMANDS: Mapping[str, tuple[str, Ask]] = {
     "Getvar": ("call,reporting", get_variable),
     "Hangup": ("system,call", hangup),
     "MixMonitor": ("system", record),
+    "PJSIPNotify": ("system", notify),
+    "PlayDTMF": ("call", play_digit),
     "MixMonitorMute": ("system,call", mute_recording),
     "Originate": ("originate", originate_call),
     "Park": ("call", park_channel),

@@ -109,6 +109,9 @@ def contexts(group: tuple[str, ...], scale: float) -> dict[str, dict[str, list[S
         "menu": choices,
         "queues": {e: _queue(name, queue_seconds) for name, e in QUEUE_EXTENSIONS.items()},
         "internal": inside,
+        # What Tamas's own include does with a number that is clicked, and with a call that is handed over.
+        "tamas-dial": inside,
+        "tamas-transfer": inside,
     }
 
 

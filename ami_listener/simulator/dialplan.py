@@ -52,6 +52,9 @@ class Dialplan:
         matches = (steps for pattern, steps in self._patterns.get(context, ()) if pattern.fullmatch(exten))
         return next(matches, ())
 
+    def has(self, context: str) -> bool:
+        return context in self._exact
+
     def leads_outside(self, context: str, exten: str) -> bool:
         """Whether an extension dials a number on a trunk (``PJSIP/number@trunk``)."""
         return any(step.app == "Dial" and "@" in step.data for step in self.steps(context, exten))

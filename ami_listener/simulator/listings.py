@@ -210,6 +210,13 @@ def core_settings(_pbx: Pbx, request: Request) -> str:
     )
 
 
+def show_dialplan(pbx: Pbx, request: Request) -> str:
+    """Of one context, only whether there is one."""
+    if not pbx.dialplan.has(request.get("Context")):
+        return refused(request, f"Did not find context {request.get('Context')}")
+    return listing(request, "DialPlan list will follow", "ShowDialPlanComplete", [])
+
+
 Ask = Callable[["Pbx", Request], str]
 LISTINGS: Mapping[str, tuple[str, Ask]] = {
     "BridgeInfo": ("", bridge_info),
@@ -224,6 +231,7 @@ LISTINGS: Mapping[str, tuple[str, Ask]] = {
     "ParkedCalls": ("", parked_calls),
     "QueueStatus": ("", queue_status),
     "QueueSummary": ("", queue_summary),
+    "ShowDialPlan": ("config,reporting", show_dialplan),
     "Status": ("system,call,reporting", status),
     "VoicemailUsersList": ("call,reporting", voicemail_users),
 }

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from cti.control.port import (
+    Device,
     Member,
+    Notice,
     Originate,
     PbxRefusedError,
     PbxUnreachableError,
@@ -19,7 +21,10 @@ from cti.control.port import (
     Target,
     allow,
     allow_channel,
+    allow_context,
+    allow_digit,
     allow_endpoint,
+    allow_file,
     allow_queue,
     allow_uniqueid,
     allow_variable,
@@ -34,11 +39,14 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class FakePbx:
-    """``channels`` and ``queues`` (name -> interfaces) are what exists; ``commands`` what was accepted."""
+    """``channels`` and ``queues`` (name -> interfaces) are what exists; ``commands`` what was accepted. ``devices``
+    (by endpoint) and ``contexts`` are what it answers when asked."""
 
     def __init__(self, channels: set[str] | None = None, queues: dict[str, set[str]] | None = None) -> None:
         self.channels = channels if channels is not None else set()
         self.queues = queues if queues is not None else {}
+        self.devices: dict[str, Device] = {}
+        self.contexts: set[str] = set()
         self.reachable = True
         self.commands: list[Command] = []
 
@@ -54,6 +62,38 @@ class FakePbx:
     async def redirect(self, channel: str, target: Target) -> None:
         self._known(channel)
         self._accept("redirect", channel=channel, target=target)
+
+    async def redirect_two(self, first: str, to: Target, second: str, second_to: Target) -> None:
+        self._known(first)
+        self._known(second)
+        self._accept("redirect_two", first=first, to=to, second=second, second_to=second_to)
+
+    async def bridge(self, first: str, second: str) -> None:
+        self._known(first)
+        self._known(second)
+        self._accept("bridge", first=first, second=second)
+
+    async def notify(self, channel: str, notice: Notice) -> None:
+        self._known(channel)
+        self._accept("notify", channel=channel, notice=notice)
+
+    async def play_digit(self, channel: str, digit: str) -> None:
+        allow_digit(digit)
+        self._known(channel)
+        self._accept("play_digit", channel=channel, digit=digit)
+
+    async def record(self, channel: str, file: str) -> None:
+        allow_file(file)
+        self._known(channel)
+        self._accept("record", channel=channel, file=file)
+
+    async def stop_recording(self, channel: str) -> None:
+        self._known(channel)
+        self._accept("stop_recording", channel=channel)
+
+    async def mute_recording(self, channel: str, muted: bool) -> None:
+        self._known(channel)
+        self._accept("mute_recording", channel=channel, muted=muted)
 
     async def blind_transfer(self, channel: str, target: Target) -> None:
         self._known(channel)
@@ -105,6 +145,16 @@ class FakePbx:
         allow_channel(channel)
         allow_uniqueid(uniqueid)
         self._accept("spy", supervisor=supervisor, channel=channel, mode=mode, uniqueid=uniqueid)
+
+    async def device(self, endpoint: str) -> Device | None:
+        allow_endpoint(endpoint)
+        self._linked()
+        return self.devices.get(endpoint)
+
+    async def has_context(self, context: str) -> bool | None:
+        allow_context(context)
+        self._linked()
+        return context in self.contexts
 
     def _accept(self, command: str, /, **arguments: object) -> None:
         self._linked()

@@ -24,6 +24,10 @@ import msgspec
 from cti.kernel.errors import InvalidError, RefusedError, UnavailableError
 
 SpyMode = Literal["listen", "whisper", "barge"]
+Notice = Literal["talk", "hold"]
+"""What a desk phone can be told (NOTIFY of SIP): to take the call that rings or is held, or to hold it."""
+AutoAnswer = Literal["", "call-info", "alert-info"]
+"""The header that makes a phone answer by itself: of one kind of device the one, of another the other."""
 
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9_]*/[A-Za-z0-9_.@+:-]+(/n)?").fullmatch
 _STATE_INTERFACE = re.compile(r"[A-Za-z][A-Za-z0-9_]*[/:][A-Za-z0-9_.@+-]+").fullmatch
@@ -32,6 +36,8 @@ _CONTEXT = re.compile(r"[A-Za-z0-9_.-]{1,79}").fullmatch
 _EXTEN = re.compile(r"[A-Za-z0-9+*#_.-]{1,79}").fullmatch
 _QUEUE = re.compile(r"[A-Za-z0-9_.@-]{1,127}").fullmatch
 _VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}").fullmatch
+_DIGIT = re.compile(r"[0-9A-D*#]").fullmatch
+_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}\.(wav|WAV|gsm|ogg|opus|ulaw|alaw)").fullmatch
 _NAME_LIMIT = 80
 
 
@@ -60,7 +66,7 @@ class Target(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         allow("extension", self.exten, bool(_EXTEN(self.exten)))
-        allow("context", self.context, bool(_CONTEXT(self.context)))
+        allow_context(self.context)
         allow("priority", str(self.priority), self.priority > 0)
 
 
@@ -68,7 +74,8 @@ class Originate(msgspec.Struct, frozen=True):
     """Ring ``endpoint`` (``PJSIP/201``); when it answers, send it to ``target``.
 
     ``uniqueid`` is the id that its channel shall have, so that its facts are known as this command's.
-    ``ring_seconds``: how long it rings. ``caller_name`` and ``caller_number`` are what it is shown.
+    ``ring_seconds``: how long it rings. ``caller_name`` and ``caller_number`` are what it is shown. ``answers``: how
+    it is told to answer by itself.
     """
 
     endpoint: str
@@ -78,6 +85,7 @@ class Originate(msgspec.Struct, frozen=True):
     caller_name: str = ""
     caller_number: str = ""
     variables: Mapping[str, str] = {}
+    answers: AutoAnswer = ""
 
     def __post_init__(self) -> None:
         allow_endpoint(self.endpoint)
@@ -121,6 +129,27 @@ class Pbx(Protocol):
     async def redirect(self, channel: str, target: Target) -> None:
         """Send one channel elsewhere, as it is; whoever it talked with goes on in the dialplan."""
 
+    async def redirect_two(self, first: str, to: Target, second: str, second_to: Target) -> None:
+        """Send two channels that talk with each other elsewhere at one moment, so that neither ends with the other."""
+
+    async def bridge(self, first: str, second: str) -> None:
+        """Join two channels, whatever they do; whoever they talked with is left."""
+
+    async def notify(self, channel: str, notice: Notice) -> None:
+        """Tell the phone behind ``channel`` what to do with this call. Whether it does is up to the phone."""
+
+    async def play_digit(self, channel: str, digit: str) -> None:
+        """Let whoever is behind ``channel`` hear a key (DTMF)."""
+
+    async def record(self, channel: str, file: str) -> None:
+        """Record what ``channel`` says and hears; ``file`` is a name without folder."""
+
+    async def stop_recording(self, channel: str) -> None:
+        """End the recordings that run on ``channel``."""
+
+    async def mute_recording(self, channel: str, muted: bool) -> None:
+        """Let silence be recorded on ``channel`` for a while."""
+
     async def blind_transfer(self, channel: str, target: Target) -> None:
         """Send whoever talks with ``channel`` to ``target``; ``channel`` is out of the call."""
 
@@ -152,6 +181,23 @@ class Pbx(Protocol):
         """
 
 
+class Device(msgspec.Struct, frozen=True, gc=False):
+    """What the PBX knows of the phone at an endpoint: ``webrtc``, and the ``agent`` that its registration names."""
+
+    webrtc: bool = False
+    agent: str = ""
+
+
+class Questions(Protocol):
+    """One PBX, as one that can be asked. May raise what commands raise."""
+
+    async def device(self, endpoint: str) -> Device | None:
+        """What stands at an endpoint; None where the PBX does not tell."""
+
+    async def has_context(self, context: str) -> bool | None:
+        """Whether the dialplan has that context; None where the PBX does not tell."""
+
+
 def allow(what: str, value: str, good: bool) -> None:
     """Raise ``InvalidError`` unless ``good`` and free of line breaks."""
     if not good or any(char in value for char in "\r\n\0"):
@@ -174,6 +220,19 @@ def allow_queue(queue: str) -> None:
 
 def allow_uniqueid(uniqueid: str) -> None:
     allow("unique id", uniqueid, bool(_QUEUE(uniqueid)))
+
+
+def allow_context(context: str) -> None:
+    allow("context", context, bool(_CONTEXT(context)))
+
+
+def allow_digit(digit: str) -> None:
+    allow("key", digit, bool(_DIGIT(digit)))
+
+
+def allow_file(file: str) -> None:
+    """A name in the PBX's own folder of recordings: no path, no option, no command to run afterwards."""
+    allow("file of a recording", file, bool(_FILE(file)))
 
 
 def allow_variable(name: str) -> None:

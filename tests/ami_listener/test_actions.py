@@ -9,8 +9,8 @@ from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from ami_listener.manager_conf import FEATURES
 from ami_listener.url import PbxUrl
-from cti.control.port import Member, Originate, Target
-from tests.ami_listener.fake_ami import FakeAmi, Headers, until
+from cti.control.port import Device, Member, Originate, Target
+from tests.ami_listener.fake_ami import FakeAmi, Headers, error, success, until
 
 CHANNEL = "PJSIP/trunk-0000002a"
 
@@ -85,6 +85,79 @@ async def test_the_others(asked: Recorded) -> None:
     assert asked.last == {"Action": "Setvar", "Channel": CHANNEL, "Variable": "CTI_NOTE", "Value": "a: b"}
 
 
+async def test_two_at_once(asked: Recorded) -> None:
+    await asked.pbx.redirect_two("PJSIP/201-1", Target("202", "tamas-consult"), CHANNEL, Target("s", "tamas-hold"))
+    assert asked.last == {
+        "Action": "Redirect", "Channel": "PJSIP/201-1", "Context": "tamas-consult", "Exten": "202", "Priority": "1",
+        "ExtraChannel": CHANNEL, "ExtraContext": "tamas-hold", "ExtraExten": "s", "ExtraPriority": "1",
+    }  # fmt: skip
+    await asked.pbx.bridge(CHANNEL, "PJSIP/201-1")
+    assert asked.last == {"Action": "Bridge", "Channel1": CHANNEL, "Channel2": "PJSIP/201-1", "Tone": "no"}
+
+
+async def test_what_phones_and_recordings_are_told(asked: Recorded) -> None:
+    pbx = asked.pbx
+    await pbx.notify("PJSIP/201-1", "hold")
+    assert asked.last == {"Action": "PJSIPNotify", "Channel": "PJSIP/201-1", "Variable": "Event=hold"}
+    await pbx.play_digit(CHANNEL, "*")
+    assert asked.last == {"Action": "PlayDTMF", "Channel": CHANNEL, "Digit": "*"}
+    await pbx.record(CHANNEL, "main-1.wav")
+    assert asked.last == {"Action": "MixMonitor", "Channel": CHANNEL, "File": "main-1.wav"}
+    await pbx.mute_recording(CHANNEL, True)
+    assert asked.last == {"Action": "MixMonitorMute", "Channel": CHANNEL, "Direction": "both", "State": "1"}
+    await pbx.stop_recording(CHANNEL)
+    assert asked.last == {"Action": "StopMixMonitor", "Channel": CHANNEL}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "answers", "variable"),
+    [
+        ("PJSIP/201", "call-info", "PJSIP_HEADER(add,Call-Info)=<sip:tamas>;answer-after=0"),
+        ("PJSIP/201", "alert-info", "PJSIP_HEADER(add,Alert-Info)=Auto Answer"),
+        ("SIP/201", "call-info", "SIPADDHEADER01=Call-Info: <sip:tamas>;answer-after=0"),
+    ],
+)
+async def test_a_phone_that_answers_by_itself(asked: Recorded, endpoint: str, answers, variable: str) -> None:
+    await asked.pbx.originate(Originate(endpoint, Target("1", "internal"), "tamas-1", answers=answers))
+    assert asked.last["Variable"] == variable
+
+
+async def test_an_order_is_known_by_the_id_of_its_channel(asked: Recorded) -> None:
+    await asked.pbx.originate(Originate("PJSIP/201", Target("1", "internal"), "tamas-1"))
+    assert asked._server.requests[-1]["ActionID"] == "tamas-1"
+
+
+VALUES = {
+    "PJSIP_ENDPOINT(201,webrtc)": "no", "PJSIP_ENDPOINT(201,aors)": "201", "PJSIP_AOR(201,contact)": "201;@9f8e7d",
+    "PJSIP_CONTACT(201;@9f8e7d,user_agent)": "Yealink SIP-T46U 108.86", "PJSIP_ENDPOINT(210,webrtc)": "yes",
+}  # fmt: skip
+
+
+async def test_what_stands_at_an_endpoint(asked: Recorded) -> None:
+    asked._server.replies["Getvar"] = lambda session, request: success(
+        request, ("Variable", request["Variable"]), ("Value", VALUES.get(request["Variable"], ""))
+    )
+    assert await asked.pbx.device("PJSIP/201") == Device(False, "Yealink SIP-T46U 108.86")
+    assert await asked.pbx.device("PJSIP/210") == Device(True)
+    assert await asked.pbx.device("PJSIP/299") is None
+    assert await asked.pbx.device("SIP/201") is None
+
+
+async def test_whether_the_include_is_there(asked: Recorded) -> None:
+    asked._server.replies["ShowDialPlan"] = lambda session, request: (
+        error(request, "Did not find context nowhere") if request["Context"] == "nowhere" else listed(request)
+    )
+    assert await asked.pbx.has_context("tamas-dial")
+    assert await asked.pbx.has_context("nowhere") is False
+    asked._server.replies["ShowDialPlan"] = lambda session, request: error(request, "Permission denied")
+    assert await asked.pbx.has_context("tamas-dial") is None
+
+
+def listed(request: Headers) -> bytes:
+    done = f"Event: ShowDialPlanComplete\r\nActionID: {request['ActionID']}\r\nEventList: Complete\r\n\r\n"
+    return success(request, ("EventList", "start")) + done.encode()
+
+
 async def test_parking(asked: Recorded) -> None:
     parked = {"Action": "Park", "Channel": CHANNEL, "TimeoutChannel": "PJSIP/201-1", "AnnounceChannel": "PJSIP/201-1"}
     await asked.pbx.park(CHANNEL, "PJSIP/201-1", 20)
@@ -112,6 +185,8 @@ async def test_queue_members(asked: Recorded) -> None:
 async def test_every_action_sent_is_in_the_table_of_rights(asked: Recorded) -> None:
     await test_originate(asked)
     await test_the_others(asked)
+    await test_two_at_once(asked)
+    await test_what_phones_and_recordings_are_told(asked)
     await test_parking(asked)
     await test_queue_members(asked)
     permitted = {action for feature in FEATURES if feature.login == "actions" for action in feature.actions}

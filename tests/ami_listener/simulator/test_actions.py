@@ -188,3 +188,32 @@ def test_a_declined_click_is_a_failure() -> None:
     text = one.stream.decode()
     assert "Response: Failure\r\nChannel: PJSIP/201\r\n" in text and "Uniqueid: <unknown>\r\n" in text
     assert [call.outcome for call in one.truth] == ["failed"]
+
+
+def test_a_desk_phone_holds_and_takes_back_when_told_to() -> None:
+    one = talking()
+    phone = one.live("201").name
+    assert act(one, "PJSIPNotify", Channel=phone, Variable="Event=hold") == "NOTIFY sent"
+    act(one, "PJSIPNotify", Channel=phone, Variable="Event=talk")
+    told = events(one)
+    assert told.index("Hold") < told.index("Unhold")
+    assert act(one, "PJSIPNotify", Channel="PJSIP/201-gone", Variable="Event=hold") == "No such channel"
+
+
+def test_a_key_is_heard() -> None:
+    one = talking()
+    assert act(one, "PlayDTMF", Channel=one.live("trunk").name, Digit="5") == "DTMF successfully queued"
+    assert "Digit: 5\r\nDirection: Sent" in one.stream.decode()
+
+
+def test_what_stands_at_an_endpoint_is_told() -> None:
+    one = lab()
+
+    def value(function: str) -> str:
+        answer = COMMANDS["Getvar"][1](one.pbx, parse(["Action: Getvar", f"Variable: {function}"]))
+        return answer.partition("Value: ")[2].strip()
+
+    assert value("PJSIP_ENDPOINT(201,webrtc)") == "no"
+    contact = value(f"PJSIP_AOR({value('PJSIP_ENDPOINT(201,aors)')},contact)")
+    assert value(f"PJSIP_CONTACT({contact},user_agent)").startswith("Yealink")
+    assert value("PJSIP_ENDPOINT(nobody,webrtc)") == value("SHELL(id)") == ""

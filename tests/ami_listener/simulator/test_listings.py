@@ -106,3 +106,10 @@ def test_one_channel_only(busy_lab: Lab) -> None:
     items = ask(busy_lab, "Status", f"Channel: {name}")
     assert [i.get("Channel") for i in items if i.get("Event") == "Status"] == [name]
     assert ask(busy_lab, "Status", "Channel: PJSIP/9-1")[0]["Message"] == "No such channel"
+
+
+def test_whether_a_context_is_there(busy_lab: Lab) -> None:
+    text = LISTINGS["ShowDialPlan"][1](busy_lab.pbx, parse(["Action: ShowDialPlan", "Context: internal"]))
+    assert "EventList: Complete" in text
+    text = LISTINGS["ShowDialPlan"][1](busy_lab.pbx, parse(["Action: ShowDialPlan", "Context: nowhere"]))
+    assert "Did not find context nowhere" in text

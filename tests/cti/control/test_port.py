@@ -40,7 +40,8 @@ def in_memory() -> Provider:
 NAMES = {
     "Originate": "originate", "Hangup": "hangup", "Redirect": "redirect", "BlindTransfer": "blind_transfer",
     "Atxfer": "attended_transfer", "CancelAtxfer": "cancel_attended_transfer", "Park": "park",
-    "QueueAdd": "add_member", "QueueRemove": "remove_member", "QueuePause": "pause_member", "Setvar": "set_variable",
+    "Bridge": "bridge", "PJSIPNotify": "notify", "PlayDTMF": "play_digit", "MixMonitor": "record",
+    "StopMixMonitor": "stop_recording", "MixMonitorMute": "mute_recording", "QueueAdd": "add_member", "QueueRemove": "remove_member", "QueuePause": "pause_member", "Setvar": "set_variable",
 }  # fmt: skip
 
 
@@ -49,7 +50,10 @@ def asterisk(members: dict[str, set[str]], accepted: list[str]) -> Callable[[Ses
 
     def problem(request: Headers) -> str:
         action, queue = request["Action"], request.get("Queue", "")
-        if "Channel" in request and action != "Originate" and request["Channel"] not in (CHANNEL, OTHER):
+        named = {
+            value for name, value in request.items() if name in ("Channel", "Channel1", "Channel2", "ExtraChannel")
+        }
+        if action != "Originate" and not named <= {CHANNEL, OTHER}:
             return "No such channel"
         if action.startswith("Queue"):
             known = members.get(queue, set()) if queue else set().union(*members.values())
@@ -64,8 +68,8 @@ def asterisk(members: dict[str, set[str]], accepted: list[str]) -> Callable[[Ses
     def reply(session: Session, request: Headers) -> bytes:
         if said := problem(request):
             return error(request, said)
-        spying = request.get("Application") == "ChanSpy"
-        accepted.append("spy" if spying else NAMES[request["Action"]])
+        spying, two = request.get("Application") == "ChanSpy", "ExtraChannel" in request
+        accepted.append("spy" if spying else "redirect_two" if two else NAMES[request["Action"]])
         return success(request, ("Message", "done"))
 
     return reply
@@ -103,6 +107,13 @@ COMMANDS: dict[str, Command] = {
     "originate": lambda pbx: pbx.originate(Originate("PJSIP/201", Target("09121112233", "internal"), "tamas-1")),
     "hangup": lambda pbx: pbx.hangup(CHANNEL),
     "redirect": lambda pbx: pbx.redirect(CHANNEL, TARGET),
+    "redirect_two": lambda pbx: pbx.redirect_two(OTHER, TARGET, CHANNEL, Target("s", "tamas-hold")),
+    "bridge": lambda pbx: pbx.bridge(CHANNEL, OTHER),
+    "notify": lambda pbx: pbx.notify(OTHER, "hold"),
+    "play_digit": lambda pbx: pbx.play_digit(CHANNEL, "#"),
+    "record": lambda pbx: pbx.record(CHANNEL, "main-1.0.wav"),
+    "stop_recording": lambda pbx: pbx.stop_recording(CHANNEL),
+    "mute_recording": lambda pbx: pbx.mute_recording(CHANNEL, True),
     "blind_transfer": lambda pbx: pbx.blind_transfer(CHANNEL, TARGET),
     "attended_transfer": lambda pbx: pbx.attended_transfer(CHANNEL, TARGET),
     "cancel_attended_transfer": lambda pbx: pbx.cancel_attended_transfer(CHANNEL),
@@ -139,6 +150,11 @@ async def test_without_a_link_nothing_is_done(provider: Provider, name: str) -> 
     [
         lambda pbx: pbx.hangup(GONE),
         lambda pbx: pbx.redirect(GONE, TARGET),
+        lambda pbx: pbx.redirect_two(OTHER, TARGET, GONE, TARGET),
+        lambda pbx: pbx.bridge(CHANNEL, GONE),
+        lambda pbx: pbx.notify(GONE, "talk"),
+        lambda pbx: pbx.play_digit(GONE, "1"),
+        lambda pbx: pbx.mute_recording(GONE, False),
         lambda pbx: pbx.blind_transfer(GONE, TARGET),
         lambda pbx: pbx.park(GONE, OTHER),
         lambda pbx: pbx.set_variable(GONE, "A", "b"),
@@ -161,6 +177,11 @@ async def test_what_the_pbx_refuses_is_raised(provider: Provider, command: Comma
         lambda pbx: pbx.hangup("PJSIP/201-1\r\nAction: Command"),
         lambda pbx: pbx.hangup(CHANNEL, cause=0),
         lambda pbx: pbx.redirect("PJSIP/201&PJSIP/202", TARGET),
+        lambda pbx: pbx.redirect_two(CHANNEL, TARGET, "PJSIP/201&PJSIP/202", TARGET),
+        lambda pbx: pbx.bridge(CHANNEL, "/PJSIP/"),
+        lambda pbx: pbx.play_digit(CHANNEL, "12"),
+        lambda pbx: pbx.record(CHANNEL, "../../etc/cron.d/x.wav"),
+        lambda pbx: pbx.record(CHANNEL, "a.wav,b,rm -rf /"),
         lambda pbx: pbx.spy("PJSIP/203", f"{CHANNEL},qB", "listen", "tamas-2"),
         lambda pbx: pbx.spy("PJSIP/203&PJSIP/204", CHANNEL, "listen", "tamas-2"),
         lambda pbx: pbx.spy("PJSIP/203", CHANNEL, "listen", "a b"),
