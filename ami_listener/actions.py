@@ -88,11 +88,6 @@ class AmiPbx:
         headers = {"Channel": first, **_target(to), "ExtraChannel": second, **extra}
         await self._connection.action("Redirect", headers)
 
-    async def bridge(self, first: str, second: str) -> None:
-        allow_channel(first)
-        allow_channel(second)
-        await self._connection.action("Bridge", {"Channel1": first, "Channel2": second, "Tone": "no"})
-
     async def notify(self, channel: str, notice: Notice) -> None:
         allow_channel(channel)
         await self._connection.action("PJSIPNotify", {"Channel": channel, "Variable": f"Event={notice}"})

@@ -102,7 +102,6 @@ FEATURES: tuple[Feature, ...] = (
             "BlindTransfer",
             "Atxfer",
             "CancelAtxfer",
-            "Bridge",
             "Park",
             "Setvar",
             "PlayDTMF",

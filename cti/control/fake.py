@@ -68,11 +68,6 @@ class FakePbx:
         self._known(second)
         self._accept("redirect_two", first=first, to=to, second=second, second_to=second_to)
 
-    async def bridge(self, first: str, second: str) -> None:
-        self._known(first)
-        self._known(second)
-        self._accept("bridge", first=first, second=second)
-
     async def notify(self, channel: str, notice: Notice) -> None:
         self._known(channel)
         self._accept("notify", channel=channel, notice=notice)

@@ -132,9 +132,6 @@ class Pbx(Protocol):
     async def redirect_two(self, first: str, to: Target, second: str, second_to: Target) -> None:
         """Send two channels that talk with each other elsewhere at one moment, so that neither ends with the other."""
 
-    async def bridge(self, first: str, second: str) -> None:
-        """Join two channels, whatever they do; whoever they talked with is left."""
-
     async def notify(self, channel: str, notice: Notice) -> None:
         """Tell the phone behind ``channel`` what to do with this call. Whether it does is up to the phone."""
 

@@ -91,8 +91,6 @@ async def test_two_at_once(asked: Recorded) -> None:
         "Action": "Redirect", "Channel": "PJSIP/201-1", "Context": "tamas-consult", "Exten": "202", "Priority": "1",
         "ExtraChannel": CHANNEL, "ExtraContext": "tamas-hold", "ExtraExten": "s", "ExtraPriority": "1",
     }  # fmt: skip
-    await asked.pbx.bridge(CHANNEL, "PJSIP/201-1")
-    assert asked.last == {"Action": "Bridge", "Channel1": CHANNEL, "Channel2": "PJSIP/201-1", "Tone": "no"}
 
 
 async def test_what_phones_and_recordings_are_told(asked: Recorded) -> None:

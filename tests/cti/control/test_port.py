@@ -40,7 +40,7 @@ def in_memory() -> Provider:
 NAMES = {
     "Originate": "originate", "Hangup": "hangup", "Redirect": "redirect", "BlindTransfer": "blind_transfer",
     "Atxfer": "attended_transfer", "CancelAtxfer": "cancel_attended_transfer", "Park": "park",
-    "Bridge": "bridge", "PJSIPNotify": "notify", "PlayDTMF": "play_digit", "MixMonitor": "record",
+    "PJSIPNotify": "notify", "PlayDTMF": "play_digit", "MixMonitor": "record",
     "StopMixMonitor": "stop_recording", "MixMonitorMute": "mute_recording", "QueueAdd": "add_member", "QueueRemove": "remove_member", "QueuePause": "pause_member", "Setvar": "set_variable",
 }  # fmt: skip
 
@@ -108,7 +108,6 @@ COMMANDS: dict[str, Command] = {
     "hangup": lambda pbx: pbx.hangup(CHANNEL),
     "redirect": lambda pbx: pbx.redirect(CHANNEL, TARGET),
     "redirect_two": lambda pbx: pbx.redirect_two(OTHER, TARGET, CHANNEL, Target("s", "tamas-hold")),
-    "bridge": lambda pbx: pbx.bridge(CHANNEL, OTHER),
     "notify": lambda pbx: pbx.notify(OTHER, "hold"),
     "play_digit": lambda pbx: pbx.play_digit(CHANNEL, "#"),
     "record": lambda pbx: pbx.record(CHANNEL, "main-1.0.wav"),
@@ -151,7 +150,6 @@ async def test_without_a_link_nothing_is_done(provider: Provider, name: str) -> 
         lambda pbx: pbx.hangup(GONE),
         lambda pbx: pbx.redirect(GONE, TARGET),
         lambda pbx: pbx.redirect_two(OTHER, TARGET, GONE, TARGET),
-        lambda pbx: pbx.bridge(CHANNEL, GONE),
         lambda pbx: pbx.notify(GONE, "talk"),
         lambda pbx: pbx.play_digit(GONE, "1"),
         lambda pbx: pbx.mute_recording(GONE, False),
@@ -178,7 +176,6 @@ async def test_what_the_pbx_refuses_is_raised(provider: Provider, command: Comma
         lambda pbx: pbx.hangup(CHANNEL, cause=0),
         lambda pbx: pbx.redirect("PJSIP/201&PJSIP/202", TARGET),
         lambda pbx: pbx.redirect_two(CHANNEL, TARGET, "PJSIP/201&PJSIP/202", TARGET),
-        lambda pbx: pbx.bridge(CHANNEL, "/PJSIP/"),
         lambda pbx: pbx.play_digit(CHANNEL, "12"),
         lambda pbx: pbx.record(CHANNEL, "../../etc/cron.d/x.wav"),
         lambda pbx: pbx.record(CHANNEL, "a.wav,b,rm -rf /"),
