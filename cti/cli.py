@@ -144,6 +144,21 @@ def tls(names: tuple[str, ...], new_authority: bool) -> None:
     click.echo(make_tls(load(), names, time.time(), anew=new_authority))
 
 
+@main.command("softphone-conf")
+@click.option("--pbx", default="main", show_default=True, help="Name of the PBX.")
+@click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option("--rotate", is_flag=True, help="Make new secrets first.")
+def softphone_conf(pbx: str, file: Path | None, rotate: bool) -> None:
+    """The file that gives the PBX the SIP secrets of phones in the browser."""
+    from cti.app.softphones import make_conf
+    from cti.kernel.settings import load
+
+    try:
+        click.echo(asyncio.run(make_conf(load(), pbx, file, rotate=rotate)))
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

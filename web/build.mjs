@@ -18,6 +18,11 @@ const NOTICES = [
   ["vazirmatn", "OFL.txt"],
   ["@fontsource-variable/inter", "LICENSE"],
   ["@internationalized/date", "LICENSE"],
+  ["jssip", "LICENSE.md"],
+  ["sdp-transform", "LICENSE"],
+  ["debug", "LICENSE"],
+  ["ms", "license.md"],
+  ["events", "LICENSE"],
 ];
 
 /** The symbol of one lucide icon; stroke and size come from the stylesheet. */
@@ -58,6 +63,8 @@ const result = await build({
   entryNames: "[name]-[hash]",
   assetNames: "font-[hash]",
   bundle: true,
+  splitting: true,
+  chunkNames: "chunk-[hash]",
   minify: true,
   sourcemap: true,
   format: "esm",

@@ -158,6 +158,12 @@ def _back(request: web.Request) -> str:
     return str(request.rel_url.without_query_params("lang")) if request.method == "GET" else request.path
 
 
+def _softphone(request: web.Request) -> bool:
+    """Does the reader work at a phone that is used in the browser?"""
+    services = request.app[SERVICES]
+    return bool(services.sip) and services.crm.softphones.used_at(actor_of(request).extensions)
+
+
 def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
     other = next(choice for choice in i18n.LANGUAGES if choice != language)
     f, reader = formats(request), request.get(READER)
@@ -183,6 +189,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
             "back": _back(request),
         },
         **navigation(request.app[RAIL], actor_of(request)),
+        "softphone": actor_of(request).may("desk.use") and _softphone(request),
         "theme": theme_of(request),
         "words": words(i18n.translations(language).gettext),
     }

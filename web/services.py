@@ -43,6 +43,7 @@ from crm_core.users.sessions import Sessions
 from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
+from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
 from screenpop.feed import Feed
@@ -121,6 +122,10 @@ class Crm:
     agent_rules: AgentRules
 
 
+async def _nothing(_actor: Actor, _pbx: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Services:
     calls: Calls
@@ -138,6 +143,8 @@ class Services:
     """Who works at which phone now."""
     sip: Mapping[str, str] = field(default_factory=dict)
     """PBX -> the address where it takes SIP over WebSocket."""
+    softphone_conf: Callable[[Actor, str], Awaitable[str]] = _nothing
+    """What a PBX's file of softphone secrets is made with, as a command to run; empty where there is none."""
     ice: tuple[IceServer, ...] = ()
     """What helps softphones through firewalls."""
     pbxs: tuple[str, ...] = ("main",)

@@ -33,16 +33,22 @@ class Softphones:
     def __init__(self, database: Database, clock: Clock, audit: Audit, vault: Vault) -> None:
         self._database, self._clock, self._audit, self._vault = database, clock, audit, vault
         self._known: frozenset[tuple[str, str]] = frozenset()
+        self._extensions: frozenset[str] = frozenset()
 
     def is_one(self, pbx: str, endpoint: str) -> bool:
         """Is this endpoint used in the browser?"""
         return (pbx, endpoint) in self._known
 
+    def used_at(self, extensions: Iterable[str]) -> bool:
+        """Is a phone of one of these extensions used in the browser?"""
+        return not self._extensions.isdisjoint(extensions)
+
     async def load(self) -> None:
         """Read which endpoints are softphones (for the product's own use)."""
         async with self._database.read() as reader:
-            rows = await reader.fetch("SELECT pbx, endpoint FROM softphone")
-        self._known = frozenset((pbx, endpoint) for pbx, endpoint in rows)
+            rows = await reader.fetch("SELECT pbx, endpoint, extension FROM softphone")
+        self._known = frozenset((pbx, endpoint) for pbx, endpoint, _ in rows)
+        self._extensions = frozenset(extension for _, _, extension in rows)
 
     async def mine(self, actor: Actor) -> tuple[Account, ...]:
         """The accounts of the phones where I work now. Needs desk.use, and a session: no token gets a secret."""

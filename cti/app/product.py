@@ -49,6 +49,7 @@ from cti.app.metrics import Metrics
 from cti.app.naming import ice_servers, sip_addresses
 from cti.app.profiles import profile_of
 from cti.app.setups import setups_of
+from cti.app.softphones import command_for
 from cti.app.storage import open_database
 from cti.app.tls import keep_fresh, open_tls
 from cti.app.truth import HEARD, Reconciler, addresses, source_zone
@@ -59,7 +60,7 @@ from cti.kernel.db import Database
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings, address
 from cti.kernel.tasks import Tasks
-from cti.live.events import CallLogged, PbxLinkChanged, QueueChanged
+from cti.live.events import CallLogged, DialStep, PbxLinkChanged, QueueChanged
 from cti.live.profile import Profile
 from screenpop import streams
 from screenpop.board import Board
@@ -120,7 +121,7 @@ class Product:
         self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
         self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
         told: tuple[type, ...] = (
-            *KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, CallersKnown, DeskTaken,
+            *KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, CallersKnown, DeskTaken, DialStep,
         )  # fmt: skip
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         # First of all who hear it: what rings afterwards is theirs.
@@ -274,6 +275,7 @@ class Product:
             crm=self.crm,
             places=self.places,
             ice=ice_servers(self.settings),
+            softphone_conf=partial(command_for, self.crm.softphones),
             sip=sip_addresses(self.settings, [x.url.name for x in self.listeners]),
             clock=self.clock,
             doctor=self.doctor.examine,
