@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.api import (
+    agents,
     audit,
     calls,
     directory,
@@ -45,6 +46,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *files.FILES,
     *imports.IMPORTS,
     *tasks.TASKS,
+    *agents.AGENTS,
     *results.RESULTS,
     *softphone.SOFTPHONE,
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from crm_core.agents.model import Reason, Rules
 from crm_core.audit.service import AuditEntry
 from crm_core.contacts.model import Party, PartyKind
 from crm_core.duplicates.model import Suggestion
@@ -223,6 +224,8 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     Said,
     SoftphoneSettings,
     SoftphoneQuality,
+    Reason,
+    Rules,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""
