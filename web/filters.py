@@ -48,6 +48,10 @@ class Asked(msgspec.Struct, frozen=True):
         """The address of this list as a file."""
         return self.link({"format": kind, "calendar": calendar}).replace("/calls?", "/calls/export?", 1)
 
+    def news(self) -> str:
+        """Where to ask what is new in this list."""
+        return self.link().replace("/calls?", "/calls/news?", 1)
+
     @property
     def narrowed(self) -> bool:
         """True if calls may be hidden by more than the span of days."""

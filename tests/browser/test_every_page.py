@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NOT_PAGES = (  # files, and fragments that are looked at inside the pages that hold them
-    "/calls/export", "/contacts/export", "/admin/audit/export", "/files/{id}", "/audit/{kind}/{id}",
+    "/calls/export", "/calls/news", "/contacts/export", "/admin/audit/export", "/files/{id}", "/audit/{kind}/{id}",
     "/duplicates/of/{id}", "/tasks/of/{party}",
     "/timeline/party/{id}", "/timeline/number/{key}", "/timeline/call/{id}", "/desk/notice",
     "/sign-in", "/sign-in/code", "/session", "/welcome", "/ca.crt", "/mentions", "/contacts/companies",

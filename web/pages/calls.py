@@ -55,7 +55,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
     services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
     asked = read(request.query, f, services.clock.now())
     page = await services.calls.page(actor, asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
-    records = [await _as_now(services, actor, record) for record in page.items]
+    records = [await as_now(services, actor, record) for record in page.items]
     days = await _days(services, actor, f, asked.wanted, records)
     response = render(
         request,
@@ -67,6 +67,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         contacts=await contacts_of(services, actor, records),
         choices={"outcome": OUTCOME_CHOICES, "direction": DIRECTION_CHOICES},
         days=days,
+        news=asked.news(),
         next=page.next and asked.link({"cursor": page.next}),
         later=bool(request.query.get("cursor")),
         outcomes=OUTCOMES,
@@ -75,12 +76,12 @@ async def _show(request: web.Request) -> web.StreamResponse:
         totals=await services.calls.totals(actor, asked.wanted),
         views=[(text, asked.link(changes), _chosen(asked, changes)) for text, changes in VIEWS],
     )
-    if not request.query.get("cursor"):
+    if not request.query.get("cursor") and "again" not in request.query:
         response.headers["HX-Push-Url"] = asked.link()  # without the fields that were left empty
     return response
 
 
-async def _as_now(services: Services, actor: Actor, record: CallRecord) -> CallRecord:
+async def as_now(services: Services, actor: Actor, record: CallRecord) -> CallRecord:
     """A call that is up as it is now: the log may be a moment behind."""
     live = services.feed.board.live(record.id)
     return record if live is None else await services.calls.shown(actor, live.record) or record

@@ -4,7 +4,7 @@
 import { openHelp, openPalette } from "./palette";
 
 const LEAD_MS = 1200;
-let leading = 0;
+let leading = -Infinity;
 
 function typing(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
@@ -31,6 +31,12 @@ const SINGLE: Record<string, () => boolean | void> = {
   KeyG: () => void (leading = performance.now()),
   KeyJ: () => step(1),
   KeyK: () => step(-1),
+  /** What is new in the list. */
+  Period: () => {
+    const news = document.querySelector<HTMLElement>("[data-new]");
+    news?.click();
+    return news !== null;
+  },
   KeyN: () => {
     const link = document.querySelector<HTMLAnchorElement>('#palette a[href="/contacts/new"]');
     if (link) location.href = link.href;
@@ -61,7 +67,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.shiftKey) return;
   if (performance.now() - leading < LEAD_MS && event.code.startsWith("Key")) {
-    leading = 0;
+    leading = -Infinity;
     if (go(event.code.slice(3).toLowerCase())) event.preventDefault();
     return;
   }
