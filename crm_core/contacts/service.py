@@ -235,16 +235,16 @@ class Contacts:
         for one in parties:
             tx.publish(PartyChanged(one.id, one.kind, self._clock.now()))
 
-    async def remove_many(self, tx: Transaction, actor: Actor, parties: Sequence[Party]) -> None:
-        """Into the trash, many at once (an import that is taken back)."""
+    async def remove_many(self, tx: Transaction, actor: Actor, parties: Sequence[store.Standing]) -> None:
+        """Into the trash, many at once (an import that is taken back). They must be live, and held by ``tx``."""
+        if not parties:
+            return
         now = self._clock.now()
-        gone = [
-            msgspec.structs.replace(one, deleted_at=now, version=one.version + 1, changed_at=now, changed_by=actor.id)
-            for one in parties
-        ]
-        await self.put(tx, gone)
+        await store.bury(tx, [one.id for one in parties], now, actor.id)
         for kind, name in AUDITED.items():
-            await self._audit.note_many(tx, actor, "deleted", name, [one.id for one in gone if one.kind == kind])
+            await self._audit.note_many(tx, actor, "deleted", name, [one.id for one in parties if one.kind == kind])
+        for one in parties:
+            tx.publish(PartyChanged(one.id, one.kind, now))
 
     # ---- inside -----------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from crm_core.contacts import index
-from crm_core.contacts.model import CHILDREN, Parts, Party, party
+from crm_core.contacts.model import CHILDREN, Parts, Party, PartyKind, party
 from cti.kernel.db import Reader, Transaction
 from cti.kernel.persian import fold, joined, sort_key
 from cti.live.numbers import tail
@@ -39,6 +39,7 @@ COLUMNS = f"{', '.join(f'party.{name}' for name in _PLAIN)}, party.parts"
 """What ``party_of`` makes a party of."""
 _UPDATE = f"UPDATE party SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"
 _LIVE = "deleted_at IS NULL AND merged_into IS NULL"
+_AMONG = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(?::text[])"}
 
 
 class Ready(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -157,6 +158,40 @@ async def write(tx: Transaction, parties: Sequence[Party], found_by: FoundBy) ->
     await _write_finders(tx, [both for both in made if both[0].live], found_by)
     if gone := [one.id for one in parties if not one.live]:
         await index.drop(tx, gone)
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """What of a party says whether it is still as somebody left it."""
+
+    id: str
+    kind: PartyKind
+    version: int
+    deleted_at: float | None
+    merged_into: str | None
+
+    @property
+    def live(self) -> bool:
+        return self.deleted_at is None and self.merged_into is None
+
+
+async def standing(tx: Transaction, ids: Sequence[str]) -> dict[str, Standing]:
+    """Of those of them that there are, held until the transaction ends (SQLite has one writer anyway)."""
+    suffix = " ORDER BY id FOR UPDATE" if tx.dialect == "postgresql" else ""
+    sql = f"SELECT id, kind, version, deleted_at, merged_into FROM party WHERE id IN (?){suffix}"
+    return {str(row[0]): Standing(*row) for row in await tx.fetch_in(sql, ids)} if ids else {}
+
+
+async def bury(tx: Transaction, ids: Sequence[str], at: float, by: str) -> None:
+    """Put these in the trash, who are neither there nor merged: a statement for each table, and nothing is read.
+    ``by``: the id of whoever does it."""
+    await tx.execute(
+        "UPDATE party SET deleted_at = ?, changed_at = ?, changed_by = ?, version = version + 1"
+        f" WHERE id {_AMONG[tx.dialect]}",
+        at, at, by, _encode(ids).decode() if tx.dialect == "sqlite" else list(ids),
+    )  # fmt: skip
+    for table in CHILDREN:
+        await tx.execute_in(f"DELETE FROM {table.name} WHERE party_id IN (?)", ids)
+    await index.drop(tx, ids)
 
 
 async def rename_company(tx: Transaction, company: Party) -> None:

@@ -16,12 +16,14 @@ import msgspec
 from crm_core.contacts import store as parties
 from crm_core.contacts.model import Party
 from crm_core.contacts.service import AUDITED
+from crm_core.contacts.store import Standing
 from crm_core.exchange import store
 from crm_core.exchange.means import Means, actor_of
 from crm_core.exchange.model import Import, ImportRow
 from cti.kernel.db import Transaction
 
-BATCH = 200
+BATCH = 1_000
+"""Contacts of one transaction."""
 _party = msgspec.json.Decoder(Party).decode
 
 
@@ -52,6 +54,7 @@ async def _notes(means: Means, one: Import) -> bool:
 async def _batch(means: Means, one: Import) -> bool:
     """Take one batch back; False if nothing is left."""
     async with means.database.transaction() as tx:
+        await tx.spare()  # as when it was written: what a power cut takes is taken back again
         await means.hold(tx, one, "reverting")
         now = await store.get(tx, one.id)
         some = await store.written_rows(tx, one.id, now.position if now is not None else 0, BATCH)
@@ -59,8 +62,7 @@ async def _batch(means: Means, one: Import) -> bool:
         if not ids:
             return False
         rows = await store.rows_of_parties(tx, one.id, ids)
-        found = {party.id: party for party in await parties.get_many(tx, ids)}
-        done, kept = await _take_back(means, tx, one, rows, found)
+        done, kept = await _take_back(means, tx, one, rows, await parties.standing(tx, ids))
         await store.settle_rows(tx, one.id, done, "reverted")
         await store.settle_rows(tx, one.id, kept, "kept")
         await tx.execute(
@@ -72,17 +74,17 @@ async def _batch(means: Means, one: Import) -> bool:
 
 
 async def _take_back(
-    means: Means, tx: Transaction, one: Import, rows: Sequence[ImportRow], found: dict[str, Party]
+    means: Means, tx: Transaction, one: Import, rows: Sequence[ImportRow], found: dict[str, Standing]
 ) -> tuple[list[str], list[str]]:
     """(ids taken back, ids kept). Companies come after their people: one that others work at by now stays."""
     of: dict[str, list[ImportRow]] = {}
     for row in rows:
         of.setdefault(str(row.party), []).append(row)
-    kept = [id_ for id_, some in of.items() if _changed_since(found.get(id_), some)]
+    kept = {id_: None for id_, some in of.items() if _changed_since(found.get(id_), some)}
     mine = [id_ for id_ in of if id_ not in kept]
     made = [found[id_] for id_ in mine if id_ in found and found[id_].live and _made(of[id_])]
     await means.contacts.remove_many(tx, actor_of(one), [party for party in made if party.kind == "person"])
-    await _restore(means, tx, one, [(found[id_], of[id_]) for id_ in mine if id_ in found and not _made(of[id_])])
+    await _restore(means, tx, one, {id_: of[id_] for id_ in mine if id_ in found and not _made(of[id_])})
     gone = [party for party in made if party.kind == "company"]
     busy = await _employing(tx, [party.id for party in gone])
     await means.contacts.remove_many(tx, actor_of(one), [party for party in gone if party.id not in busy])
@@ -93,7 +95,7 @@ def _made(rows: Sequence[ImportRow]) -> bool:
     return any(row.outcome == "created" for row in rows)
 
 
-def _changed_since(party: Party | None, rows: Sequence[ImportRow]) -> bool:
+def _changed_since(party: Standing | None, rows: Sequence[ImportRow]) -> bool:
     """True for what is no longer as the import left it. What somebody put in the trash meanwhile is gone anyway."""
     if party is None or (party.deleted_at is not None and _made(rows)):
         return False
@@ -107,15 +109,15 @@ async def _employing(tx: Transaction, companies: Sequence[str]) -> set[str]:
     return {str(row[0]) for row in await tx.fetch_in(sql, companies)}
 
 
-async def _restore(
-    means: Means, tx: Transaction, one: Import, changed: Sequence[tuple[Party, Sequence[ImportRow]]]
-) -> None:
-    actor, now, back = actor_of(one), means.clock.now(), []
-    for party, rows in changed:
-        image = next((row.before for row in rows if row.before is not None), None)
+async def _restore(means: Means, tx: Transaction, one: Import, of: dict[str, list[ImportRow]]) -> None:
+    """Make those that were changed what they were."""
+    actor, now = actor_of(one), means.clock.now()
+    back = []
+    for rows in of.values():
+        image = next((row.before for row in rows if row.before is not None), None)  # of several the oldest
         if image is not None:
-            before = _party(image)
-            back.append(msgspec.structs.replace(before, version=party.version + 1, changed_at=now, changed_by=actor.id))
+            version = max(row.version or 0 for row in rows) + 1
+            back.append(msgspec.structs.replace(_party(image), version=version, changed_at=now, changed_by=actor.id))
     if back:
         await means.contacts.put(tx, back)
     for kind, name in AUDITED.items():

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from crm_core.audit.service import AuditFilter
+from crm_core.contacts import store
 from crm_core.contacts.events import PartyChanged
 from crm_core.contacts.model import Draft, DraftNumber, PartyFilter, PartyMail
 from cti.kernel.actor import NOBODY, Actor, system
@@ -186,7 +187,8 @@ async def test_many_at_once(crm: Crm, told: list[object]) -> None:
     assert len([one for one in told if isinstance(one, PartyChanged)]) == 310
     assert len((await crm.audit.page(ELHAM, AuditFilter(action="created"), limit=400)).items) == 310
     async with crm.database.transaction() as tx:
-        await crm.contacts.remove_many(tx, system("import"), made)
+        standing = await store.standing(tx, [one.id for one in made])
+        await crm.contacts.remove_many(tx, system("import"), list(standing.values()))
     assert await crm.contacts.count(ELHAM, PartyFilter(kind="person")) == 0
 
 
