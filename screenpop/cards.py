@@ -13,7 +13,8 @@ import msgspec
 from crm_core.contacts.callers import known, other_key
 from crm_core.contacts.lookup import Match
 from crm_core.users.places import Places
-from cti.live.events import LiveCall, LiveLeg
+from cti.live.events import DialStep, LiveCall, LiveLeg
+from cti.live.numbers import match_key
 from cti.live.record import Caller, CallRecord, Leg, Number, rfc3339
 from screenpop.presenter import NameOf, Phone, other_party, party, party_name, path, person, present, shown
 from screenpop.rules import Consult, View, first_leg, spoken_to
@@ -39,6 +40,8 @@ class Setting(msgspec.Struct, frozen=True):
     asked_for: LiveCall | None = None
     """The call for whose caller this one asks."""
     extra: Mapping[str, Any] = {}
+    dial: DialStep | None = None
+    """How far it has come, where somebody placed it by a click."""
 
 
 class Writer:
@@ -55,7 +58,7 @@ class Writer:
         return present(
             call=setting.call.record.id,
             pbx=record.pbx,
-            direction=record.direction,
+            direction=_direction(record, setting.dial),
             caller=_raw_party(record.caller),
             dialled=_raw_party(record.dialled),
             line=party(record.dialled, self._phone).get("number") if record.direction == "inbound" else None,
@@ -87,7 +90,7 @@ class Writer:
             consulted_by=self._asker(view, setting),
             about=main.record.id if main is not None and asked else None,
             consult=self._consult(view, setting),
-            dial=_dial(view),
+            dial=_dial(view, setting.dial),
         )
         card |= setting.extra
         card["can"] = dict(self.can(view, call, card["mine"]["device"]))
@@ -95,20 +98,22 @@ class Writer:
 
     def _other(self, view: View, setting: Setting, face: CallRecord) -> Json:
         if face.direction == "internal":
-            return self._colleague(view, setting.call)
+            return self._colleague(view, setting.call, setting.dial)
         other = other_party(face)
         found = party(other, self._phone) | present(raw=shown(other.raw, 64), key=other_key(face))
         if (contact := known(setting.matches)) is None:
             return found
         return found | present(name=shown(contact.name), contact=contact.id, tier=contact.tier or None)
 
-    def _colleague(self, view: View, call: LiveCall) -> Json:
+    def _colleague(self, view: View, call: LiveCall, dial: DialStep | None) -> Json:
         """The other end of a call within the house: whom I called, or who called me."""
         record = call.record
         leg = spoken_to(call) if view.placed else first_leg(record)
         if leg is not None and not leg.outside and leg.uniqueid != view.leg.uniqueid:
             who = person(record.pbx, leg, self._name_of)
             return present(name=who.get("name"), number=who.get("ext"), raw=who.get("ext"))
+        if view.placed and dial is not None and record.dialled.raw is None:
+            return present(number=shown(self._phone(None, dial.to), 32), raw=shown(dial.to, 64))
         return party(record.dialled if view.placed else record.caller, self._phone)
 
     def _mine(self, view: View, pbx: str) -> Json:
@@ -169,14 +174,46 @@ class Writer:
 
     def _asked(self, consult: Consult, record: CallRecord) -> Json:
         leg = consult.leg
-        who = {} if leg.outside else person(record.pbx, leg, self._name_of)
-        to = who.get("ext")
-        if leg.outside and consult.call == record.id and record.direction == "outbound":
+        who = person(record.pbx, leg, self._name_of) if leg is not None and not leg.outside else {}
+        to = who.get("ext") or shown(consult.to, 32)
+        if leg is not None and leg.outside and record.direction == "outbound" and consult.call != record.id:
             to = party(record.dialled, self._phone).get("number")
         return present(
-            call=consult.call, uniqueid=consult.mine, theirs=leg.uniqueid, to=to, name=who.get("name"),
-            doing=consult.doing, since=rfc3339(consult.since), outside=leg.outside,
+            call=consult.call, uniqueid=consult.mine, theirs=None if leg is None else leg.uniqueid, to=to or None,
+            name=who.get("name"), doing=consult.doing, since=rfc3339(consult.since),
+            outside=None if leg is None else leg.outside,
         )  # fmt: skip
+
+    def dialled(self, told: DialStep) -> Json:
+        """The card of a call by a click of which the PBX has said nothing yet, or never will."""
+        number = shown(self._phone(None, told.to), 32)
+        state = (
+            {"state": "ringing", "doing": "dial", "can": {}} if not told.over else {"state": "ended", "doing": "off"}
+        )
+        mine = {"uniqueid": told.uniqueid, "device": "unknown", "doing": state["doing"]}
+        inside = match_key(told.to, None) is None
+        return {
+            "pop": f"{told.pbx}-{told.uniqueid}:{told.user}", "call": f"{told.pbx}-{told.uniqueid}", "pbx": told.pbx,
+            "direction": "internal" if inside else "outbound", "since": rfc3339(told.at), "at": rfc3339(told.at),
+            "other": present(number=number, raw=told.to or None), "caller": {}, "dialled": present(raw=told.to or None),
+            "path": [], "matches": [], "legs": [], "mine": mine, "can": {}, "dial": step(told), **state,
+        } | ({"result": _result(told)} if told.over else {})  # fmt: skip
+
+
+def _direction(record: CallRecord, dial: DialStep | None) -> str:
+    """A click says where it leads before the PBX dials."""
+    if dial is None or record.direction != "internal" or len(record.legs) > 1 or match_key(dial.to, None) is None:
+        return record.direction
+    return "outbound"
+
+
+def step(told: DialStep) -> Json:
+    """How far a call by a click has come."""
+    return present(step=told.step, reason=told.reason or None)
+
+
+def _result(told: DialStep) -> str:
+    return told.step if told.step in ("busy", "noanswer", "refused") else "failed"
 
 
 def over(card: Json, **more: Any) -> Json:
@@ -189,11 +226,13 @@ def _only_rung(view: View, live: LiveLeg) -> bool:
     return live.state == "ringing" and not view.placed
 
 
-def _dial(view: View) -> Json | None:
+def _dial(view: View, told: DialStep | None) -> Json | None:
+    if told is not None and told.user == view.user and view.placed and (not view.over or view.result != "answered"):
+        return step(told)
     if view.dial is None:
         return None
-    step, reason = view.dial
-    return present(step=step, reason=reason or None)
+    name, reason = view.dial
+    return present(step=name, reason=reason or None)
 
 
 def _waiting_since(record: CallRecord) -> str | None:

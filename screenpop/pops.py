@@ -19,12 +19,12 @@ from crm_core.contacts.callers import CallersKnown
 from crm_core.contacts.lookup import Match
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Places
-from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, LiveCall
+from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, DialStep, LiveCall
 from cti.live.record import CallRecord, Leg
 from screenpop.cards import Json, Setting, Writer, over
 from screenpop.rules import OVER, View, consult_by, consults, finished, views
 
-HEARD = (CallStarted, CallChanged, CallEnded, CallMerged, CallersKnown, PeopleAtPhones)
+HEARD = (CallStarted, CallChanged, CallEnded, CallMerged, CallersKnown, PeopleAtPhones, DialStep)
 """What ``take`` wants to hear."""
 MOST_ADDED = 1000
 """Calls of which something was added before they were heard of, and still are not."""
@@ -48,6 +48,7 @@ class Pops:
         self._phones: dict[tuple[str, str], set[str]] = {}  # phone -> the calls in which it is
         self._main: dict[str, str] = {}  # call that asks a colleague -> call for whose caller
         self._asking: dict[str, str] = {}  # and back
+        self._dials: dict[str, DialStep] = {}  # calls placed by a click, of which more will be told
         self._dirty: dict[str, None] = {}
         self._done: dict[str, CallRecord] = {}
         self._out: list[Told] = []
@@ -64,6 +65,8 @@ class Pops:
                 self._merge(gone, into)
             case CallersKnown(matches=matches):
                 self._know(matches)
+            case DialStep():
+                self._step(event)
             case PeopleAtPhones(places=places):
                 self._places.take(places)
                 self._dirty.update(dict.fromkeys(self._calls))
@@ -73,8 +76,9 @@ class Pops:
     def load(self, calls: Iterable[LiveCall]) -> None:
         """These are the calls that are up: events were missed, or nothing was heard yet."""
         now = {call.record.id: call for call in calls}
-        for gone in [call_id for call_id in (*self._calls, *self._told) if call_id not in now]:
-            self._drop(gone)
+        for gone in {*self._calls, *self._told} - now.keys():
+            if gone in self._calls or gone not in self._dials:
+                self._drop(gone)
         for call in now.values():
             self._set(call)
 
@@ -199,7 +203,7 @@ class Pops:
         self._forget(call_id)
 
     def _forget(self, call_id: str) -> None:
-        for book in (self._told, self._matches, self._added, self._owners):
+        for book in (self._told, self._matches, self._added, self._owners, self._dials):
             book.pop(call_id, None)
 
     def _know(self, matches: Mapping[str, tuple[Match, ...]]) -> None:
@@ -207,6 +211,21 @@ class Pops:
             if call_id in self._calls:
                 self._matches[call_id] = found
                 self._touch(call_id)
+
+    def _step(self, told: DialStep) -> None:
+        """Of a call by a click there is a card at once, and one that says why where it never comes to a call."""
+        call_id = f"{told.pbx}-{told.uniqueid}"
+        self._dials[call_id] = told
+        if call_id in self._calls or call_id in self._done:
+            self._dirty[call_id] = None
+            return
+        if told.over:
+            del self._dials[call_id]
+        card = self.writer.dialled(told)
+        before = self._told.get(call_id, {}).get(told.user)
+        self._out.append((told.user, self._note(call_id, told.user, card | ({"at": before["at"]} if before else {}))))
+        if told.over:
+            self._forget(call_id)
 
     # --- the cards
 
@@ -238,11 +257,12 @@ class Pops:
 
     def _cards(self, call: LiveCall) -> dict[str, tuple[View, Json]]:
         call_id = call.record.id
-        seen = views(call, lambda leg: self._at(call_id, call.record.pbx, leg))
+        dial = self._dials.get(call_id)
+        seen = views(call, lambda leg: self._at(call_id, call.record.pbx, leg), dial is not None)
         if not seen:
             return {}
         main, asking = self._calls.get(self._main.get(call_id, "")), self._calls.get(self._asking.get(call_id, ""))
-        setting = Setting(call, self._matches.get(call_id, ()), asking, main, self._added.get(call_id, {}))
+        setting = Setting(call, self._matches.get(call_id, ()), asking, main, self._added.get(call_id, {}), dial)
         common = self.writer.common(setting)
         asked = self._asked(setting) if main is not None else (setting, common)
         cards: dict[str, tuple[View, Json]] = {}

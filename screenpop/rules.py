@@ -57,14 +57,15 @@ _UNREACHED: dict[LegResult, Result] = {
 
 
 class Consult(msgspec.Struct, frozen=True, gc=False):
-    """Whom an agent asks while his caller waits. ``leg``: of the one asked, in the call ``call``; ``mine``: my leg
-    there."""
+    """Whom an agent asks while his caller waits. ``leg``: of the one asked, in the call ``call``, None until he is
+    rung; ``mine``: my leg there; ``to``: what was dialled, where that is known."""
 
     call: str
-    leg: Leg
+    leg: Leg | None
     mine: str
     doing: Doing
     since: float
+    to: str = ""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -105,7 +106,7 @@ def views(call: LiveCall, at: At, expected: bool = False) -> dict[str, View]:
         if rung:
             view = _best(view, _reached(call, user, rung, live))
         if view is not None:
-            found[user] = view
+            found[user] = _in_command(view, call)
     return found
 
 
@@ -258,6 +259,8 @@ def _reached(call: LiveCall, user: str, legs: list[Leg], live: Mapping[str, Live
 
 def _answered(call: LiveCall, user: str, begun: float, leg: Leg, live: Mapping[str, LiveLeg]) -> View:
     now = live[leg.uniqueid]
+    if call.state == "parked" and now.state == "up" and _parked_by(call.record, [leg]):
+        return View(user, "answered", "park", call.since, begun, leg, False)
     view = View(user, "answered", _DOING[now.state], now.since, begun, leg, False)
     if (now.state == "consulting" or not _joined(leg)) and (asker := _asker(call.record, leg, live)) is not None:
         return msgspec.structs.replace(view, doing="talk", asker=asker)
@@ -324,6 +327,22 @@ def _with_consult(view: View, call: LiveCall, now: LiveLeg, live: Mapping[str, L
     return view
 
 
+def _in_command(view: View, call: LiveCall) -> View:
+    """A consultation that a command of ours began says itself who is who."""
+    consult = call.consult
+    if consult is None or view.over:
+        return view
+    legs = {leg.uniqueid: leg for leg in call.record.legs}
+    if view.leg.uniqueid == consult.by:
+        doing: Doing = "ring" if not consult.answered else "hold" if consult.waits == consult.target else "talk"
+        asked = Consult(call.record.id, legs.get(consult.target or ""), consult.by, doing, consult.since, consult.to)
+        return msgspec.structs.replace(view, doing="talk" if doing == "hold" else "cons", consult=asked)
+    if view.leg.uniqueid == consult.target:
+        doing = "hold" if consult.waits == consult.target else view.doing
+        return msgspec.structs.replace(view, doing=doing, asker=legs.get(consult.by))
+    return view
+
+
 def _asked_by(record: CallRecord, leg: Leg) -> Leg | None:
     """Who consulted a phone that never came to talk with the caller."""
     if leg.talk_seconds > 0 or not leg.consult_seconds:
@@ -335,14 +354,11 @@ def _asker(record: CallRecord, leg: Leg, live: Mapping[str, LiveLeg]) -> Leg | N
     """The colleague who had the call before this phone rang, is still there and does not talk with the caller."""
     for other in record.legs:
         now = live.get(other.uniqueid)
-        if (
-            now is None
-            or other.outside
-            or other.uniqueid == leg.uniqueid
-            or now.state not in ("consulting", "up", "held")
-        ):
+        if now is None or now.state not in ("consulting", "up", "held") or _parked_by(record, [other]):
             continue
         answered = other.answered_at if other.answered_at is not None else record.answered_at
-        if other.talk_seconds > 0 and answered is not None and answered < (leg.rang_at or 0.0):
+        if other.outside or other.uniqueid == leg.uniqueid or not other.talk_seconds or answered is None:
+            continue
+        if answered < (leg.rang_at or 0.0):
             return other
     return None

@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
+from crm_core.users.places import Place
 from cti.kernel.actor import NOBODY, Actor, system
 from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged
 from screenpop.board import Board
-from screenpop.feed import BOARD, CALL, CALLS, MASKED, Feed, allowed
+from screenpop.feed import AGENT, BOARD, CALL, CALLS, MASKED, POPS, Feed, allowed
 from screenpop.hub import Client
+from tests.cti.live.desk import Desk
 from tests.web import sample
 from tests.web.stage import local_day
 
@@ -198,3 +200,114 @@ def test_names_of_users_reach_the_board() -> None:
     made.tell([PeopleAtPhones({"205": "Sara"})])
     (told,) = read(made, client)
     assert told["data"]["agents"]["main/205"]["name"] == "Sara"
+
+
+def agent(name: str, *more: str) -> Actor:
+    return Actor(id=name, name=name, permissions=frozenset({"desk.use", *more}))
+
+
+def desk_of(people: dict[str, str]) -> Feed:
+    """Nobody is on the phone; people (user -> extension) are at theirs."""
+    made = Feed(Board(lambda number, raw: raw or number or "", local_day), frame=lambda m: m + b"\n")
+    made.tell([PeopleAtPhones({}, tuple(Place(user, user, (ext,)) for user, ext in people.items()))])
+    return made
+
+
+def test_a_card_goes_to_its_user_and_to_nobody_else() -> None:
+    made = desk_of({f"u{n}": str(n) for n in range(1000, 2000)} | {"sina": "201"})
+    others = [watch(made, POPS, actor=agent(f"u{n}", "numbers.view")) for n in range(1000, 2000)]
+    mine = [watch(made, POPS, actor=agent("sina", "numbers.view")) for _ in range(2)]
+    for client in (*others, *mine):
+        (snapshot,) = read(made, client)
+        assert snapshot["topic"] == POPS and snapshot["data"] == {"pops": []}
+    desk = Desk().call_in()
+    made.tell(desk.tracker.take())
+    for client in mine:
+        (event,) = read(made, client)
+        assert (event["type"], event["data"]["pop"]) == ("event", "main-1.0:sina")
+    assert all(read(made, client) == [] for client in others)
+    assert made.hub.published == 1
+
+
+def test_who_comes_later_or_back_gets_the_cards_that_are_not_over() -> None:
+    made = desk_of({"sina": "201"})
+    desk = Desk().call_in()
+    made.tell(desk.tracker.take())
+    early = watch(made, POPS, actor=agent("sina", "numbers.view"))
+    (snapshot,) = read(made, early)
+    assert [card["pop"] for card in snapshot["data"]["pops"]] == ["main-1.0:sina"]
+    again = made.hub.join(lambda: None, agent("sina", "numbers.view"))
+    made.hub.watch(again, [POPS], {POPS: snapshot["seq"]})
+    assert read(made, again) == [], "nothing was missed"
+    desk.wait(3).gone("1.0", "1.1")
+    made.tell(desk.tracker.take())
+    late = made.hub.join(lambda: None, agent("sina", "numbers.view"))
+    made.hub.watch(late, [POPS], {POPS: snapshot["seq"]})
+    assert read(made, late)[0]["data"] == {"pops": []}
+
+
+def test_a_slow_client_is_cut_and_gets_the_cards_as_they_are() -> None:
+    made = desk_of({"sina": "201"})
+    client = watch(made, POPS, actor=agent("sina", "numbers.view"))
+    read(made, client)
+    desk = Desk().call_in()
+    for n in range(2000):
+        (desk.hold if n % 2 == 0 else desk.unhold)("1.1")
+        desk.wait(1)
+        made.tell(desk.tracker.take())
+    assert client.cut
+    (snapshot,) = read(made, client)
+    assert snapshot["type"] == "snapshot" and len(snapshot["data"]["pops"]) == 1
+
+
+def test_who_may_not_see_numbers_sees_none_in_his_card() -> None:
+    made = desk_of({"sina": "201"})
+    whole, masked = watch(made, POPS, actor=agent("sina", "numbers.view")), watch(made, POPS, actor=agent("sina"))
+    desk = Desk().call_in()
+    made.tell(desk.tracker.take())
+    for client, hidden in ((whole, False), (masked, True)):
+        told = made.hub.take(client).decode()
+        assert ("09121112233" in told or "989121112233" in told) is not hidden
+        assert json.loads(told.splitlines()[-1])["data"]["other"]["number"] == (
+            "0912•••2233" if hidden else "09121112233"
+        )
+    late = watch(made, POPS, actor=agent("sina"))
+    assert "9121112233" not in made.hub.take(late).decode()
+
+
+def test_my_own_state_is_told_to_me_alone() -> None:
+    made = desk_of({})
+    made.agent_snapshot = lambda user: {"state": "ready", "user": user}
+    sina, elham = watch(made, AGENT, actor=agent("sina")), watch(made, AGENT, actor=agent("elham"))
+    assert read(made, sina)[0]["data"] == {"state": "ready", "user": "sina"}
+    read(made, elham)
+    made.agent("sina", {"state": "pause"})
+    assert [m["data"] for m in read(made, sina)] == [{"state": "pause"}]
+    assert read(made, elham) == []
+
+
+def test_what_is_said_of_a_call_comes_on_its_card() -> None:
+    made = desk_of({"sina": "201"})
+    client = watch(made, POPS, actor=agent("sina", "numbers.view"))
+    desk = Desk().call_in()
+    made.tell(desk.tracker.take())
+    read(made, client)
+    made.of_call("main-1.0", recording="paused")
+    assert read(made, client)[0]["data"]["recording"] == "paused"
+
+
+def test_after_a_gap_the_cards_are_told_anew() -> None:
+    made = desk_of({"sina": "201"})
+    client = watch(made, POPS, actor=agent("sina", "numbers.view"))
+    desk = Desk().call_in()
+    made.tell(desk.tracker.take())
+    read(made, client)
+    made.load([], [], [])
+    assert [m["data"]["state"] for m in read(made, client)] == ["ended"]
+
+
+def test_pops_and_own_state_are_for_who_works_at_a_desk() -> None:
+    for topic in (POPS, AGENT):
+        assert allowed(agent("sina"), topic)
+        assert not allowed(SEEING, topic) and not allowed(NOBODY, topic)
+        assert not allowed(agent("sina"), f"{topic} elham") and not allowed(agent("sina"), f"{topic}:elham")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from cti.live.record import Caller
-from screenpop.masked import masked_board, masked_call
+from screenpop.masked import masked_board, masked_call, masked_pop
 from tests.web import sample
 
 CARD = {"id": "c", "who": {"name": "Ali 09123456789", "number": "0912 345 6789"}, "line": "021 9100 4500"}
@@ -39,3 +39,27 @@ def test_a_call() -> None:
     assert told["record"]["caller"] == {"number": None, "raw": "+9891••••6789"[:5] + "••••6789", "name": "Ali"}
     assert masked_call({"merged_into": "d"}, None, str) == {"merged_into": "d"}  # type: ignore[arg-type]
     assert masked_call(None, None, str) is None  # type: ignore[arg-type]
+
+
+def test_a_card_of_ones_own() -> None:
+    number = {"number": "0912 345 6789", "raw": "09123456789"}
+    pop: dict[str, Any] = {
+        "pop": "c:u", "direction": "inbound", "line": "021 9100 4500", "open": "https://crm/?n=09123456789",
+        "other": {"name": "09123456789", "key": "+989123456789", "contact": "p1", **number},
+        "caller": {"number": "+989123456789", "raw": "09123456789"},
+        "dialled": {"number": "+982191004500", "raw": "02191004500"},
+        "matches": [{"id": "p1", "name": "Ali 09123456789", "company": "", "label": ""}],
+        "legs": [{"uniqueid": "1.1", "ext": "201"}, {"uniqueid": "1.2", "number": "0912 345 6789", "outside": True}],
+        "consult": {"to": "0912 345 6789"}, "digits": "09123456789",
+    }  # fmt: skip
+    told = masked_pop(pop)
+    assert not {"09123456789", "+989123456789", "0912 345 6789"} & set(str(told).replace("'", '"').split('"'))
+    assert told["other"] == {
+        "name": "0912••••6789"[:4] + "•••6789", "contact": "p1", "number": "0912 ••• 6789", "raw": "0912•••6789",
+    }  # fmt: skip
+    assert told["dialled"] == {"raw": "02191004500"}, "the line is ours"
+    assert told["legs"][0] == {"uniqueid": "1.1", "ext": "201"}
+    assert "open" not in told and told["line"] == pop["line"]
+    assert pop["caller"]["number"] == "+989123456789", "what the others get is as it was"
+    out = masked_pop(pop | {"direction": "outbound", "dialled": {"number": "+989123456789", "raw": "09123456789"}})
+    assert out["dialled"] == {"raw": "0912•••6789"}

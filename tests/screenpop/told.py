@@ -53,7 +53,7 @@ class Told:
         """``ringing/ring answered/talk …``: each that was told, those that follow each other once."""
         found: list[str] = []
         for card in self.cards.get(user, []):
-            words = f"{card['state']}/{card['doing']}"
+            words = " ".join(filter(None, (f"{card['state']}/{card['doing']}", card.get("result"))))
             if words not in found[-1:]:
                 found.append(words)
         return found
