@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_core.results.part import CallSource
 from cti.app.crm import open_crm
 from cti.app.storage import open_database
 from cti.kernel.clock import Clock, ManualClock
@@ -81,9 +82,10 @@ def crm(database: Database, clock: ManualClock, tmp_path: Path) -> Crm:
     return open_crm(Settings(data=str(tmp_path)), database, clock)
 
 
-def quick_crm(clock: Clock, publish: list[object] | None = None) -> Crm:
-    """Every service of `crm_core` on a SQLite file that goes when the process does; close its `database`."""
+def quick_crm(clock: Clock, publish: list[object] | None = None, calls: CallSource | None = None) -> Crm:
+    """Every service of `crm_core` on a SQLite file that goes when the process does; close its `database`. `calls`: a
+    call log that is not in it."""
     folder = Path(tempfile.mkdtemp(prefix="tamas-crm-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     database = Database.at(new_url("sqlite", folder), publish=None if publish is None else publish.append)
-    return open_crm(Settings(data=str(folder)), database, clock)
+    return open_crm(Settings(data=str(folder)), database, clock, calls)

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from screenpop.presenter import handlers, other_party, party_name, shown
 from web import i18n
+from web.result_words import SHAPE_ICONS, TONE_CLASSES
 from web.results import missed, outcome_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,7 +60,9 @@ FILTERS = {
     "other_party": other_party,
     "outcome": outcome_of,
     "party_name": party_name,
+    "shape_icon": lambda shape: SHAPE_ICONS.get(shape, "check"),
     "shown": lambda text, limit=80: shown(None if text is None else str(text), limit),
+    "tone_class": lambda tone: TONE_CLASSES.get(tone, ""),
 }
 
 

@@ -102,7 +102,7 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class CallNote(msgspec.Struct, frozen=True):
-    """What a user typed during a call. ``version`` counts his saves."""
+    """What a user typed during a call. ``version`` counts his saves. ``mine``: he is who asks."""
 
     call: str
     user: str
@@ -111,6 +111,7 @@ class CallNote(msgspec.Struct, frozen=True):
     version: int
     began_at: float
     saved_at: float
+    mine: bool = False
 
 
 class CallResult(msgspec.Struct, frozen=True):

@@ -62,13 +62,17 @@ class CallResults:
         """
         part = await self._calls.may_say(actor, call_id)
         async with self._database.transaction() as tx:
-            return await self._write_note(tx, actor, part, draft)
+            return notes.seen(await self._write_note(tx, actor, part, draft), actor)
 
     async def notes_of(self, actor: Actor, call_id: str) -> tuple[CallNote, ...]:
         """What everybody typed about a call, and the actor himself, in the order in which they began."""
         part = await self._calls.may_read(actor, call_id)
         async with self._database.read() as reader:
             return tuple(notes.seen(one, actor) for one in await notes.of_calls(reader, [part.record.id]))
+
+    async def part(self, actor: Actor, call_id: str) -> CallPart:
+        """A call of which the actor may say how it came out. NotFoundError, ForbiddenError."""
+        return await self._calls.may_say(actor, call_id)
 
     async def _write_note(self, tx: Transaction, actor: Actor, part: CallPart, draft: NoteDraft) -> CallNote:
         call, now = part.record.id, self._clock.now()

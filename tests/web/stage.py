@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
 from call_log.service import Calls, Truths
+from crm_core.results.part import CallPart
 from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock, SystemClock
 from cti.kernel.errors import InvalidError
@@ -83,6 +84,20 @@ class SampleLog:
     async def get(self, call_id: str) -> CallRecord | None:
         wanted = self.merged.get(call_id, call_id)
         return next((r for r in self.records if r.id == wanted), None)
+
+
+class SampleParts:
+    """Who had a part in the sample's calls, in the log or live: whoever has their phones now."""
+
+    def __init__(self, log: SampleLog, board: Board) -> None:
+        self._log, self._board = log, board
+
+    async def part(self, call_id: str) -> CallPart | None:
+        live = self._board.live(call_id)
+        record = live.record if live is not None else await self._log.get(call_id)
+        if record is None:
+            return None
+        return CallPart(record, frozenset(), frozenset(leg.extension for leg in record.legs if leg.extension))
 
 
 def matches(record: CallRecord, wanted: CallFilter) -> bool:
@@ -187,7 +202,7 @@ def services(records: Iterable[CallRecord] | None = None, **changes: object) -> 
         calls=calls(log),
         truth=Truths(SampleTruth(log, differences(log) if records is None else ())),
         feed=Feed(board, frame=text_frame),
-        crm=quick_crm(clock := ManualClock(sample.NOW)),
+        crm=quick_crm(clock := ManualClock(sample.NOW), calls=SampleParts(log, board)),
         clock=clock,
         doctor=doctor,
         setups=lambda: (PbxSetup("main", True, LISTENER, ACTIONS, SETTINGS, PROFILE),),

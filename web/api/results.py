@@ -16,8 +16,9 @@ from crm_core.results.model import Branch, CallNote, CallResult, Disposition, Sa
 from crm_core.results.notes import LONGEST_TEXT, LONGEST_WRITER, NoteDraft
 from crm_core.results.part import MAY_READ, MAY_SAY
 from crm_core.results.service import ResultDraft
-from crm_core.tasks.model import Day, TaskDraft
+from crm_core.tasks.model import TaskDraft
 from crm_core.tasks.service import LONGEST_TITLE
+from cti.kernel.errors import N_, InvalidError
 from web.api.operation import Asked, Operation
 from web.api.schema import as_json, ref, whole_list
 from web.page import SIGNED_IN
@@ -27,7 +28,10 @@ Queue = Annotated[str, Meta(max_length=LONGEST_QUEUE)]
 Label = Annotated[str, Meta(max_length=LONGEST_LABEL)]
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Days = Annotated[int, Meta(ge=0, le=MOST_DAYS)]
-Moment = Annotated[dt.datetime, Meta(tz=True)]
+_DAY, _TIME = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+Due = Annotated[
+    str, Meta(pattern=rf"^{_DAY}(T{_TIME}(Z|[+-]\d{{2}}:\d{{2}}))?$", description="2026-11-22, or a moment")
+]
 
 
 class DispositionQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -85,15 +89,19 @@ class FollowUp(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """``due``: a day (2026-11-22) or a moment. ``owner``: one's own, if left out. ``party``: the contact's id."""
 
     title: Annotated[str, Meta(min_length=1, max_length=LONGEST_TITLE)]
-    due: Moment | Day | None = None
+    due: Due | None = None
     owner: Id | None = None
     party: Id | None = None
 
     def draft(self) -> TaskDraft:
         own = {name: getattr(self, name) or UNSET for name in ("owner", "party")}
-        if isinstance(self.due, dt.datetime):
-            return TaskDraft(title=self.title, due_at=self.due.timestamp(), **own)
-        return TaskDraft(title=self.title, due_day=self.due or UNSET, **own)
+        if self.due is None or "T" not in self.due:
+            return TaskDraft(title=self.title, due_day=self.due or UNSET, **own)
+        try:
+            moment = dt.datetime.fromisoformat(self.due).timestamp()
+        except ValueError as error:
+            raise InvalidError(N_("That date is out of range."), at="due") from error
+        return TaskDraft(title=self.title, due_at=moment, **own)
 
 
 class ResultWriting(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
