@@ -57,20 +57,30 @@ async def _batch(means: Means, one: Import) -> bool:
         await tx.spare()  # as when it was written: what a power cut takes is taken back again
         await means.hold(tx, one, "reverting")
         now = await store.get(tx, one.id)
-        some = await store.written_rows(tx, one.id, now.position if now is not None else 0, BATCH)
+        position = now.position if now is not None else 0
+        some = _whole(await store.written_rows(tx, one.id, position, BATCH))
         ids = list(dict.fromkeys(row.party for row in some if row.party is not None))
         if not ids:
             return False
-        rows = await store.rows_of_parties(tx, one.id, ids)
+        # Where nothing was changed, each contact has the one row that made it: no others need to be looked for.
+        rows = await store.rows_of_parties(tx, one.id, ids) if one.updated else some
         done, kept = await _take_back(means, tx, one, rows, await parties.standing(tx, ids))
-        await store.settle_rows(tx, one.id, done, "reverted")
         await store.settle_rows(tx, one.id, kept, "kept")
+        if one.updated:
+            await store.settle_rows(tx, one.id, done, "reverted")
+        else:
+            await store.settle_between(tx, one.id, some[-1], position, "reverted")
         await tx.execute(
             "UPDATE contact_import SET reverted = reverted + ?, kept = kept + ?, position = ?, changed_at = ?"
             " WHERE id = ?",
             len(done), len(kept), some[-1].row, means.clock.now(), one.id,
         )  # fmt: skip
     return True
+
+
+def _whole(rows: list[ImportRow]) -> list[ImportRow]:
+    """Without the row at which a full batch was cut: a company goes with the person for whose sake it was made."""
+    return [row for row in rows if row.row > rows[-1].row] if len(rows) == BATCH else rows
 
 
 async def _take_back(

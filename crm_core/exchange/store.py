@@ -174,6 +174,15 @@ async def settle_rows(tx: Transaction, import_id: str, parties: Sequence[str], o
         )
 
 
+async def settle_between(tx: Transaction, import_id: str, first: ImportRow, up_to: int, outcome: Outcome) -> None:
+    """The same of all rows from ``first`` to row ``up_to`` that made or changed a contact and were not settled yet."""
+    await tx.execute(
+        "UPDATE contact_import_row SET outcome = ? WHERE import_id = ? AND (row, part) >= (?, ?) AND row <= ?"
+        " AND outcome IN ('created', 'updated')",
+        outcome, import_id, first.row, first.part, up_to,
+    )  # fmt: skip
+
+
 async def written_notes(reader: Reader, import_id: str, limit: int) -> list[str]:
     """Notes that were written and not taken back yet."""
     sql = f"SELECT party FROM contact_import_row WHERE import_id = ? AND outcome = 'noted' LIMIT {int(limit)}"

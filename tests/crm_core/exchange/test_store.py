@@ -59,6 +59,8 @@ async def test_rows(crm: Crm) -> None:
         assert [row.row for row in await store.faulty_rows(tx, "i", -1)] == [3]
         assert [(row.row, row.part) for row in await store.written_rows(tx, "i", 9, 5)] == [(4, 0), (2, 1), (2, 0)]
         assert [row.row for row in await store.rows_of_parties(tx, "i", ["p1"])] == [2, 4]
+        await store.settle_between(tx, "i", ImportRow(2, 1, "created"), 3, "reverted")
+        assert [(row.row, row.part) for row in await store.written_rows(tx, "i", 9, 5)] == [(4, 0), (2, 0)]
         await store.settle_rows(tx, "i", ["p1"], "kept")
         assert await store.kept_parties(tx, "i", 5) == ["p1"]
         assert await store.written_notes(tx, "i", 5) == ["n1"]
