@@ -41,8 +41,8 @@ def parts_of(call: LiveCall, at: At) -> dict[str, Part]:
 
 def _part(record: CallRecord, now: LiveLeg, leg: Leg, *, alone: bool) -> Part:
     doing = _DOING[now.state]
-    if leg.role == "caller" and leg.answered_at is None and now.state in ("ringing", "up"):
-        doing = "dial"
+    if leg.answered_at is None and now.state in ("ringing", "up"):  # one that was not rung yet has no role of its own
+        doing = "dial" if leg.role == "caller" and record.direction != "inbound" else "ring"
     return Part(record.id, record.pbx, doing, now.since, record.queue, _talked(record, now, leg, alone))
 
 
