@@ -80,7 +80,7 @@ const manifest = {};
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
   const file = basename(path);
   const font = FONTS[basename(Object.keys(output.inputs)[0] ?? "")];
-  if (output.entryPoint) manifest[file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, "")] = file;
+  if (output.entryPoint && !file.startsWith("chunk-")) manifest[file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, "")] = file;
   else if (font) manifest[font] = file;
 }
 manifest["icons.svg"] = await hashed("icons.svg", await sprite());

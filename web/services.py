@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -44,6 +44,7 @@ from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
 from cti.kernel.actor import Actor
+from cti.control.service import Commands
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
 from screenpop.feed import Feed
@@ -122,6 +123,24 @@ class Crm:
     agent_rules: AgentRules
 
 
+class Lines(Protocol):
+    """Is told of softphones' lines: ``page`` is what a page calls itself, and no other does."""
+
+    def opened(self, actor: Actor, pbx: str, page: str) -> None: ...
+
+    def closed(self, actor: Actor, pbx: str, page: str) -> None: ...
+
+
+class Unheard:
+    """Lines that nobody asks about."""
+
+    def opened(self, actor: Actor, pbx: str, page: str) -> None:
+        return
+
+    def closed(self, actor: Actor, pbx: str, page: str) -> None:
+        return
+
+
 async def _nothing(_actor: Actor, _pbx: str) -> str:
     return ""
 
@@ -145,6 +164,7 @@ class Services:
     """PBX -> the address where it takes SIP over WebSocket."""
     softphone_conf: Callable[[Actor, str], Awaitable[str]] = _nothing
     """What a PBX's file of softphone secrets is made with, as a command to run; empty where there is none."""
+    lines: Lines = field(default_factory=Unheard)
     ice: tuple[IceServer, ...] = ()
     """What helps softphones through firewalls."""
     pbxs: tuple[str, ...] = ("main",)

@@ -31,6 +31,7 @@ PROTOCOL = "sip"
 """The subprotocol of SIP over WebSocket (RFC 7118 §3)."""
 LONGEST_MESSAGE = 64 * 1024
 """A SIP message larger than this is none that a browser sends: an offer with many candidates has some 10 kB."""
+LONGEST_NAME = 100
 MOST_LINES = 4
 """Tabs of one user that may have a line at a time."""
 CONNECT_SECONDS = 5.0
@@ -100,10 +101,14 @@ async def _serve(request: web.Request, lines: Lines) -> web.StreamResponse:
     )
     await socket.prepare(request)
     lines.add(signed.actor, socket)
+    told = request.app[SERVICES].lines
+    pbx, page = request.query["pbx"], request.query.get("page", "")[:LONGEST_NAME]
+    told.opened(signed.actor, pbx, page)
     try:
         await _join(request, socket, address)
     finally:
         lines.discard(signed.actor, socket)
+        told.closed(signed.actor, pbx, page)
     return socket
 
 

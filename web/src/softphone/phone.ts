@@ -53,6 +53,8 @@ const GOOD = /typ (host|srflx|relay)/;
 /** Headers by which a PBX asks a phone to answer by itself (RFC 3261 §20.9, and what desk phones take). */
 const ANSWER_BY_ITSELF = /answer-after=0|auto-?answer|ring answer/i;
 const REGISTER_SECONDS = 120;
+/** What this page calls itself, so that the server can tell a cut of the network from a page that is gone. */
+const PAGE = crypto.randomUUID();
 
 export class Phone {
   private lines: Line[] = [];
@@ -93,6 +95,7 @@ export class Phone {
   private register(account: Account): Line {
     const url = new URL(account.line, location.href);
     url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("page", PAGE);
     const ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(url.href)],
       uri: account.uri,

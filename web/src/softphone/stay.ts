@@ -68,6 +68,8 @@ export function stay(busy: () => boolean): void {
     }
   });
   addEventListener("popstate", () => void visit(location.href, {}, false));
+  // htmx would load the page anew.
+  document.addEventListener("htmx:before:history:restore", (event) => event.preventDefault());
   addEventListener("beforeunload", (event) => {
     if (busy()) event.preventDefault();
   });
