@@ -6,9 +6,18 @@ import re
 import time
 
 import pytest
+from argon2 import PasswordHasher
 
+from crm_core.users import passwords as module
 from crm_core.users.passwords import Passwords, checked, folded, one_time
 from cti.kernel.errors import InvalidError
+
+
+@pytest.fixture(autouse=True)
+def as_in_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a hash costs what it costs."""
+    monkeypatch.setattr(module, "_hasher", PasswordHasher())
+    module._nobodys.cache_clear()
 
 
 async def test_right_and_wrong() -> None:

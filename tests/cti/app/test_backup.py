@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ async def source(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 async def _fill(database: Database) -> None:
     crm = open_crm(Settings(), database, SystemClock())
     async with database.transaction() as tx:
-        await crm.audit.note_many(tx, ALL, "imported", "contact", [f"c{n}" for n in range(5000)])
+        await crm.audit.note_many(tx, ALL, "imported", "contact", [f"c{n}" for n in range(dump.BATCH + 1)])
         await tx.execute(
             "INSERT INTO reply (actor, key, fingerprint, status, body, at) VALUES ('u', 'k', 'متن', 201, ?, 1.5)",
             b"\0\xff",
@@ -75,25 +75,25 @@ async def _fill(database: Database) -> None:
         await tx.execute("INSERT INTO team (id, name, changed_at, version) VALUES ('t', 'فروش', 1.25, 1)")
 
 
-async def contents(settings: Settings) -> dict[str, list[Any]]:
+async def contents(settings: Settings) -> dict[str, list[str]]:
     """Every row of every table, in an order of its own."""
     database = Database.at(settings.database)
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[str]] = {}
     async with database.read() as reader:
         for table in await dump.tables(reader):
             rows = [
                 row async for batch in dump.read_rows(reader, table) for row in dump.read_lines(dump.write_lines(batch))
             ]
-            found[str(table.name)] = sorted([_plain(value) for value in row] for row in rows)
+            found[str(table.name)] = sorted(map(_plain, rows))
     await database.close()
     return found
 
 
-def _plain(value: Any) -> str:
-    return repr(int(value) if isinstance(value, bool) else value)
+def _plain(row: Sequence[Any]) -> str:
+    return repr([int(value) if isinstance(value, bool) else value for value in row])
 
 
-def noted(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def noted(found: dict[str, list[str]]) -> dict[str, list[str]]:
     """Without the entry that a restore makes of itself."""
     return found | {"audit": [row for row in found["audit"] if "'cti restore'" not in row]}
 
