@@ -16,6 +16,7 @@ import msgspec
 import phonenumbers
 import sqlalchemy as sa
 
+from call_log.handled import People
 from cti.live.numbers import latin_digits
 from cti.live.record import CallRecord, Leg
 
@@ -129,7 +130,8 @@ call_linkedid = _of_call(
 call_tag = sa.Table(
     "call_tag",
     metadata,
-    # What a call can be found by among others that have it too: "agent 201", "agent PJSIP/201", "queue support".
+    # What a call can be found by among others that have it too: "agent 201", "agent PJSIP/201", "queue support"; whose
+    # it is: "user 01a2…", and where nobody knows who worked at a phone of it: "phone 201".
     # Each at most once a call, in order of time, so that a page of them is one walk along the key.
     sa.Column("tag", _text, primary_key=True),
     sa.Column("started_at", _seconds, primary_key=True),
@@ -137,6 +139,24 @@ call_tag = sa.Table(
     sa.Index("call_tag_call", "call_id"),
     sqlite_with_rowid=False,
 )
+
+call_agent = sa.Table(
+    "call_agent",
+    metadata,
+    # Who worked at a phone of ours when it rang; an empty user: nobody did. Written with the call, and kept when its
+    # record is written anew from a source that does not know.
+    sa.Column("call_id", _text, primary_key=True),
+    sa.Column("uniqueid", _text, primary_key=True),
+    sa.Column("user_id", _text, primary_key=True),
+    sa.Column("started_at", _seconds, nullable=False),
+    sa.Column("extension", _text),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Column("talk_seconds", _seconds, nullable=False),
+    sa.Column("at", _seconds, nullable=False),
+    sa.Index("call_agent_of_user", "user_id", "at"),
+)
+
+call_agent_since = sa.Table("call_agent_since", metadata, sa.Column("at", _seconds, primary_key=True))
 
 call_alias = sa.Table(
     "call_alias",
@@ -181,11 +201,13 @@ CHILDREN = (leg, queue_wait, transfer, call_number, call_linkedid, call_tag)
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A record on its way into the log. ``at``: when it was true (epoch seconds); later replaces earlier."""
+    """A record on its way into the log. ``at``: when it was true (epoch seconds); later replaces earlier. ``people``:
+    who worked at its phones."""
 
     record: CallRecord
     at: float
     source: Source = "live"
+    people: People = {}
 
     @property
     def standing(self) -> int:
@@ -228,8 +250,8 @@ def call_row(entry: Entry, logged: int = 1) -> tuple[Any, ...]:
     )
 
 
-def child_rows(record: CallRecord) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of every table that hangs on the call, by table name."""
+def child_rows(record: CallRecord, people: People | None = None) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of every table that hangs on the call, by table name. ``people``: who worked at its phones."""
     own, at = record.id, record.started_at or 0.0
     return {
         "leg": [_leg_row(own, n, leg_, at) for n, leg_ in enumerate(record.legs)],
@@ -238,9 +260,28 @@ def child_rows(record: CallRecord) -> dict[str, list[tuple[Any, ...]]]:
         ],
         "transfer": [(own, at, n, t.kind, key(t.from_), key(t.to), t.at) for n, t in enumerate(record.transfers)],
         "call_number": [(own, at, digits, digits[::-1]) for digits in sorted(searchable_numbers(record))],
-        "call_tag": [(tag, at, own) for tag in sorted(tags(record))],
+        "call_tag": [(tag, at, own) for tag in sorted(tags(record) | whose_tags(record, people or {}))],
         "call_linkedid": [(own, at, linkedid) for linkedid in sorted({record.linkedid, *record.linkedids})],
     }
+
+
+def agent_rows(record: CallRecord, people: People) -> list[tuple[Any, ...]]:
+    """The rows of ``call_agent``: of every phone of which it is known who worked there."""
+    at = record.started_at or 0.0
+    return [
+        (
+            record.id,
+            key(x.uniqueid),
+            user,
+            at,
+            key(x.extension),
+            x.answered_at is not None,
+            x.talk_seconds,
+            x.rang_at or at,
+        )
+        for x in {x.uniqueid: x for x in record.legs if not x.outside}.values()
+        for user in people.get(x.uniqueid, ()) or (("",) if x.uniqueid in people else ())
+    ]
 
 
 def _leg_row(own: str, position: int, l: Leg, at: float) -> tuple[Any, ...]:  # noqa: E741
@@ -271,6 +312,18 @@ def tags(record: CallRecord) -> set[str]:
     return found | {queue_tag(name) for name in queues if name}
 
 
+def whose_tags(record: CallRecord, people: People) -> set[str]:
+    """Whose call it is: of who worked at its phones, and of who has the phone where nobody knows that."""
+    found = set()
+    for leg_ in record.legs:
+        users = people.get(leg_.uniqueid)
+        if users is not None:
+            found |= {user_tag(user) for user in users if user}
+        elif not leg_.outside:
+            found |= {phone_tag(name) for name in (leg_.endpoint, leg_.extension) if name}
+    return found
+
+
 AGENT = "agent "
 """How the tag of a phone of ours begins."""
 
@@ -278,6 +331,24 @@ AGENT = "agent "
 def agent_tag(name: str) -> str:
     """``name``: an extension or an endpoint."""
     return f"{AGENT}{key(name)}"
+
+
+PHONE = "phone "
+"""How the tag of a phone begins, of which nobody knows who worked there."""
+
+
+def phone_tag(name: str) -> str:
+    """``name``: an extension or an endpoint."""
+    return f"{PHONE}{key(name)}"
+
+
+USER = "user "
+"""How the tag of who worked at a phone begins."""
+
+
+def user_tag(user: str) -> str:
+    """``user``: an id."""
+    return f"{USER}{key(user)}"
 
 
 def queue_tag(name: str) -> str:

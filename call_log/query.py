@@ -22,6 +22,14 @@ never saw its end and the truth does not know it either. ``extra``: we saw it en
 DIFFERENCE_KINDS: tuple[DifferenceKind, ...] = ("missing", "wrong", "lost", "extra")
 
 
+class Scope(msgspec.Struct, frozen=True):
+    """Whose calls: those of these ``users`` (ids), and where nobody knows who worked at a phone, those of these
+    ``phones`` (extensions)."""
+
+    users: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
 class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which calls; a field left None does not narrow. All fields narrow together.
 
@@ -31,7 +39,7 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     leg in the call. ``start`` is inclusive, ``end`` exclusive, both of ``started_at``.
     ``min_seconds`` is the least talk. ``kind`` None: monitoring too. ``agents``: at least one of these (as ``agent``)
     had a leg; an empty tuple means no call at all. ``whole``: only calls whose number is the given one, to the last
-    digit.
+    digit. ``scope``: only those of these people.
     """
 
     number: str | None = None
@@ -47,6 +55,7 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool | None = None
     agents: tuple[str, ...] | None = None
     whole: bool = False
+    scope: Scope | None = None
 
 
 class CallTotals(msgspec.Struct, frozen=True):

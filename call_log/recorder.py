@@ -19,6 +19,7 @@ from itertools import islice
 
 import msgspec
 
+from call_log.handled import Handling
 from call_log.model import Entry
 from call_log.store import CallStore
 from cti.kernel.backoff import Backoff
@@ -70,10 +71,12 @@ class Recorder:
         interval: float = INTERVAL_SECONDS,
         batch: int = BATCH,
         limit: int = LIMIT,
+        handling: Handling | None = None,
     ) -> None:
         self._store, self._clock = store, clock
         self._backoff = backoff or Backoff(first=0.1, cap=5.0)
         self._interval, self._batch, self._limit = interval, batch, limit
+        self._handling = handling or Handling()
         self._waiting: dict[str, _Waiting] = {}
         self._merges: list[Merge] = []
         self._wake, self._turn = asyncio.Event(), asyncio.Lock()
@@ -90,9 +93,11 @@ class Recorder:
             if isinstance(event, CallMerged):
                 self._merges.append((event.gone, event.into))
             elif isinstance(event, CallEnded):
-                self._put(Entry(event.record, event.at), now)
+                people = self._handling.people(event.record, over=True)
+                self._put(Entry(event.record, event.at, people=people), now)
             else:
-                self._put(Entry(event.call.record, event.at), now)
+                people = self._handling.people(event.call.record)
+                self._put(Entry(event.call.record, event.at, people=people), now)
         self._wake.set()
 
     async def run(self) -> None:

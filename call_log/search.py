@@ -25,10 +25,13 @@ from call_log.model import (
     call_tag,
     decode_record,
     key,
+    phone_tag,
     queue_tag,
     significant_digits,
+    user_tag,
 )
-from call_log.query import CallFilter, CallTotals, Page
+from call_log.query import CallFilter, CallTotals, Page, Scope
+from call_log.store import handled_since
 from cti.kernel.db import Database, Reader
 from cti.kernel.errors import InvalidError
 from cti.live.record import CallRecord
@@ -42,9 +45,23 @@ MOST_WALKS = 200
 """More agents than this are looked up call by call (SQLite takes 500 parts in one statement)."""
 
 
+Whose = tuple[tuple[str, float | None], ...]
+"""Tags of which a call has one; of those with a moment (epoch seconds) only calls from before that count."""
+
+
 class CallSearch:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._since: float | None = None
+
+    async def _whose(self, wanted: CallFilter) -> Whose:
+        """The tags of whose calls are wanted, each with the moment up to which it counts."""
+        if wanted.scope is None:
+            return ()
+        if self._since is None:
+            async with self._database.read() as reader:
+                self._since = await handled_since(reader)
+        return whose(wanted.scope, self._since)
 
     async def page(self, wanted: CallFilter, cursor: str | None = None, limit: int = 50) -> Page[CallRecord]:
         """One page of the calls that ``wanted`` describes; ``cursor`` is the ``next`` of the page before.
@@ -53,23 +70,25 @@ class CallSearch:
         """
         limit = max(1, min(limit, LARGEST_PAGE))
         before = None if cursor is None else _read_cursor(cursor)
+        scope = await self._whose(wanted)
         async with self._database.read() as reader:
             common = wanted.number is not None and await _common(reader, wanted)
-            rows = await reader.core(_newest(wanted, limit + 1, before, common))
+            rows = await reader.core(_newest(wanted, limit + 1, before, common, scope))
         more = _cursor(*rows[limit - 1][:2]) if len(rows) > limit else None
         return Page(tuple(decode_record(row[2]) for row in rows[:limit]), more)
 
     async def count(self, wanted: CallFilter) -> int:
         """How many calls ``wanted`` describes."""
+        scope = await self._whose(wanted)
         async with self._database.read() as reader:
-            rows = await reader.core(_Walk(wanted).select(sa.func.count()))
+            rows = await reader.core(_Walk(wanted, scope).select(sa.func.count()))
         return int(rows[0][0])
 
     async def totals(self, wanted: CallFilter) -> CallTotals:
         """What the calls that ``wanted`` describes come to."""
         inbound = call.c.direction == "inbound"
         answered = call.c.outcome == "answered"
-        statement = _Walk(wanted).select(
+        statement = _Walk(wanted, await self._whose(wanted)).select(
             sa.func.count(),
             _count(inbound),
             _count(answered),
@@ -97,18 +116,28 @@ async def _common(reader: Reader, wanted: CallFilter) -> bool:
     return bool((await reader.core(sa.select(sa.func.count()).select_from(some)))[0][0] == FEW)
 
 
+def whose(scope: Scope, since: float) -> Whose:
+    """The tags of the calls of these people: those of the users, those of the phones of which nobody knows who worked
+    there; and from before that was written down, those of the phones."""
+    forever = [user_tag(user) for user in scope.users] + [phone_tag(phone) for phone in scope.phones]
+    before = [agent_tag(phone) for phone in scope.phones]
+    return tuple([(tag, None) for tag in forever] + [(tag, since) for tag in before])
+
+
 def _newest(
-    wanted: CallFilter, count: int, before: tuple[float, str] | None, common: bool = False
+    wanted: CallFilter, count: int, before: tuple[float, str] | None, common: bool, scope: Whose
 ) -> sa.Select[*tuple[Any, ...]]:
     """The first calls that ``wanted`` describes: start, id, record. ``common``: many have the number."""
     columns = call.c.started_at, call.c.id, call.c.record
-    agents = set(wanted.agents or ())
     alone = wanted.number is None and wanted.agent is None and wanted.queue is None
-    if not alone or not 1 < len(agents) <= MOST_WALKS:
-        return _Walk(wanted, common).newest(count, before, *columns)
-    each = [msgspec.structs.replace(wanted, agents=None, agent=agent) for agent in sorted(agents)]
-    walks = [_Walk(one).newest(count, before, call_tag.c.started_at, call_tag.c.call_id).subquery() for one in each]
-    merged = sa.union(*(sa.select(walk) for walk in walks)).subquery()
+    tags: Whose = (
+        scope if wanted.scope else tuple((agent_tag(agent), None) for agent in sorted(set(wanted.agents or ())))
+    )
+    if not alone or not 0 < len(tags) <= MOST_WALKS:
+        return _Walk(wanted, scope, common).newest(count, before, *columns)
+    rest = msgspec.structs.replace(wanted, scope=None, agents=wanted.agents if wanted.scope else None)
+    each = [_Walk(rest, (), along=tag).newest(count, before, call_tag.c.started_at, call_tag.c.call_id) for tag in tags]
+    merged = sa.union(*(sa.select(walk.subquery()) for walk in each)).subquery()
     newest = sa.select(merged).order_by(merged.c.started_at.desc(), merged.c.call_id.desc()).limit(count).subquery()
     statement = sa.select(*columns).join_from(newest, call, call.c.id == newest.c.call_id)
     return statement.order_by(newest.c.started_at.desc(), newest.c.call_id.desc())
@@ -125,12 +154,17 @@ class _Walk:
     calls themselves. ``started_at`` and ``call_id`` are the columns that it is in the order of.
     """
 
-    def __init__(self, wanted: CallFilter, common: bool = False) -> None:
-        self._wanted, self._common = wanted, common
+    def __init__(
+        self, wanted: CallFilter, scope: Whose, common: bool = False, along: tuple[str, float | None] | None = None
+    ) -> None:
+        self._wanted, self._common, self._scope = wanted, common, scope
         tags = [*_given(wanted.agent, agent_tag), *_given(wanted.queue, queue_tag)]
-        if wanted.agents is not None and len(wanted.agents) == 1:
-            tags += _given(wanted.agents[0], agent_tag)
-        self._along = tags.pop(0) if tags and wanted.number is None else None
+        self._along: str | None
+        self._until: float | None = None
+        if along is not None:
+            self._along, self._until = along
+        else:
+            self._along = tags.pop(0) if tags and wanted.number is None else None
         self._also = tags
         self.started_at = call.c.started_at if self._along is None else call_tag.c.started_at
         self.call_id = call.c.id if self._along is None else call_tag.c.call_id
@@ -168,11 +202,19 @@ class _Walk:
                 yield of_call.scalar_subquery() == call.c.id
             else:
                 yield call.c.id.in_(numbered)
-        if wanted.agents is not None and len(wanted.agents) != 1:
-            yield self._of_agents(wanted.agents)
+        if wanted.agents is not None:
+            yield self._tagged_any(tuple((agent_tag(agent), None) for agent in set(wanted.agents)))
+        if wanted.scope is not None:
+            yield self._tagged_any(self._scope)
 
-    def _of_agents(self, agents: tuple[str, ...]) -> sa.ColumnElement[bool]:
-        of_one = sa.select(call_tag.c.call_id).where(call_tag.c.tag.in_([agent_tag(agent) for agent in set(agents)]))
+    def _tagged_any(self, tags: Whose) -> sa.ColumnElement[bool]:
+        """The call has one of these tags, of those that count only up to a moment from before it."""
+        parts = {until: [tag for tag, end in tags if end == until] for until in {until for _, until in tags}}
+        each = [
+            sa.and_(call_tag.c.tag.in_(some), *([] if until is None else [call_tag.c.started_at < until]))
+            for until, some in parts.items()
+        ]
+        of_one = sa.select(call_tag.c.call_id).where(sa.or_(sa.false(), *each))
         if self._wanted.start is not None:
             of_one = of_one.where(call_tag.c.started_at >= self._wanted.start)
         if self._wanted.end is not None:
@@ -184,6 +226,8 @@ class _Walk:
             yield self.started_at >= self._wanted.start
         if self._wanted.end is not None:
             yield self.started_at < self._wanted.end
+        if self._until is not None:
+            yield self.started_at < self._until
 
 
 def _given(value: str | None, tag: Callable[[str], str]) -> Iterator[str]:

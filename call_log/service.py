@@ -1,10 +1,11 @@
 """The call log as one user may see it: which calls exist for him, and his view of their numbers.
 
-Who has ``calls.view_all`` sees every call, ``calls.view_team`` those in which a phone of his teams had a leg,
-``calls.view`` those of his own phones; any other does not exist for him. Without ``numbers.view`` numbers are masked
+Who has ``calls.view_all`` sees every call, ``calls.view_team`` those of his teams, ``calls.view`` his own; any other
+does not exist for him. A call is theirs who worked at its phones when they rang; where nobody knows that, theirs who
+have those phones now. Without ``numbers.view`` numbers are masked
 and found by the whole number only, or they could be guessed digit by digit.
 
-Neighbours: ``search``, ``store`` and ``ledger`` answer, ``web`` asks, ``cti.app`` says which phones a team has.
+Neighbours: ``search``, ``store`` and ``ledger`` answer, ``web`` asks, ``cti.app`` says who is in a team.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from call_log.model import agent_tag, tags
-from call_log.query import CallFilter, CallTotals, Difference, TruthDay
+from call_log.model import AGENT, tags
+from call_log.query import CallFilter, CallTotals, Difference, Scope, TruthDay
 from cti.kernel.actor import Actor
 from cti.kernel.errors import N_, NotFoundError
 from cti.kernel.paging import Page
@@ -30,8 +31,12 @@ LONGEST_ID = 300
 
 Written = Callable[[str | None, str | None], str]
 """(E.164 or None, raw or None) as people write it."""
-TeamPhones = Callable[[Actor], Awaitable[frozenset[str]]]
-"""The extensions of everybody in an actor's teams."""
+Mates = Callable[[Actor], Awaitable[Scope]]
+"""Everybody in an actor's teams: ids and extensions."""
+
+
+Handled = tuple[frozenset[str], frozenset[str]]
+"""Whose a call is: the users who worked at its phones, and the phones of which nobody knows who did."""
 
 
 class Log(Protocol):
@@ -42,6 +47,8 @@ class Log(Protocol):
     async def totals(self, wanted: CallFilter) -> CallTotals: ...
 
     async def get(self, call_id: str) -> CallRecord | None: ...
+
+    async def handled(self, call_id: str) -> Handled | None: ...
 
 
 class Truth(Protocol):
@@ -59,8 +66,8 @@ class Truth(Protocol):
 class Calls:
     """``log``: what it narrows, for the product's own use."""
 
-    def __init__(self, log: Log, written: Written, team_phones: TeamPhones) -> None:
-        self.log, self._written, self._team_phones = log, written, team_phones
+    def __init__(self, log: Log, written: Written, mates: Mates) -> None:
+        self.log, self._written, self._mates = log, written, mates
 
     async def page(
         self, actor: Actor, wanted: CallFilter, cursor: str | None = None, limit: int = 50
@@ -76,15 +83,24 @@ class Calls:
     async def get(self, actor: Actor, call_id: str) -> CallRecord:
         """The record; for the id of a call that became part of another, the surviving one. NotFoundError where there
         is none, or none for him."""
-        phones = await self._phones(actor)
+        scope = await self._scope(actor)
         record = await self.log.get(call_id) if len(call_id) <= LONGEST_ID and "\0" not in call_id else None
-        if record is None or not _among(record, phones):
+        if record is None or not await self._among(record, scope):
             raise NotFoundError(N_("There is no call %(id)s."), id=repr(call_id[:80]))
         return self._view(actor, record)
 
     async def shown(self, actor: Actor, record: CallRecord) -> CallRecord | None:
         """A record that is known from elsewhere (a call that is up) as he may see it; None if it is none of his."""
-        return self._view(actor, record) if _among(record, await self._phones(actor)) else None
+        return self._view(actor, record) if await self._among(record, await self._scope(actor)) else None
+
+    async def own(
+        self, actor: Actor, wanted: CallFilter, cursor: str | None = None, limit: int = 50
+    ) -> Page[CallRecord]:
+        """As ``page``, but only those that the actor had a part in himself, whatever else he may see."""
+        actor.require_any("desk.use", *VIEWS)
+        mine = msgspec.structs.replace(wanted, scope=own_scope(actor))
+        page = await self.log.page(mine, cursor, limit)
+        return Page(tuple(self._view(actor, record) for record in page.items), page.next)
 
     async def export(self, actor: Actor, wanted: CallFilter) -> AsyncIterator[Sequence[CallRecord]]:
         """Every call that matches, newest first, batch by batch. Asks for the permission before the first."""
@@ -100,23 +116,34 @@ class Calls:
             page = await self.page(actor, wanted, page.next, EXPORT_BATCH)
             yield page.items
 
-    async def _phones(self, actor: Actor) -> frozenset[str] | None:
+    async def _scope(self, actor: Actor) -> Scope | None:
         """Whose calls he may see; None: everybody's."""
         actor.require()
         actor.require_any(*reversed(VIEWS))
         if actor.may("calls.view_all"):
             return None
-        team = await self._team_phones(actor) if actor.may("calls.view_team") else frozenset()
-        return actor.extensions | team
+        own = own_scope(actor)
+        if not actor.may("calls.view_team"):
+            return own
+        mates = await self._mates(actor)
+        return Scope(
+            tuple(sorted({*own.users, *mates.users})),
+            tuple(sorted({*own.phones, *mates.phones})),
+        )
 
     async def _narrowed(self, actor: Actor, wanted: CallFilter) -> CallFilter:
-        phones = await self._phones(actor)
+        scope = await self._scope(actor)
         whole = wanted.whole or not actor.may("numbers.view")
-        if phones is None:
-            return msgspec.structs.replace(wanted, whole=whole)
-        if wanted.agents is not None:
-            phones = phones.intersection(wanted.agents)
-        return msgspec.structs.replace(wanted, whole=whole, agents=tuple(sorted(phones)))
+        return msgspec.structs.replace(wanted, whole=whole, scope=scope)
+
+    async def _among(self, record: CallRecord, scope: Scope | None) -> bool:
+        if scope is None:
+            return True
+        handled = await self.log.handled(record.id)
+        if handled is None:  # it is not in the log yet
+            handled = frozenset(), frozenset(tag.removeprefix(AGENT) for tag in tags(record) if tag.startswith(AGENT))
+        users, phones = handled
+        return not (users.isdisjoint(scope.users) and phones.isdisjoint(scope.phones))
 
     def _view(self, actor: Actor, record: CallRecord) -> CallRecord:
         return record if actor.may("numbers.view") else mask_record(record, self._written)
@@ -152,8 +179,9 @@ class Truths:
         return await self._truth.confirmed_at(call_id)
 
 
-def _among(record: CallRecord, phones: frozenset[str] | None) -> bool:
-    return phones is None or not tags(record).isdisjoint(map(agent_tag, phones))
+def own_scope(actor: Actor) -> Scope:
+    """The actor's own calls."""
+    return Scope((actor.id,), tuple(sorted(actor.extensions)))
 
 
 _OF_NUMBERS = frozenset(("raw", "name", "endpoint", "extension", "from", "to", "recordings", "digits", "conference"))

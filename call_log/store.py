@@ -83,6 +83,8 @@ class CallStore:
         await tx.execute("INSERT INTO call_alias (gone, survivor, logged) VALUES (?, ?, ?)", gone, survivor, number)
         for table in model.CHILDREN:
             await tx.execute(f"DELETE FROM {table.name} WHERE call_id = ?", gone)
+        await tx.execute(_MOVE_AGENTS, survivor, gone)
+        await tx.execute("DELETE FROM call_agent WHERE call_id = ?", gone)
         await tx.execute("DELETE FROM call WHERE id = ?", gone)
         return True
 
@@ -91,6 +93,19 @@ class CallStore:
         async with self.database.read() as reader:
             found = await reader.one(_BY_ID_OR_ALIAS, call_id, call_id)
         return None if found is None else decode_record(found[0])
+
+    async def handled(self, call_id: str) -> tuple[frozenset[str], frozenset[str]] | None:
+        """Whose a call is: the users who worked at its phones, and the phones of which nobody knows who did. None: it
+        is not in the log, or has neither a phone of ours nor a queue."""
+        async with self.database.read() as reader:
+            rows = await reader.fetch("SELECT tag, started_at FROM call_tag WHERE call_id = ?", call_id)
+            known_since = await handled_since(reader)
+        if not rows:
+            return None
+        users = frozenset(tag.removeprefix(model.USER) for tag, _ in rows if tag.startswith(model.USER))
+        old = any(started_at < known_since for _, started_at in rows)
+        begins = (model.PHONE, model.AGENT) if old else (model.PHONE,)
+        return users, frozenset(tag.partition(" ")[2] for tag, _ in rows if tag.startswith(begins))
 
     async def provisional(self, pbx: str | None = None) -> list[Stored]:
         """Records of calls whose end is not in the log: live ones, and those that a crash left behind."""
@@ -155,6 +170,10 @@ class CallStore:
         return {row[0]: row for row in rows}
 
 
+_MOVE_AGENTS = (
+    "INSERT INTO call_agent SELECT ?, uniqueid, user_id, started_at, extension, answered, talk_seconds, at"
+    " FROM call_agent WHERE call_id = ? ON CONFLICT DO NOTHING"
+)
 _STORED = "SELECT id, record, standing, changed_at, confirmed_at FROM call"
 _BY_ID_OR_ALIAS = "SELECT record FROM call WHERE id = coalesce((SELECT survivor FROM call_alias WHERE gone = ?), ?)"
 
@@ -191,14 +210,36 @@ async def _commit_number(tx: Transaction) -> int:
     return max((row[0] for row in rows if row[0] is not None), default=1) + 1
 
 
+async def handled_since(reader: Reader) -> float:
+    """Since when it is written down who worked at the phones of calls (epoch seconds)."""
+    row = await reader.one("SELECT at FROM call_agent_since")
+    return 0.0 if row is None else float(row[0])
+
+
+async def _people(tx: Transaction, entries: Sequence[Entry]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By call: who worked at its phones; what was written down first stands, whoever tells the call anew."""
+    people = {entry.record.id: dict(entry.people) for entry in entries}
+    stored: dict[str, dict[str, tuple[str, ...]]] = {}
+    sql = "SELECT call_id, uniqueid, user_id FROM call_agent WHERE call_id IN (?)"
+    for call_id, uniqueid, user in await tx.fetch_in(sql, list(people)):
+        legs = stored.setdefault(call_id, {})
+        legs[uniqueid] = (*legs.get(uniqueid, ()), user)
+    for call_id, legs in stored.items():
+        people[call_id] |= legs
+    return people
+
+
 async def _write(tx: Transaction, entries: Sequence[Entry], known: Sequence[str], number: int) -> None:
+    people = await _people(tx, entries)
     rows_of_calls = [model.call_row(e, number) for e in entries]
     await tx.insert(model.call, rows_of_calls, len(_CALL_COLUMNS), _OR_UPDATE)
     rows: dict[str, list[tuple[object, ...]]] = {t.name: [] for t in model.CHILDREN}
     for entry in entries:
-        for name, some in model.child_rows(entry.record).items():
+        for name, some in model.child_rows(entry.record, people[entry.record.id]).items():
             rows[name] += some
     for table in model.CHILDREN:
         if known:
             await tx.execute_in(f"DELETE FROM {table.name} WHERE call_id IN (?)", known)
         await tx.insert(table, rows[table.name])
+    await tx.execute_in("DELETE FROM call_agent WHERE call_id IN (?)", list(people))
+    await tx.insert(model.call_agent, [row for e in entries for row in model.agent_rows(e.record, people[e.record.id])])

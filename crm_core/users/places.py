@@ -26,11 +26,14 @@ class Places:
     extension that it belongs to."""
 
     def __init__(self) -> None:
+        self.told = False
+        """Has anybody said who works where?"""
         self._of: dict[str, Place] = {}
         self._by_endpoint: dict[tuple[str, str], tuple[str, ...]] = {}
         self._by_extension: dict[str, tuple[str, ...]] = {}
 
     def take(self, places: Iterable[Place]) -> None:
+        self.told = True
         self._of = {place.user: place for place in places}
         endpoints: dict[tuple[str, str], list[str]] = {}
         extensions: dict[str, list[str]] = {}

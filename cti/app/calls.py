@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from call_log.model import AGENT, tags
-from call_log.query import CallFilter, CallTotals
+from call_log.handled import Whose
+from call_log.query import CallFilter, CallTotals, Scope
 from call_log.search import CallSearch
 from call_log.store import CallStore
 from crm_core.results.part import CallPart
+from crm_core.users.places import Places
 from cti.kernel.actor import Actor
 from cti.kernel.settings import Settings
 from screenpop.board import MISSED
@@ -27,6 +28,7 @@ class CallLog:
         self.page = search.page
         self.totals = search.totals
         self.get = store.get
+        self.handled = store.handled
 
 
 class CallParts:
@@ -40,8 +42,17 @@ class CallParts:
         record = await self._store.get(call_id)
         if record is None:
             return None
-        phones = (tag.removeprefix(AGENT) for tag in tags(record) if tag.startswith(AGENT))
-        return CallPart(record, frozenset(), frozenset(phones))
+        users, phones = await self._store.handled(record.id) or (frozenset(), frozenset())
+        return CallPart(record, users, phones)
+
+
+def whose(places: Places) -> Whose:
+    """Who works at a phone now; nobody knows before it was told."""
+
+    def at(pbx: str, endpoint: str, extension: str | None) -> tuple[str, ...] | None:
+        return places.at(pbx, endpoint, extension) if places.told else None
+
+    return at
 
 
 def day_of(settings: Settings) -> Callable[[float], str]:
@@ -84,11 +95,12 @@ async def today(calls: CallLog, settings: Settings, now: float) -> Mapping[str, 
     }
 
 
-def team_phones(crm: Crm) -> Callable[[Actor], Awaitable[frozenset[str]]]:
-    """The extensions of everybody who is in a team with an actor."""
+def mates(crm: Crm) -> Callable[[Actor], Awaitable[Scope]]:
+    """Everybody who is in a team with an actor, and their extensions."""
 
-    async def of(actor: Actor) -> frozenset[str]:
+    async def of(actor: Actor) -> Scope:
         users = await crm.users.directory(actor) if actor.teams else ()
-        return frozenset(x for user in users if not actor.teams.isdisjoint(user.teams) for x in user.extensions)
+        found = [user for user in users if not actor.teams.isdisjoint(user.teams)]
+        return Scope(tuple(user.id for user in found), tuple(x for user in found for x in user.extensions))
 
     return of

@@ -25,6 +25,7 @@ from ami_listener.journal import JournalWriter
 from ami_listener.listener import PbxListener
 from ami_listener.truth.source import TruthSource, open_truth
 from ami_listener.url import PbxUrl, parse_urls
+from call_log.handled import Handling
 from call_log.ledger import Ledger
 from call_log.recorder import KINDS, Recorder
 from call_log.search import CallSearch
@@ -41,7 +42,7 @@ from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
 from cti.app import agents, demo
 from cti.app.accounts import prepare
-from cti.app.calls import CallLog, day_of, phone_of, team_phones, today
+from cti.app.calls import CallLog, day_of, mates, phone_of, today, whose
 from cti.app.clocks import keep_offset, known_offset
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
@@ -83,7 +84,8 @@ class Product:
         self.tasks = Tasks(clock)
         self.store = CallStore(database)
         self.ledger = Ledger(database, ZoneInfo(settings.timezone))
-        self.recorder = Recorder(self.store, clock)
+        self.places = Places()
+        self.recorder = Recorder(self.store, clock, handling=Handling(whose(self.places)))
         self.calls = CallLog(CallSearch(database), self.store)
         self.crm = open_crm(settings, database, clock)
         self.listeners: list[PbxListener] = []
@@ -97,7 +99,6 @@ class Product:
         followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow, self.crm.results.follow)
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
-        self.places = Places()
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame, places=self.places)
         self.web: Running | None = None
         self.metrics = Metrics(self)
@@ -269,7 +270,7 @@ class Product:
 
     def _services(self) -> Services:
         return Services(
-            calls=Calls(self.calls, phone_of(self.settings), team_phones(self.crm)),
+            calls=Calls(self.calls, phone_of(self.settings), mates(self.crm)),
             truth=Truths(self.ledger),
             feed=self.feed,
             crm=self.crm,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from call_log.query import CallFilter, CallTotals, Difference, Page, TruthDay
+from call_log.query import CallFilter, CallTotals, Difference, Page, Scope, TruthDay
 from call_log.service import Calls, Truths
 from crm_core.results.part import CallPart
 from cti.kernel.actor import Actor
@@ -81,6 +81,12 @@ class SampleLog:
             wait_seconds=sum(waits) / len(waits) if waits else None,
         )
 
+    async def handled(self, call_id: str) -> tuple[frozenset[str], frozenset[str]] | None:
+        record = await self.get(call_id)
+        if record is None:
+            return None
+        return frozenset(), frozenset(leg.extension for leg in record.legs if leg.extension)
+
     async def get(self, call_id: str) -> CallRecord | None:
         wanted = self.merged.get(call_id, call_id)
         return next((r for r in self.records if r.id == wanted), None)
@@ -112,6 +118,7 @@ def matches(record: CallRecord, wanted: CallFilter) -> bool:
         and wanted.queue in (None, record.queue)
         and (not digits or any(_fits(digits, raw, wanted.whole) for raw in (record.caller.raw, record.dialled.raw)))
         and (wanted.agents is None or any(agent in pair for agent in wanted.agents for pair in agents))
+        and (wanted.scope is None or any(phone in pair for phone in wanted.scope.phones for pair in agents))
         and (wanted.agent is None or any(wanted.agent in pair for pair in agents))
         and record.talk_seconds >= (wanted.min_seconds or 0)
     )
@@ -188,10 +195,10 @@ async def doctor() -> Sequence[Finding]:
 def calls(log: SampleLog, team: frozenset[str] = frozenset()) -> Calls:
     """What a user may see of the sample's log; ``team``: the phones of everybody's teams."""
 
-    async def phones(_actor: Actor) -> frozenset[str]:
-        return team
+    async def mates(_actor: Actor) -> Scope:
+        return Scope((), tuple(team))
 
-    return Calls(log, lambda number, raw: phone(number, raw, "IR"), phones)
+    return Calls(log, lambda number, raw: phone(number, raw, "IR"), mates)
 
 
 def services(records: Iterable[CallRecord] | None = None, **changes: object) -> Services:
