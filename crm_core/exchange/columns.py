@@ -118,6 +118,11 @@ TARGETS: tuple[Target, ...] = (
            "customer type|type"),
     Target("tier", N_("Tier"), _MORE, False,
            "رده|سطح|سطح مشتری|رده مشتری|tier|level|customer tier|rank"),
+    Target("owner", N_("Owner"), _MORE, False,
+           "مسئول|کارشناس|کارشناس مسئول|کارشناس فروش|مسئول پیگیری|مالک|صاحب|owner|contact owner|account owner|"
+           "lead owner|record owner|assigned to|assignee|assigned user|responsible|salesperson|account manager"),
+    Target("team", N_("Team"), _MORE, False,
+           "تیم|گروه کاری|تیم مسئول|تیم فروش|team|owner team|assigned team|sales team"),
     Target("note", N_("Note"), _MORE, True,
            "یادداشت|توضیحات|توضیح|شرح|ملاحظات|note|notes|comment|comments|description|remarks|memo|about"),
     Target("national_id", N_("National ID"), _MORE, False,

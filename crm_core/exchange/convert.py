@@ -17,6 +17,7 @@ import msgspec
 from crm_core.contacts.draft import revised
 from crm_core.contacts.model import Draft, DraftNumber, Party, PartyAddress, PartyKind, PartyLink, PartyMail
 from crm_core.contacts.store import Ready, ready
+from crm_core.exchange.colleagues import team_of, user_of
 from crm_core.exchange.columns import FIELD
 from crm_core.exchange.guess import is_national_id
 from crm_core.exchange.keys import MATCH_BY, MatchBy, keys_of
@@ -32,7 +33,8 @@ OnFault = Literal["set_aside", "leave_out"]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How rows become parties. ``mapping``: a target for each column. ``tags`` and ``source`` are given to each."""
+    """How rows become parties. ``mapping``: a target for each column. ``tags`` and ``source`` are given to each.
+    ``users`` and ``teams``: ids by what they are called, as ``colleagues`` makes them."""
 
     mapping: tuple[str, ...]
     kind: PartyKind = "person"
@@ -43,6 +45,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     on_fault: OnFault = "set_aside"
     match_by: tuple[MatchBy, ...] = MATCH_BY
+    users: dict[str, str] = {}
+    teams: dict[str, str] = {}
 
 
 class Fault(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -124,8 +128,17 @@ class Converter:
         ordered = sorted(plan.fields, key=lambda one: one.kind == plan.kind)  # of two with one name, this kind's
         self._fields = {one.name: one for one in ordered}
         self._takers: list[tuple[int, str, Taker]] = [
-            (n, target, _taker(target, self._fields)) for n, target in enumerate(plan.mapping) if target
+            (n, target, self._taker(target)) for n, target in enumerate(plan.mapping) if target
         ]
+
+    def _taker(self, target: str) -> Taker:
+        if target.startswith(FIELD):
+            return _field(self._fields[target.removeprefix(FIELD)])
+        if target == "owner":
+            return _looked_up("owner", lambda text: user_of(text, self.plan.users))
+        if target == "team":
+            return _looked_up("team", lambda text: team_of(text, self.plan.teams))
+        return _TAKERS[target.partition(":")[0]]
 
     def row(self, row: Row) -> Prepared:
         faults: list[Fault] = []
@@ -245,12 +258,6 @@ def _with_extension(numbers: Sequence[DraftNumber], extension: str) -> list[Draf
     return found
 
 
-def _taker(target: str, fields: dict[str, FieldDef]) -> Taker:
-    if target.startswith(FIELD):
-        return _field(fields[target.removeprefix(FIELD)])
-    return _TAKERS[target.partition(":")[0]]
-
-
 def _field(field: FieldDef) -> Taker:
     def take(cells: _Cells, _which: str, text: str) -> None:
         value = read(field, whole(text) if field.type in ("integer", "money") else text)
@@ -263,6 +270,13 @@ def _field(field: FieldDef) -> Taker:
 def _text(name: str) -> Taker:
     def take(cells: _Cells, _which: str, text: str) -> None:
         cells.values[name] = text
+
+    return take
+
+
+def _looked_up(name: str, find: Callable[[str], str]) -> Taker:
+    def take(cells: _Cells, _which: str, text: str) -> None:
+        cells.values[name] = find(text)
 
     return take
 

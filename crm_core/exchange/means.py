@@ -13,6 +13,7 @@ from pathlib import Path
 from crm_core.audit.service import Audit
 from crm_core.contacts.service import Contacts
 from crm_core.exchange import store
+from crm_core.exchange.colleagues import teams_by_name, users_by_name
 from crm_core.exchange.convert import Plan
 from crm_core.exchange.frames import Order
 from crm_core.exchange.model import Import, Policy, State
@@ -21,10 +22,14 @@ from crm_core.exchange.rows import Choices, Limits
 from crm_core.fields.model import FieldDef
 from crm_core.notes.service import Notes
 from crm_core.timeline.service import Timeline
-from cti.kernel.actor import PERMISSIONS, Actor
+from crm_core.users.service import Users
+from crm_core.users.teams import Teams
+from cti.kernel.actor import PERMISSIONS, Actor, system
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Transaction
 from cti.kernel.ids import new_id
+
+_ASKING = system("import")
 
 
 class TakenAwayError(Exception):
@@ -45,6 +50,8 @@ class Means:
     contacts: Contacts
     timeline: Timeline
     notes: Notes
+    users: Users
+    teams: Teams
     folder: Path
     region: str = "IR"
     area_code: str = ""
@@ -69,7 +76,14 @@ class Means:
             source=policy.source,
             on_fault=policy.on_fault,
             match_by=policy.match_by,
+            users=users_by_name(await self.users.directory(_ASKING)) if "owner" in mapping else {},
+            teams=teams_by_name(await self.teams.all(_ASKING)) if "team" in mapping else {},
         )
+
+    async def names(self) -> dict[str, str]:
+        """Of users and teams, by id."""
+        users, teams = await self.users.directory(_ASKING), await self.teams.all(_ASKING)
+        return {one.id: one.name for one in users} | {one.id: one.name for one in teams}
 
     async def order(self, one: Import, *, profile: bool = False) -> Order:
         """To read the rows that are still to be dealt with, or (``profile``) all of them."""

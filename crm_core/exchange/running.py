@@ -101,9 +101,9 @@ async def note_imported(means: Means, tx: Transaction, import_id: str) -> None:
 async def _write(means: Means, one: Import, batch: Batch, seen: Companies) -> None:
     wanted = [key for row in batch.rows for key in row.keys]
     async with means.database.transaction() as tx:
-        # Not even a power cut can harm: it takes the newest transactions whole and in their order, with how far the
-        # import came in each; so it goes on from the last that is left. What waits is the end of the import (``finish``),
-        # which is durable, and before it all that was written earlier.
+        # A power cut does no harm: it takes the newest transactions whole and in their order, each with how far the
+        # import came in it, so the import goes on from the last that is left. Its end (``finish``) is durable again,
+        # and with it all that was written before.
         await tx.spare()
         await means.hold(tx, one, "running")
         policy = one.policy

@@ -81,6 +81,11 @@ class Exchange:
         """The custom fields that columns may go to."""
         return await self._means.fields()
 
+    async def colleagues(self, actor: Actor) -> dict[str, str]:
+        """The names of users and teams by id, for a preview with owners in it."""
+        actor.require(PERMISSION)
+        return await self._means.names()
+
     async def preview(self, actor: Actor, one: Import, count: int = 5) -> tuple[Prepared, ...]:
         """The first rows as they would become."""
         actor.require(PERMISSION)

@@ -95,15 +95,15 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         search=Search(database),
         duplicates=Duplicates(database, clock, audit, contacts),
         duplicate_watch=DuplicateWatch(database, clock),
-        exchange=_exchange(settings, database, clock, audit, contacts, timeline, notes),
+        exchange=_exchange(settings, database, clock, audit, contacts, timeline, notes, users, teams),
     )
 
 
 def _exchange(
     settings: Settings, database: Database, clock: Clock, audit: Audit, contacts: Contacts, timeline: Timeline,
-    notes: Notes,
+    notes: Notes, users: Users, teams: Teams,
 ) -> Exchange:  # fmt: skip
-    means = Means(database, clock, audit, contacts, timeline, notes, folder=settings.folder / "imports")
+    means = Means(database, clock, audit, contacts, timeline, notes, users, teams, folder=settings.folder / "imports")
     means.region, means.area_code = settings.region, _area_code(settings)
     means.limits = FileLimits(file_bytes=int(settings.import_megabytes * 2**20))
     return Exchange(means)

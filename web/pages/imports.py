@@ -67,6 +67,7 @@ async def _one(request: web.Request, one: Import, error: str = "") -> web.Stream
     values: dict[str, Any] = {"preview": (), "faulty": (), "kept": ()}
     if one.state in ("uploaded", "checked"):
         values["preview"] = await exchange.preview(actor, one, PREVIEWED)
+        values["colleagues"] = await exchange.colleagues(actor)
     elif one.state not in AT_WORK:
         values["faulty"] = await exchange.first_faulty(actor, one.id)
         values["kept"] = await exchange.kept(actor, one.id) if one.kept else ()

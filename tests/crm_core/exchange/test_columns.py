@@ -14,6 +14,7 @@ from crm_core.exchange.columns import TARGETS, known_header, plain
         ("MOBILE_PHONE", "number:mobile"), ("Phone 1 - Value", "number"), ("E-mail 2 - Value", "mail"),
         ("Phone 1 - Type", ""), ("ردیف", ""), ("كد ملي", "national_id"), ("نام خانوادگي", "last_name"),
         ("number:fax", "number:fax"), ("چیز دیگر", None), ("", None), ("آدرس", "address"), ("ادرس", "address"),
+        ("کارشناس", "owner"), ("Account Owner", "owner"), ("تیم", "team"), ("Team", "team"), ("گروه", "tags"),
     ],
 )  # fmt: skip
 def test_known_header(header: str, target: str | None) -> None:

@@ -10,11 +10,14 @@ import pytest
 from crm_core.contacts.model import Draft, DraftNumber, PartyFilter
 from crm_core.exchange.model import Policy
 from crm_core.exchange.rows import Choices
-from cti.kernel.actor import Actor
+from crm_core.users.account import UserDraft
+from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tests.crm_core.exchange.files import csv_file, dirty_xlsx, many, pieces
 from tests.crm_core.exchange.imports import ME, checked, done, everybody, received
 from web.services import Crm
+
+ADMIN = system("admin")
 
 
 async def test_a_dirty_workbook_from_upload_to_contacts(crm: Crm, tmp_path: Path) -> None:
@@ -165,3 +168,20 @@ async def test_export_masks_and_is_noted(crm: Crm, tmp_path: Path) -> None:
         row = await reader.one("SELECT actor, detail FROM audit WHERE action = 'exported'")
     assert row is not None
     assert row[0] == "s"
+
+
+async def test_owner_and_team_are_who_the_file_names(crm: Crm, tmp_path: Path) -> None:
+    sara = (await crm.users.create(ADMIN, UserDraft(login="sara", name="سارا کریمی", role="agent"))).user
+    team = await crm.teams.create(ADMIN, "فروش")
+    rows = [("نام", "کارشناس", "تیم"), ("علی", "Sara", "فروش"), ("مریم", "سارا كريمي", ""), ("رضا", "کسی", "هیچ")]
+    one = await received(crm, csv_file(tmp_path / "f", rows))
+    assert one.mapping == ("name", "owner", "team")
+    shown = await crm.exchange.preview(ME, one)
+    assert [row.party and row.party.owner for row in shown] == [sara.id, sara.id, None]
+    assert (await crm.exchange.colleagues(ME))[sara.id] == "سارا کریمی"
+    await crm.exchange.start(ME, one.id)
+    assert await crm.exchange.work.one()
+    made = {party.name: (party.owner, party.team) for party in await everybody(crm)}
+    assert made == {"علی": (sara.id, team.id), "مریم": (sara.id, None)}
+    (faulty,) = await crm.exchange.first_faulty(ME, one.id)
+    assert [(fault.column, fault.values) for fault in faulty.faults] == [(1, {"name": "کسی"}), (2, {"name": "هیچ"})]
