@@ -110,6 +110,19 @@ class DialStep(msgspec.Struct, frozen=True):
     over: bool = False
 
 
+class RecordingPaused(msgspec.Struct, frozen=True):
+    """A recording of a call is silent from ``since`` to ``until`` (epoch seconds), on the word of ``user`` (id);
+    ``over``: it has sound again, or the call is over."""
+
+    pbx: str
+    at: float
+    call: str
+    user: str
+    since: float
+    until: float
+    over: bool = False
+
+
 class CallLogged(msgspec.Struct, frozen=True):
     """A record is in the log, after the commit. ``previous`` is what the log held before, if anything."""
 
@@ -205,6 +218,7 @@ Event = (
     | CallLogged
     | OrderEnded
     | DialStep
+    | RecordingPaused
     | PbxLinkChanged
     | QueueChanged
     | DirectoryRead

@@ -58,6 +58,9 @@ class ProfileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outside_prefix: str = ""
     area_code: str = ""
     region: str = "IR"
+    dial_context: str = ""
+    """The context of the dialplan in which phones dial, where it is not the preset's (``internal``, on FreePBX and
+    Issabel ``from-internal``): our own include leads there."""
     keep_digits: bool = False
     """Keep the digits keyed during a call in the journal (they may be card numbers)."""
     trunk_rules: tuple[TrunkRule, ...] = ()
@@ -162,6 +165,10 @@ class Profile:
         if not owner or not (self.settings.devices or self._extensions.search(owner)):
             return peer
         return owner
+
+    def is_extension(self, raw: str) -> bool:
+        """Whether a number as dialled is one of our phones'."""
+        return self._extensions.fullmatch(raw) is not None
 
     def number(self, raw: str | None, trunk: str = "") -> str | None:
         """E.164 of a caller's number, or None (withheld, an extension, no number). ``trunk``: the endpoint by which

@@ -1,0 +1,179 @@
+"""Commands wired into the product: they hear of calls and phones, give orders to the PBXs, and tell how these go on.
+
+``cti dialplan`` is here too. Neighbours: ``cti.control`` does the work, ``product`` begins and ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from ami_listener import dialplan
+from ami_listener.actions import AmiPbx
+from ami_listener.connection import PbxConnection
+from cti.app.profiles import profile_of
+from cti.control import book, dials
+from cti.control.book import LiveBook
+from cti.control.devices import BY_NAME, Consulting, Doing, Reach, capabilities
+from cti.control.dialling import Dialling, Number
+from cti.control.dials import Dials
+from cti.control.parts import Parts
+from cti.control.phonebook import Phonebook
+from cti.control.phones import PhoneAt
+from cti.control.recordings import Recordings
+from cti.control.service import Commands, mend
+from cti.kernel.actor import Actor, system
+from cti.kernel.errors import ConfigurationError
+from cti.kernel.settings import Settings
+from cti.live.events import CallChanged, CallEnded, EndpointChanged, LiveCall
+from cti.live.profile import Profile
+from cti.live.tracker import Tracker
+
+if TYPE_CHECKING:
+    from cti.app.product import Product
+    from screenpop.rules import View
+
+CONTACTS = system("dialling")
+
+
+class Control:
+    """``commands`` is what pages and API ask; ``phonebook`` knows what stands at each phone."""
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+        self._dialling = dialling_of(product.settings)
+        self.book = LiveBook()
+        self.questions: dict[str, AmiPbx] = {}
+        self.phonebook = Phonebook(product.clock, self.questions, self._dialling.phones)
+        self.dials = Dials(product.bus.publish)
+        parts = Parts(product.pbxs, self.book, self._tracker, self._phones, self.phonebook)
+        self.commands = Commands(
+            parts,
+            self.dials,
+            Recordings(product.clock, product.bus.publish),
+            product.clock,
+            self._profile,
+            self._dialling,
+            self._reach,
+        )
+        self.commands.not_to_be_called = self._not_to_be_called
+
+    def begin(self) -> None:
+        """The PBXs are known: go on by itself."""
+        product = self._product
+        self.questions.update({x.url.name: AmiPbx(x.connection) for x in product.listeners})
+        bus = product.bus
+        bus.subscribe("live calls", book.KINDS, self.book.take, on_gap=lambda _: self._load())
+        bus.subscribe("dials", dials.KINDS, self.dials.take)
+        bus.subscribe("conferences", (CallChanged, CallEnded), self.commands.tend)
+        bus.subscribe("phonebook", EndpointChanged, self.phonebook.take)
+        self._load()
+        product.tasks.start("phonebook", self.phonebook.run)
+        product.tasks.start("recordings", self._mend)
+        product.feed.pops.writer.can = self.can
+
+    async def end(self) -> None:
+        """Nothing stays silent, or half done, that only this process would end."""
+        await self.commands.recordings.stop_all()
+
+    def can(self, view: View, call: LiveCall, _device: str) -> Mapping[str, Any]:
+        """What the one who sees this card can do with the call: verb -> True, or why not."""
+        record = call.record
+        consulting: Consulting = ""
+        consult = call.consult
+        if consult is not None and consult.by == view.leg.uniqueid:
+            consulting = "ring" if not consult.answered else "swapped" if consult.waits == consult.target else "talk"
+        doing: Doing = "off" if view.over else view.doing
+        found = capabilities(
+            self.phonebook.make(record.pbx, view.leg.endpoint),
+            doing,
+            self._reach(record.pbx),
+            placed=view.placed and view.dial != ("my_phone", ""),
+            consulting=consulting,
+            recorded=bool(record.recordings),
+            conference=record.conference is not None,
+        )
+        return cast(Mapping[str, Any], found)
+
+    def _load(self) -> None:
+        self.book.load([call for x in self._product.listeners for call in x.tracker.snapshot()])
+
+    async def _mend(self) -> None:
+        for listener in self._product.listeners:
+            while listener.connection.state.phase != "up" or not listener.asked:
+                await self._product.clock.sleep(1.0)
+        await mend(self.commands)
+
+    def _tracker(self, pbx: str) -> Tracker | None:
+        return next((x.tracker for x in self._product.listeners if x.url.name == pbx), None)
+
+    def _profile(self, pbx: str) -> Profile:
+        found = next((x.profile for x in self._product.listeners if x.url.name == pbx), None)
+        return found or profile_of(self._product.settings, pbx)
+
+    def _phones(self, actor: Actor) -> tuple[PhoneAt, ...]:
+        place = self._product.places.of(actor.id)
+        return place.phones if place is not None else ()
+
+    def _reach(self, pbx: str) -> Reach:
+        permitted = self._acting(pbx)
+        known = bool(permitted)
+        return Reach(
+            not known or "PJSIPNotify" in permitted,
+            not known or "MixMonitor" in permitted,
+            self.phonebook.included(pbx),
+        )
+
+    def _acting(self, pbx: str) -> frozenset[str]:
+        """What the login that acts may send; empty while that is not known."""
+        connections: list[PbxConnection] = [*self._product.actors, *(x.connection for x in self._product.listeners)]
+        return next((one.state.permitted for one in connections if one.url.name == pbx), frozenset())
+
+    async def _not_to_be_called(self, actor: Actor, number: Number, contact: str) -> str:
+        crm = self._product.crm
+        found = await crm.lookup.who(CONTACTS, number.e164) if number.e164 else ()
+        ids = {match.id for match in found if match.sure} | ({contact} if contact else set())
+        parties = (await crm.contacts.get_many(CONTACTS, ids)).values()
+        return next((party.name for party in parties if party.do_not_call), "")
+
+
+def dialling_of(settings: Settings) -> Dialling:
+    """``[dialling]`` of the settings. Raises ``ConfigurationError``."""
+    try:
+        found = msgspec.convert(settings.dialling, Dialling)
+        for pattern in found.phones:
+            re.compile(pattern)
+    except (msgspec.ValidationError, re.error) as error:
+        raise ConfigurationError(f"[dialling]: {error}") from error
+    if unknown := sorted(set(found.phones.values()) - set(BY_NAME)):
+        raise ConfigurationError(f"[dialling.phones]: {unknown[0]} is no make; known are {', '.join(BY_NAME)}")
+    return found
+
+
+def dialplan_text(settings: Settings, pbx: str, context: str = "") -> str:
+    """The include for one PBX, by its profile."""
+    profile = profile_of(settings, pbx).settings
+    return dialplan.text(profile.preset, context or profile.dial_context)
+
+
+def write_dialplan(settings: Settings, pbx: str, file: Path | None, context: str = "") -> str:
+    """``cti dialplan``: the text to print; into ``file`` it is written whole or not at all. OSError if it cannot be."""
+    text = dialplan_text(settings, pbx, context)
+    if file is None:
+        return text.rstrip("\n")
+    new = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+    included = dialplan.INCLUDED_BY[profile_of(settings, pbx).settings.preset]
+    return (
+        f"{file} is written. Once, by hand, at the end of {included}:  #include {file.name}\n"
+        'then:  asterisk -rx "dialplan reload"'
+    )
