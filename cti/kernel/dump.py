@@ -30,8 +30,9 @@ async def begin_snapshot(reader: Reader) -> None:
     """From now on ``reader`` sees the database as it is now. To be called before anything else is asked."""
     if reader.dialect == "postgresql":
         await reader.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    await reader.one("SELECT 1")
-    await tables(reader)  # SQLite's snapshot is taken by the first look at a table
+        await reader.one("SELECT 1")
+    else:
+        await reader.one("SELECT count(*) FROM sqlite_master")  # the first look at a table takes the snapshot
 
 
 async def tables(reader: Reader, without: Collection[str] = ()) -> tuple[sa.Table, ...]:
