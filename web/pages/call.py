@@ -7,9 +7,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from call_log.service import VIEW
+from crm_core.softphones import quality
 from screenpop.presenter import handlers, other_party
 from web.callers import contacts_of, key_of
 from web.ladder import ladder
+from web.i18n import N_
 from web.page import SERVICES, Page, actor_of, render
 from web.results import DIFFERENCES, DIRECTIONS, SEGMENTS, SIDES, TRANSFERS, leg_result, outcome_of
 
@@ -20,6 +22,18 @@ WORDS_OF = {
     "sides": SIDES,
     "transfers": TRANSFERS,
 }
+
+
+async def _heard(request: web.Request, call_id: str) -> list[tuple[str, float, str]]:
+    """Who heard it in the browser, how well (mean opinion score), and that in a word."""
+    services = request.app[SERVICES]
+    found = await services.crm.softphones.of_calls([call_id])
+    names = {one.id: one.name for one in await services.crm.users.directory(actor_of(request))} if found else {}
+    return [(names.get(one.user, ""), one.mos, _word(one.mos)) for one in found]
+
+
+def _word(mos: float) -> str:
+    return N_("good") if mos >= quality.GOOD else N_("fair") if mos >= quality.FAIR else N_("poor")
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
@@ -43,6 +57,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         differences=await services.truth.differences_of(actor, record.id),
         drawing=ladder(record, services.clock.now()),
         handlers=handlers(record),
+        heard=await _heard(request, record.id),
         key=await key_of(services, actor, record) if actor.may("numbers.view") else None,
         leg_result=leg_result,
         live=live is not None,

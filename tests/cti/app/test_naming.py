@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from cti.app.naming import by_pbx, sip_addresses
+from cti.app.naming import by_pbx, ice_servers, sip_addresses
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import load
+from web.services import IceServer
 
 
 def test_one_value_is_the_only_pbxs() -> None:
@@ -28,3 +29,18 @@ def test_an_address_of_sip_is_a_websocket(wrong: str) -> None:
 
 def test_the_address_of_sip() -> None:
     assert sip_addresses(load({"CTI_PBX_SIP_URL": "ws://pbx:8088/ws"}), ("main",)) == {"main": "ws://pbx:8088/ws"}
+
+
+def test_servers_that_help_through_firewalls() -> None:
+    settings = load({"CTI_ICE_SERVERS": "stun:stun.example:3478 turn:us%40er:se:cret@turn.example"})
+    assert ice_servers(settings) == (
+        IceServer("stun:stun.example:3478"),
+        IceServer("turn:turn.example", "us@er", "se:cret"),
+    )
+    assert ice_servers(load({})) == ()
+
+
+@pytest.mark.parametrize("wrong", ["turn:turn.example", "http://x", "stun:", "stun:u:p@x"])
+def test_what_is_no_such_server(wrong: str) -> None:
+    with pytest.raises(ConfigurationError, match="CTI_ICE_SERVERS"):
+        ice_servers(load({"CTI_ICE_SERVERS": wrong}))

@@ -7,6 +7,7 @@ import re
 import msgspec
 import pytest
 
+from crm_core.softphones.model import Heard
 from cti.live.events import CallEnded
 from tests.web import sample, stage
 from tests.web.conftest import Stage
@@ -103,3 +104,10 @@ class TestBare:
         assert "nothing to draw" in page
         assert "No phone of ours rang" in page
         assert "Lost" in page
+
+
+async def test_how_it_was_heard_in_the_browser(on_stage: Stage) -> None:
+    agent = await on_stage.as_role("agent", name="Negar S.")
+    await on_stage.services.crm.softphones.heard(agent.actor, Heard(RECORD.id, 300, 4, 0.1, 30))
+    page = await on_stage.page(f"/calls/{RECORD.id}?lang=en")
+    assert re.search(r"Heard in the browser</dt><dd><bdi>Negar S\.</bdi> good .*?4\.4", page, re.DOTALL)
