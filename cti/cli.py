@@ -100,6 +100,34 @@ def simulate(
 
 
 @main.command()
+@click.option("--url", envvar="CTI_URL", default="http://127.0.0.1:8080", show_default=True, help="Or CTI_URL.")
+@click.option("--token", envvar="CTI_TOKEN", default="", help="Or CTI_TOKEN, which ps does not show.")
+@click.option("--json", "as_json", is_flag=True, help="Each card whole, as one line of JSON.")
+@click.option("--exec", "command", default="", help="Run this for each, with the card as JSON on its standard input.")
+@click.option(
+    "--on",
+    multiple=True,
+    type=click.Choice(["ringing", "answered", "elsewhere", "ended"]),
+    help="Only these; may be repeated. By default all; with --exec once a call.",
+)
+@click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM of the authority.")
+@click.option("--insecure", is_flag=True, help="Take any certificate.")
+def watch(url: str, token: str, as_json: bool, command: str, on: tuple[str, ...], ca: Path | None,
+          insecure: bool) -> None:  # fmt: skip
+    """Print, or run a command for, each call of the user whose token it is."""
+    from functools import partial
+
+    from cti.app.watching import run as begin
+
+    say = partial(click.echo, color=False)
+    watching = begin(url, token, command=command, as_json=as_json, on=on, ca=ca, insecure=insecure, say=say)
+    try:
+        asyncio.run(watching)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@main.command()
 @click.option("--brief", is_flag=True, help="Only the findings, not what to paste into manager.conf.")
 def doctor(brief: bool) -> None:
     """Check PBX login, permissions, missing events, clock, CDR access and database; a line each with the mend."""

@@ -20,7 +20,7 @@ from screenpop.presenter import NameOf, Phone, other_party, party, party_name, p
 from screenpop.rules import Consult, View, first_leg, spoken_to
 
 Json = dict[str, Any]
-Can = Callable[[View, LiveCall, str], Mapping[str, Any]]
+Can = Callable[[View, LiveCall, str], Mapping[Any, Any]]
 """(view, call, kind of my phone) -> what can be done: verb -> True, or why not."""
 Opens = Callable[[Json], Json]
 """(a card) -> what a rule for opening pages of other programs adds to it."""

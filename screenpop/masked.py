@@ -14,7 +14,7 @@ from screenpop.presenter import Phone
 
 _PARTS = ("calls", "agents")
 _PARTIES = ("who", "with")
-_NUMBERED = frozenset(("open", "open_now"))
+_NUMBERED = frozenset(("open", "open_title", "open_by_itself"))
 """An address made for the call, which may hold the number in any form."""
 _HIDING = (
     ("number", mask), ("raw", mask), ("to", mask), ("ext", mask),

@@ -2,7 +2,7 @@
 
 A change under a number is news to everybody whose stream shows it: the number's owners, what they were merged into,
 their companies. They are looked up only while somebody looks at a contact. Who is mentioned in a note, or has or gave
-a task that changed, is told by a message of his own; ``given`` marks what is new to him.
+a task that changed, or an import that moves, is told by a message of his own; ``given`` marks what is new to him.
 
 Neighbours: ``feed`` has the topics, ``crm_core.timeline`` the streams.
 """
@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from crm_core.contacts.events import PartiesMerged, PartyChanged
+from crm_core.exchange.events import ImportMoved
 from crm_core.notes.events import NoteWritten
 from crm_core.tasks.events import TaskChanged
 from crm_core.timeline.events import TimelineChanged
 from cti.live.record import rfc3339
 from screenpop.feed import ABOUT, NUMBER, PARTY, Feed
 
-News = TimelineChanged | PartyChanged | PartiesMerged | NoteWritten | TaskChanged
-HEARD: tuple[type[News], ...] = (TimelineChanged, PartyChanged, PartiesMerged, NoteWritten, TaskChanged)
+News = TimelineChanged | PartyChanged | PartiesMerged | NoteWritten | TaskChanged | ImportMoved
+HEARD: tuple[type[News], ...] = (TimelineChanged, PartyChanged, PartiesMerged, NoteWritten, TaskChanged, ImportMoved)
 """What ``take`` wants to hear from the bus."""
 
 Watchers = Callable[[Iterable[str], Iterable[str]], Awaitable[set[str]]]
@@ -42,6 +43,8 @@ class Streams:
                     parties |= {event.gone, event.into}
                 case NoteWritten() | TaskChanged():
                     self._message(event)
+                case ImportMoved(actor=user) if user:
+                    self._feed.message(user, {"kind": "import", "id": event.id})
                 case _:
                     pass
         keys = {key for event in changed for key in event.keys}

@@ -66,6 +66,7 @@ from cti.live.profile import Profile
 from screenpop import streams
 from screenpop.board import Board
 from screenpop.feed import Feed
+from screenpop.opening import opening
 from web.push import text_frame
 from web.server import Running, create_app, start
 from web.services import Services
@@ -100,6 +101,7 @@ class Product:
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame, places=self.places)
+        self.feed.pops.writer.opens = opening(settings.popups)
         self.web: Running | None = None
         self.metrics = Metrics(self)
         self.doctor = Doctor(self)

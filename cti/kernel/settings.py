@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_megabytes: float = 0.0
     demo_calls_per_second: float = 0.2
     import_megabytes: float = 200.0
+    popups: list[dict[str, Any]] = []
     pbx: dict[str, dict[str, Any]] = {}
 
     @property
@@ -93,10 +94,13 @@ HELP: dict[str, str] = {
     "files_megabytes": "size that all of these together may have; 0: as much as the disk takes",
     "demo_calls_per_second": "pace of the demo PBX",
     "import_megabytes": "size that a file of contacts to be imported may have",
+    "popups": "pages of other programs that calls open: [[popups]] tables in the TOML file (docs/watch.md)",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }
 _NOT_YET = ("bus_url", "media")
 """Settings whose names are fixed and whose features are still to come: refused rather than ignored."""
+_OTHERS = frozenset(("CTI_CONFIG", "CTI_TOKEN", "CTI_URL"))
+"""Not of the product itself: where its settings are, and how ``cti watch`` reaches one."""
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
 
@@ -108,7 +112,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     if config:
         values.update(_from_file(Path(config)))
     for name, text in env.items():
-        if name.startswith(PREFIX) and name not in ("CTI_CONFIG",):
+        if name.startswith(PREFIX) and name not in _OTHERS:
             values[_known(name.removeprefix(PREFIX).lower(), name)] = text
     try:
         settings = msgspec.convert(values, Settings, strict=False)

@@ -92,7 +92,7 @@ def test_the_installed_command_is_this_one() -> None:
 
 def test_help_names_every_command() -> None:
     done = cti("--help")
-    for name in ("run", "replay", "simulate", "doctor", "reconcile", "migrate"):
+    for name in ("run", "replay", "simulate", "watch", "doctor", "reconcile", "migrate"):
         assert re.search(rf"^  {name} ", done.out, re.MULTILINE)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from crm_core.contacts.events import PartiesMerged, PartyChanged
+from crm_core.exchange.events import ImportMoved
 from crm_core.notes.events import NoteWritten
 from crm_core.notes.model import Note
 from crm_core.tasks.events import TaskChanged
@@ -78,6 +79,14 @@ async def test_messages_go_to_one_alone() -> None:
     assert [message["data"]["given"] for message in read(feed, hers)] == [False]  # she gave it
     await Streams(feed, everybody).take([TaskChanged(msgspec.structs.replace(TASK, made_by="1"), "1")])
     assert [message["data"]["given"] for message in read(feed, his)] == [False]
+    assert read(feed, hers) == []
+
+
+async def test_an_import_is_told_to_whoever_it_is_done_for() -> None:
+    feed = made()
+    his, hers = watch(feed, "messages"), watch(feed, "messages", actor=UNSEEING)
+    await Streams(feed, everybody).take([ImportMoved("i", "1"), ImportMoved("j", "")])
+    assert [message["data"] for message in read(feed, his)] == [{"kind": "import", "id": "i"}]
     assert read(feed, hers) == []
 
 
