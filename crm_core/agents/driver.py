@@ -244,7 +244,9 @@ class Driver:
             await command(self.pbxs[meant[0].pbx])
         except TamasError as error:
             why = str(error)
-            log.log(logging.WARNING if isinstance(error, RefusedError) else logging.INFO, "queue member: %s", why)
+            known = all(one.why == why for wish in meant if (one := self._tries.get(wish.key)) is not None)
+            level = logging.WARNING if isinstance(error, RefusedError) and not known else logging.DEBUG
+            log.log(level, "PBX %s: %s in queue %s: %s", meant[0].pbx, meant[0].interface, meant[0].queue, why)
         for wish in meant:
             if not why:
                 self._asked[wish.key] = wish

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.pbx.scenario import Caller, answer, bye, dial, ring, talk
 
 pytestmark = pytest.mark.pbx
 
+PHONE = "PJSIP/203"
 CALLERS = [Caller(f"0912100{n:04d}") for n in range(8)]
 
 
@@ -64,6 +66,45 @@ class Desk:
         await self.probe.wait(lambda m: m.get("Event") == "QueueStatusComplete", since)
         return next((m for m in self.probe.messages[since:] if m.get("Event") == "QueueMember"), None)
 
+    async def until_member(
+        self, queue: str, fits: Callable[[dict[str, str]], bool], interface: str = PHONE
+    ) -> dict[str, str]:
+        """The member once it is so."""
+
+        async def found() -> dict[str, str] | None:
+            member = await self.member(queue, interface)
+            return member if member and fits(member) else None
+
+        member: dict[str, str] = await until(found, 10, lambda: f"{queue}: {self.own}")
+        return member
+
+    async def until_paused(self, queue: str, reason: str = "", interface: str = PHONE) -> str:
+        """The reason once he is paused (for this one)."""
+
+        def fits(member: dict[str, str]) -> bool:
+            return member["Paused"] == "1" and reason in ("", member["PausedReason"])
+
+        return (await self.until_member(queue, fits, interface))["PausedReason"]
+
+    async def until_gone(self, queue: str, interface: str = PHONE) -> None:
+        """Return when he is in the queue no more."""
+
+        async def gone() -> bool:
+            return await self.member(queue, interface) is None
+
+        await until(gone, 10, queue)
+
+    async def restore(self, *queues: str, interface: str = PHONE) -> None:
+        """The static members as the other tests expect them."""
+        if self.agents.floor.agent(self.user.id).on:
+            await self.agents.sign_out(self.actor)
+            await self.until_gone("desk", interface)
+        for queue in queues:
+            await self.until_paused(queue, interface=interface)
+        await self.running.product.tasks.stop()
+        for queue in queues:
+            await self.probe.send("QueuePause", Queue=queue, Interface=interface, Paused="false")
+
     async def is_paused(self, queue: str, interface: str) -> str | None:
         """The reason of the pause; None if he is not paused, or not there."""
         member = await self.member(queue, interface)
@@ -74,8 +115,8 @@ class Desk:
 async def at_desk(
     asterisk: Asterisk, folder: Path, extension: str, queues: tuple[str, ...], **settings: Any
 ) -> AsyncIterator[Desk]:
-    urls = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions")}
-    async with running_product(folder, asterisk.profile, language="en", **urls, **settings) as running:
+    urls = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions"), **settings}
+    async with running_product(folder, asterisk.profile, language="en", **urls) as running:
         await running.connected()
         crm = running.product.crm
         user = await people.make(crm, "sara", extensions=(extension,), queues=queues)
@@ -114,9 +155,142 @@ async def test_a_full_queue_offers_no_call_from_the_answer_to_the_end_of_the_wra
             print("next call offered after", [f"{1000 * seconds:.0f} ms" for seconds in late])
             assert max(late) < 2.5, "the queue tries every second"
             assert await desk.is_paused("desk", "PJSIP/203") == "Wrap-up"
-            await desk.agents.wrap_up_done(desk.actor)
+            await desk.restore("second", "support")
     finally:
         phones.close()
+
+
+async def test_static_members_are_paused_and_dynamic_ones_come_and_go(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_desk(asterisk, tmp_path, "203", ("desk",)) as desk:
+        await desk.agents.sign_in(desk.actor, ["desk"])
+        member = await desk.until_member("desk", lambda m: m["Paused"] == "0")
+        assert (member["Membership"], member["Name"], member["StateInterface"]) == ("dynamic", "sara", "PJSIP/203")
+        assert await desk.until_paused("second") == "Signed out", "a static one that he did not choose"
+        await desk.agents.pause(desk.actor, "lunch")
+        assert await desk.until_paused("desk") == "Lunch"
+        await desk.agents.pause(desk.actor, "meeting")
+        assert await desk.until_paused("desk", "Meeting")
+        await desk.agents.ready(desk.actor)
+        assert await desk.until_paused("desk", "Lunch")
+        await desk.agents.sign_in(desk.actor)
+        assert await desk.until_paused("second", "Lunch")
+        await desk.agents.ready(desk.actor)
+        await desk.until_member("second", lambda m: m["Paused"] == "0")
+        await desk.agents.sign_out(desk.actor)
+        await desk.until_gone("desk")
+        assert await desk.until_paused("second") == "Signed out"
+        await desk.restore("second", "support")
+
+
+async def test_who_misses_a_call_is_away_until_he_is_back(asterisk: Asterisk, tmp_path: Path) -> None:
+    phones = Phones(asterisk, tmp_path / "sipp")
+    try:
+        async with at_desk(asterisk, tmp_path / "data", "203", ("desk",)) as desk:
+            await desk.agents.sign_in(desk.actor)
+            await phones.listen("203", ring())
+            phones.call(CALLERS[0], "5026", dial(30), talk())
+            await until(lambda: desk.own["state"] == "pause", 15, lambda: str(desk.told))
+            assert desk.own["reason"] == {"id": "missed", "label": "Missed call"}
+            assert desk.own["missed"]["call"].startswith("main-")
+            assert await desk.until_paused("desk") == "Missed call"
+            rung = len(offered(desk.probe))
+            assert rung == 1
+            await desk.agents.ready(desk.actor)
+            await until(lambda: len(offered(desk.probe)) > rung, 5, "the caller who waits is offered again")
+            await desk.restore("second", "support")
+    finally:
+        phones.close()
+
+
+async def test_reasons_survive_a_restart_of_the_pbx_and_members_are_put_back(tmp_path: Path) -> None:
+    """Neither queue keeps its members or pauses over a restart of this Asterisk."""
+    asterisk = Asterisk()
+    try:
+        await asterisk.start()
+        async with at_desk(asterisk, tmp_path, "203", ("desk",)) as desk:
+            await desk.agents.sign_in(desk.actor)
+            await desk.agents.pause(desk.actor, "lunch")
+            await desk.until_paused("desk", "Lunch")
+            await asterisk.restart(kill=True)
+            await desk.running.connected(30)
+            async with Probe(asterisk.ami, "recorder", SECRETS["recorder"], Recording()) as desk.probe:
+                assert await desk.until_paused("desk", "Lunch")
+                assert await desk.until_paused("second", "Lunch")
+                assert "differs" not in desk.own
+    finally:
+        asterisk.remove()
+
+
+async def test_what_others_do_at_the_pbx_is_seen(asterisk: Asterisk, tmp_path: Path) -> None:
+    """A pause by another hand is his pause too; a member who is unpaused while he pauses is paused again."""
+    async with at_desk(asterisk, tmp_path, "203", ("desk",)) as desk:
+        await desk.agents.sign_in(desk.actor)
+        await desk.until_member("desk", lambda m: m["Paused"] == "0")
+        await desk.probe.send("QueuePause", Queue="desk", Interface=PHONE, Paused="true", Reason="Boss says so")
+        await until(lambda: desk.own["state"] == "pause", 5, lambda: str(desk.own))
+        assert desk.own["reason"] == {"id": "pbx", "label": "Boss says so"}
+        assert await desk.until_paused("second", "Boss says so"), "in all of his queues"
+        await desk.probe.send("QueuePause", Queue="desk", Interface=PHONE, Paused="false")
+        assert await desk.until_paused("desk", "Boss says so")
+        await desk.agents.ready(desk.actor)
+        await desk.until_member("desk", lambda m: m["Paused"] == "0")
+        await desk.agents.sign_out(desk.actor)
+        await desk.restore("second", "support")
+
+
+async def test_where_the_pbx_does_not_obey_is_shown(asterisk: Asterisk, tmp_path: Path) -> None:
+    """A login that may only listen: the agent is told within some two seconds that his queue does not know of him."""
+    async with at_desk(asterisk, tmp_path, "203", ("desk",), pbx_actions_url="") as desk:
+        await desk.agents.sign_in(desk.actor, ["desk"])
+        begun = time.monotonic()
+        await until(lambda: desk.own.get("differs"), 5, lambda: str(desk.own))
+        assert 0.9 < time.monotonic() - begun < 2.5
+        differs = {one["queue"]: one for one in desk.own["differs"]}
+        assert (differs["desk"]["we"], differs["desk"]["pbx_says"]) == ("in", "out")
+        assert "may not send QueueAdd" in differs["desk"]["why"]
+
+
+async def test_a_restart_of_the_product_in_mid_talk_keeps_the_wrap_up(asterisk: Asterisk, tmp_path: Path) -> None:
+    """Down while the agent hangs up: he is not held for ever, and has his wrap-up."""
+    phones = Phones(asterisk, tmp_path / "sipp")
+    try:
+        async with at_desk(asterisk, tmp_path / "data", "203", ("desk",)) as desk:
+            await desk.rules(seconds=2.0)
+            await desk.agents.sign_in(desk.actor)
+            await phones.listen("203", ring(0.3), answer(), talk(4), bye())
+            phones.call(CALLERS[0], "5026", dial(), talk())
+            await desk.until_paused("desk", "Wrap-up")
+            user = desk.user
+        await asyncio.sleep(4.5)
+        urls = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions")}
+        async with running_product(tmp_path / "data", asterisk.profile, language="en", **urls) as running:
+            agents = running.product.crm.agents
+            assert agents.snapshot(user.id)["own"] in ("ready", "wrap")
+            await until(lambda: agents.snapshot(user.id)["state"] == "wrap", 10, lambda: str(agents.snapshot(user.id)))
+            await until(lambda: agents.snapshot(user.id)["state"] == "ready", 10)
+            async with Probe(asterisk.ami, "recorder", SECRETS["recorder"], Recording()) as probe:
+                back = Desk(asterisk, running, user, desk.actor, probe)
+                await back.until_member("desk", lambda m: m["Paused"] == "0")
+                await agents.sign_out(desk.actor)
+                await back.restore("second", "support")
+    finally:
+        phones.close()
+
+
+async def test_members_as_freepbx_writes_them(asterisk_freepbx: Asterisk, tmp_path: Path) -> None:
+    async with at_desk(asterisk_freepbx, tmp_path, "203", ("400", "402")) as desk:
+        await desk.agents.sign_in(desk.actor)
+        local = "Local/203@from-queue/n"
+        for queue in ("400", "402"):
+            member = await desk.until_member(queue, lambda m: m["Paused"] == "0", local)
+            assert (member["Membership"], member["StateInterface"]) == ("dynamic", "hint:203@ext-local")
+        await desk.agents.pause(desk.actor, "lunch")
+        assert await desk.until_paused("400", "Lunch", local)
+        assert await desk.until_paused("401", "Lunch", local), "where he is a static member"
+        await desk.agents.sign_out(desk.actor)
+        await desk.until_gone("402", local)
+        assert await desk.until_paused("401", "Signed out", local)
+        await desk.restore("401", interface=local)
 
 
 def offered(probe: Probe) -> list[float]:
