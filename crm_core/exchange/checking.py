@@ -78,6 +78,7 @@ async def _progress(means: Means, one: Import, rows: int) -> None:
     async with means.database.transaction() as tx:
         await means.hold(tx, one, "checking")
         await store.change(tx, one.id, {"position": rows, "changed_at": means.clock.now()})
+        means.further(tx, one)
 
 
 async def _done(means: Means, one: Import, profile: Profile) -> None:
@@ -85,3 +86,4 @@ async def _done(means: Means, one: Import, profile: Profile) -> None:
         await means.hold(tx, one, "checking")
         changes = {"state": "checked", "profile": profile, "total": profile.rows, "position": 0, "runner": ""}
         await store.change(tx, one.id, {**changes, "changed_at": means.clock.now()})
+        means.moved(tx, one)

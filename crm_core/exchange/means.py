@@ -15,6 +15,7 @@ from crm_core.contacts.service import Contacts
 from crm_core.exchange import store
 from crm_core.exchange.colleagues import teams_by_name, users_by_name
 from crm_core.exchange.convert import Plan
+from crm_core.exchange.events import ImportMoved
 from crm_core.exchange.frames import Order
 from crm_core.exchange.model import Import, Policy, State
 from crm_core.exchange.process import Beat
@@ -30,6 +31,8 @@ from cti.kernel.db import Database, Transaction
 from cti.kernel.ids import new_id
 
 _ASKING = system("import")
+TELL_SECONDS = 1.0
+"""How often it is told at most how far an import is: somebody looks at it, and pages are made anew for it."""
 
 
 class TakenAwayError(Exception):
@@ -57,6 +60,7 @@ class Means:
     area_code: str = ""
     limits: Limits = field(default_factory=Limits)
     runner: str = field(default_factory=_runner)
+    _told: float = float("-inf")
 
     def path(self, one: Import) -> Path:
         return self.folder / one.file
@@ -104,6 +108,16 @@ class Means:
                 await self.hold(tx, one, state)
 
         return say
+
+    def moved(self, tx: Transaction, one: Import) -> None:
+        """Tell that it is in another state."""
+        self._told = self.clock.monotonic()
+        tx.publish(ImportMoved(one.id, one.actor))
+
+    def further(self, tx: Transaction, one: Import) -> None:
+        """Tell that it is further, unless that was just told."""
+        if self.clock.monotonic() >= self._told + TELL_SECONDS:
+            self.moved(tx, one)
 
     async def hold(self, tx: Transaction, one: Import, state: State) -> None:
         """Raises ``TakenAwayError`` unless the import is in ``state`` and this process's."""

@@ -39,6 +39,7 @@ async def revert(means: Means, one: Import) -> None:
         assert after is not None
         detail: dict[str, Any] = {"name": one.name, "reverted": after.reverted, "kept": after.kept}
         await means.audit.note(tx, actor_of(one), "reverted", "import", one.id, detail)
+        means.moved(tx, one)
 
 
 async def _notes(means: Means, one: Import) -> bool:
@@ -75,6 +76,7 @@ async def _batch(means: Means, one: Import) -> bool:
             " WHERE id = ?",
             len(done), len(kept), some[-1].row, means.clock.now(), one.id,
         )  # fmt: skip
+        means.further(tx, one)
     return True
 
 

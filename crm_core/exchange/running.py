@@ -88,6 +88,7 @@ async def finish(means: Means, one: Import, total: int) -> None:
         changes = {"state": "done", "total": total, "finished_at": now, "changed_at": now, "runner": ""}
         await store.change(tx, one.id, changes)
         await note_imported(means, tx, one.id)
+        means.moved(tx, one)
 
 
 async def note_imported(means: Means, tx: Transaction, import_id: str) -> None:
@@ -115,6 +116,7 @@ async def _write(means: Means, one: Import, batch: Batch, seen: Companies) -> No
         await store.add_rows(tx, one.id, rows)
         await _tell(means, tx, one, decided, batch.last)
         await _move(means, tx, one.id, batch.last, decided)
+        means.further(tx, one)
 
 
 async def _move(means: Means, tx: Transaction, import_id: str, last: int, decided: Decided) -> None:

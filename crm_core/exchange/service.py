@@ -287,6 +287,7 @@ class Exchange:
             one = _found(await store.locked(tx, import_id))
             _must(one, states)
             await store.change(tx, one.id, {**changes, "changed_at": self._means.clock.now(), "runner": ""})
+            self._means.moved(tx, one)
             return _found(await self._get(tx, one.id))
 
     async def _get(self, reader: Reader, import_id: str) -> Import | None:

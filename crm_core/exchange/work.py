@@ -100,6 +100,7 @@ class Work:
             now = self._means.clock.now()
             changes = {"state": state, "fault": fault, "finished_at": now, "changed_at": now, "runner": ""}
             await store.change(tx, one.id, changes)
+            self._means.moved(tx, one)
             if one.state == "running":
                 await note_imported(self._means, tx, one.id)
 

@@ -1,6 +1,6 @@
 """``/import``: a file comes in, its columns are mapped, what would become of it is shown, it runs, is taken back.
 
-One address for each import, whatever state it is in; what is under way is asked for again every second. Neighbours:
+One address for each import, whatever state it is in; what is under way is asked for again when it moves. Neighbours:
 ``import_errors`` gives the rows to mend, ``web.import_words`` has the words, ``crm_core.exchange`` does it.
 """
 
@@ -74,7 +74,7 @@ async def _one(request: web.Request, one: Import, error: str = "") -> web.Stream
     return render(
         request, "contacts", "import.html", fragment="_import.html", status=422 if error else 200, error=error,
         one=one,
-        at_work=one.state in AT_WORK, share=import_words.share(one),
+        at_work=one.state in AT_WORK, mine=one.actor == actor.id, share=import_words.share(one),
         reason=lambda fault: import_words.reason(fault, say),
         choices=import_words,
         names=import_words.target_names(fields, say, language), targets=import_words.targets(fields, say, language),

@@ -58,7 +58,9 @@ async def test_the_whole_way(on_stage: Stage, tmp_path: Path) -> None:
     assert sent["to2"] == "number:mobile"
     assert (await on_stage.send("POST", f"{place}/map", data={**sent, "do": "preview"}))[0] == 200
     assert (await on_stage.send("POST", f"{place}/map", data={**sent, "do": "check"}))[0] == 303
-    assert 'hx-trigger="load delay:1s"' in await on_stage.page(place)
+    assert f'<tamas-refresh topic="messages" url="{place}" target="import" whole poll></tamas-refresh>' in (
+        await on_stage.page(place)
+    )
     await working(on_stage)
     page = await on_stage.page(place + "?lang=en")
     assert "What would become of it" in page
