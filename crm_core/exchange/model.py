@@ -48,7 +48,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
-    """``file``: its name in the folder of imports, never the one it came with, which is ``name`` and only shown.
+    """``file``: its name in the folder of imports, never the one it came with, which is ``name`` and only shown; empty
+    when it was removed (see ``clearing``).
     ``position``: the last row that is dealt with. ``total``: rows that hold something, once they are counted.
     While it is reverted, the next row to take back. ``kept``: of a reverted one, contacts that were changed since and
     therefore left."""

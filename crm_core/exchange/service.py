@@ -244,6 +244,8 @@ class Exchange:
     async def resume(self, actor: Actor, import_id: str) -> Import:
         """Go on with one that was paused, or that failed."""
         actor.require("contacts.edit")
+        if not (await self.get(actor, import_id)).file:
+            raise ConflictError(N_("Its file has been removed after 30 days; send the file again."))
         return await self._ask(actor, import_id, ("paused", "failed"), state="running", fault=None, finished_at=None)
 
     async def cancel(self, actor: Actor, import_id: str) -> Import:

@@ -101,6 +101,25 @@ async def delete(tx: Transaction, import_id: str) -> None:
     await tx.execute("DELETE FROM contact_import WHERE id = ?", import_id)
 
 
+async def forget_unbegun(tx: Transaction, before: float) -> None:
+    """Those that were received and not touched since."""
+    await tx.execute("DELETE FROM contact_import WHERE state IN ('uploaded', 'checked') AND changed_at < ?", before)
+
+
+async def let_go_of_files(tx: Transaction, before: float) -> None:
+    """Of those that have been over since."""
+    await tx.execute(
+        "UPDATE contact_import SET file = '' WHERE file <> ''"
+        " AND state IN ('done', 'cancelled', 'failed', 'reverted') AND changed_at < ?",
+        before,
+    )
+
+
+async def files(reader: Reader) -> set[str]:
+    """Names of the files that are still needed."""
+    return {str(row[0]) for row in await reader.fetch("SELECT file FROM contact_import WHERE file <> ''")}
+
+
 # ---- who is at work --------------------------------------------------------------------------------------
 
 

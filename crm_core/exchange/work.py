@@ -3,7 +3,8 @@
 An import that is at work names its process, which says every few seconds that it is alive. Of a process on this
 machine that is gone we know at once, of another by its silence.
 
-Neighbours: ``service`` asks for work to be done, ``checking``, ``running`` and ``reverting`` do it.
+Neighbours: ``service`` asks for work to be done, ``checking``, ``running`` and ``reverting`` do it, ``clearing``
+removes what is left of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 
 from crm_core.exchange import store
 from crm_core.exchange.checking import check
+from crm_core.exchange.clearing import clear
 from crm_core.exchange.convert import Fault
 from crm_core.exchange.means import Means, TakenAwayError
 from crm_core.exchange.model import Import, State
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 SILENT_SECONDS = 30.0
 """Whoever has not said for so long that he is alive, is not."""
 LOOK_SECONDS = 2.0
+CLEAR_SECONDS = 3_600.0
 _WORK = {"checking": check, "running": run, "reverting": revert}
 
 
@@ -34,6 +37,7 @@ class Work:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._asked = asyncio.Event()
+        self._cleared = float("-inf")
 
     def ask(self) -> None:
         """There is something to do now."""
@@ -46,11 +50,24 @@ class Work:
             with left_for_later(log, "imports wait"):
                 while await self.one():
                     pass
+                await self._clear()
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._asked.wait()
             except TimeoutError:
                 continue
+
+    async def _clear(self) -> None:
+        """Once an hour. A folder that cannot be written is no reason to stop importing."""
+        now = self._means.clock.monotonic()
+        if now < self._cleared + CLEAR_SECONDS:
+            return
+        self._cleared = now
+        try:
+            if count := await clear(self._means):
+                log.info("%d files of imports that are over were removed", count)
+        except PermissionError as error:
+            log.warning("files of imports that are over cannot be removed: %s", error)
 
     async def one(self, only: str | None = None) -> bool:
         """Take the oldest import that has to be worked on (or ``only`` that one) to its end; False if there is none."""
