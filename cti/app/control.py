@@ -22,6 +22,7 @@ from cti.control.book import LiveBook
 from cti.control.devices import BY_NAME, Consulting, Doing, Reach, capabilities
 from cti.control.dialling import Dialling, Number
 from cti.control.dials import Dials
+from cti.control.keeping import Keeping
 from cti.control.parts import Parts
 from cti.control.phonebook import Phonebook
 from cti.control.phones import PhoneAt
@@ -62,6 +63,7 @@ class Control:
             self._reach,
         )
         self.commands.not_to_be_called = self._not_to_be_called
+        self.keeping = Keeping(parts, product.crm.softphones.is_one, product.clock)
 
     def begin(self) -> None:
         """The PBXs are known: go on by itself."""
@@ -75,6 +77,7 @@ class Control:
         self._load()
         product.tasks.start("phonebook", self.phonebook.run)
         product.tasks.start("recordings", self._mend)
+        product.tasks.start("keeping", self.keeping.run)
         product.feed.pops.writer.can = self.can
 
     async def end(self) -> None:

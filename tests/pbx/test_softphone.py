@@ -90,7 +90,7 @@ class Desk:
 @asynccontextmanager
 async def at_the_desk(asterisk: Asterisk, folder: Path) -> AsyncIterator[Desk]:
     http = f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws"
-    settings = {"pbx_url": asterisk.ami_url(), "pbx_sip_url": http}
+    settings = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions"), "pbx_sip_url": http}
     async with running_product(folder / "data", asterisk.profile, **settings) as running:
         await running.connected()
         crm = running.product.crm
@@ -204,6 +204,26 @@ async def test_when_the_tab_closes_the_next_one_takes_over(asterisk: Asterisk, t
         desk.page = other
         await ring(desk, phones)
         await other.evaluate("tell('hangup')")
+        await until(lambda: desk.channel() is None, 10)
+
+
+async def test_after_a_reload_in_mid_call_the_customer_is_still_there(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_the_desk(asterisk, tmp_path) as desk, callers(asterisk, tmp_path / "sipp") as phones:
+        await ring(desk, phones)
+        await desk.page.evaluate("tell('answer')")
+        await desk.call_is("talking")
+        before = {call.record.id for call in desk.running.live()}
+        await desk.page.evaluate("onbeforeunload = null; window.stop()")
+        desk.page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+        await desk.page.reload()
+        await expect(desk.page.locator("tamas-phone")).to_contain_text("Registered")
+        await desk.call_is("ringing")  # with music meanwhile
+        await desk.page.evaluate("tell('answer')")
+        await desk.call_is("talking")
+        assert {call.record.id for call in desk.running.live()} == before  # it is the same call
+        heard = (await desk.figures())["received"]
+        await until(lambda: _more(desk, heard + 50), 20)
+        await desk.page.evaluate("tell('hangup')")
         await until(lambda: desk.channel() is None, 10)
 
 
