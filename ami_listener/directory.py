@@ -80,7 +80,14 @@ def _address(host: str, port: str) -> str:
 
 def _mailbox(h: Headers) -> Item | None:
     box = number(h, "VoiceMailbox")
-    return Mailbox(box, number(h, "VMContext") or "default", text(h, "Fullname")) if box else None
+    if not box:
+        return None
+    new, old = (_count(h.get(name, "")) for name in ("NewMessageCount", "OldMessageCount"))
+    return Mailbox(box, number(h, "VMContext") or "default", text(h, "Fullname"), new, old)
+
+
+def _count(text_: str) -> int | None:
+    return int(text_) if text_.isascii() and text_.isdecimal() and len(text_) < 7 else None
 
 
 QUESTIONS: tuple[Question, ...] = (

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from call_log.handled import People
 from cti.live.numbers import latin_digits
-from cti.live.record import CallRecord, Leg
+from cti.live.record import Caller, CallRecord, Leg, Number
 
 Source = Literal["live", "truth", "repair"]
 """Who says so: the tracker, the PBX's own truth alone, or our record mended from that truth."""
@@ -364,12 +364,14 @@ def key(text: str | None) -> str | None:
 
 def searchable_numbers(record: CallRecord) -> set[str]:
     """Every form of the parties' numbers that somebody may type to find the call."""
-    forms: set[str] = set()
-    for raw, number in ((record.caller.raw, record.caller.number), (record.dialled.raw, record.dialled.number)):
-        forms.add(significant_digits(raw or ""))
-        if number is not None:
-            forms.add(significant_digits(number))
-            forms.add(_national(number))
+    return number_forms(record.caller) | number_forms(record.dialled)
+
+
+def number_forms(party: Caller | Number) -> set[str]:
+    """Every form of a party's number that somebody may type, as ``call_number`` has them."""
+    forms = {significant_digits(party.raw or "")}
+    if party.number is not None:
+        forms |= {significant_digits(party.number), _national(party.number)}
     forms.discard("")
     return forms
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from cti.kernel.paging import Page
-from cti.live.record import Direction, Kind, Outcome
+from cti.live.record import CallRecord, Direction, Kind, Outcome
 
 __all__ = ["Page"]  # for those who ask: their answers come in it
 
@@ -67,6 +67,28 @@ class CallTotals(msgspec.Struct, frozen=True):
     abandoned: int
     talk_seconds: float
     wait_seconds: float | None
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What one agent's calls come to: those that rang at his phones, those in which he talked, and how long; the
+    longest."""
+
+    calls: int
+    answered: int
+    talk_seconds: float
+    longest_seconds: float
+
+    @property
+    def average_seconds(self) -> float | None:
+        """Of the calls in which he talked; None without any."""
+        return self.talk_seconds / self.answered if self.answered else None
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """A number that called in vain: its last call, and how often."""
+
+    record: CallRecord
+    times: int
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import msgspec
 
 from call_log.model import AGENT, tags
-from call_log.query import CallFilter, CallTotals, Difference, Scope, TruthDay
+from call_log.query import CallFilter, CallTotals, Difference, Figures, Missed, Scope, TruthDay
 from cti.kernel.actor import Actor
 from cti.kernel.errors import N_, NotFoundError
 from cti.kernel.paging import Page
@@ -49,6 +49,10 @@ class Log(Protocol):
     async def get(self, call_id: str) -> CallRecord | None: ...
 
     async def handled(self, call_id: str) -> Handled | None: ...
+
+    async def figures(self, scope: Scope, start: float, end: float) -> Figures: ...
+
+    async def unreturned(self, scope: Scope, queues: Sequence[str], start: float) -> list[Missed]: ...
 
 
 class Truth(Protocol):
@@ -101,6 +105,18 @@ class Calls:
         mine = msgspec.structs.replace(wanted, scope=own_scope(actor))
         page = await self.log.page(mine, cursor, limit)
         return Page(tuple(self._view(actor, record) for record in page.items), page.next)
+
+    async def figures(self, actor: Actor, start: float, end: float) -> Figures:
+        """What the actor's own calls of this time come to."""
+        actor.require_any("desk.use", *VIEWS)
+        return await self.log.figures(own_scope(actor), start, end)
+
+    async def unreturned(self, actor: Actor, queues: Sequence[str], start: float) -> list[Missed]:
+        """The numbers that called in vain since ``start``, at the actor's phones or by these queues of his, and that
+        nobody has talked with since."""
+        actor.require_any("desk.use", *VIEWS)
+        found = await self.log.unreturned(own_scope(actor), queues, start)
+        return [msgspec.structs.replace(one, record=self._view(actor, one.record)) for one in found]
 
     async def export(self, actor: Actor, wanted: CallFilter) -> AsyncIterator[Sequence[CallRecord]]:
         """Every call that matches, newest first, batch by batch. Asks for the permission before the first."""

@@ -57,6 +57,14 @@ class PbxExtension(msgspec.Struct, frozen=True):
     devices: tuple[str, ...]
 
 
+class Messages(msgspec.Struct, frozen=True):
+    """How many voicemail messages wait unheard, and how many were heard. ``at``: when the PBX said so (epoch seconds)."""
+
+    new: int
+    old: int
+    at: float
+
+
 class Offer(msgspec.Struct, frozen=True):
     """What there is to choose from."""
 
@@ -112,6 +120,21 @@ class Directory:
         """Every PBX with all that it has. Needs pbx.manage or users.manage."""
         actor.require_any("pbx.manage", "users.manage")
         return await self.known()
+
+    async def messages(self, actor: Actor) -> Messages | None:
+        """What waits in the actor's mailboxes: those with the number of one of his phones. None: no PBX tells of one.
+        Needs desk.use."""
+        actor.require("desk.use")
+        boxes = [
+            (box, seen.at)
+            for seen in await self.known()
+            for box in seen.mailboxes
+            if box.number in actor.extensions and box.new is not None
+        ]
+        if not boxes:
+            return None
+        new, old = (sum(getattr(box, name) or 0 for box, _ in boxes) for name in ("new", "old"))
+        return Messages(new, old, min(at for _, at in boxes))
 
     async def differences(self, actor: Actor) -> tuple[Difference, ...]:
         """Where the users and the PBXs do not agree. Needs pbx.manage or users.manage."""

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from call_log.handled import Whose
+from call_log.mine import OwnDay
 from call_log.query import CallFilter, CallTotals, Scope
 from call_log.search import CallSearch
 from call_log.store import CallStore
@@ -29,6 +30,8 @@ class CallLog:
         self.totals = search.totals
         self.get = store.get
         self.handled = store.handled
+        own = OwnDay(store.database)
+        self.figures, self.unreturned = own.figures, own.unreturned
 
 
 class CallParts:

@@ -36,11 +36,14 @@ class ListedEndpoint(msgspec.Struct, frozen=True, gc=False):
 
 
 class Mailbox(msgspec.Struct, frozen=True, gc=False):
-    """A voicemail box. ``context`` keeps boxes of the same number apart."""
+    """A voicemail box. ``context`` keeps boxes of the same number apart. ``new`` and ``old``: how many messages it has
+    that nobody heard, and that somebody did; None where the PBX does not tell."""
 
     number: str
     context: str = "default"
     title: str = ""
+    new: int | None = None
+    old: int | None = None
 
 
 class DirectoryListed(msgspec.Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from call_log.query import CallFilter, CallTotals, Difference, Page, Scope, TruthDay
+from call_log.query import CallFilter, CallTotals, Difference, Figures, Missed, Page, Scope, TruthDay
 from call_log.service import Calls, Truths
 from crm_core.results.part import CallPart
 from cti.kernel.actor import Actor
@@ -86,6 +86,22 @@ class SampleLog:
         if record is None:
             return None
         return frozenset(), frozenset(leg.extension for leg in record.legs if leg.extension)
+
+    async def figures(self, scope: Scope, start: float, end: float) -> Figures:
+        mine = [
+            leg.talk_seconds
+            for record in self.records
+            for leg in record.legs
+            if start <= (record.started_at or 0.0) < end and leg.extension in scope.phones and not leg.outside
+        ]
+        return Figures(len(mine), sum(x > 0 for x in mine), sum(mine), max(mine, default=0.0))
+
+    async def unreturned(self, scope: Scope, queues: Sequence[str], start: float) -> list[Missed]:
+        return [
+            Missed(record, 1)
+            for record in self.records
+            if record.outcome == "abandoned" and record.queue in queues and (record.started_at or 0.0) >= start
+        ]
 
     async def get(self, call_id: str) -> CallRecord | None:
         wanted = self.merged.get(call_id, call_id)
