@@ -131,4 +131,4 @@ async def test_the_simulated_pbx_is_read_whole() -> None:
     assert listed.silent == ()
     known = {endpoint.name: endpoint.state for endpoint in listed.endpoints}
     assert known["PJSIP/201"] == "idle" and "PJSIP/trunk" in known
-    assert Mailbox("201", "default", lab.pbx.devices["PJSIP/201"].title) in listed.mailboxes
+    assert Mailbox("201", "default", lab.pbx.devices["PJSIP/201"].title, 0, 0) in listed.mailboxes
