@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql import Executable
 from sqlalchemy.util import await_only
 
+from cti.kernel import sqlite
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.quick import Asker, Dialect, PostgresQuick, SqliteQuick
 
@@ -345,14 +346,18 @@ def left_for_later(log: logging.Logger, what: str) -> Iterator[None]:
 
 
 def _sqlite_writer(address: URL) -> AsyncEngine:
-    engine = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=None)
+    engine = create_async_engine(
+        address, pool_size=1, max_overflow=0, pool_timeout=None, connect_args={"async_creator_fn": sqlite.connect}
+    )
     _on_connect(engine, _WRITER_PRAGMAS)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
 def _sqlite_reader(address: URL, readers: int) -> AsyncEngine:
-    engine = create_async_engine(address, pool_size=readers, max_overflow=0, pool_timeout=30)
+    engine = create_async_engine(
+        address, pool_size=readers, max_overflow=0, pool_timeout=30, connect_args={"async_creator_fn": sqlite.connect}
+    )
     _on_connect(engine, _READER_PRAGMAS)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine

@@ -76,8 +76,8 @@ def _whole(n: int) -> CallRecord:
         linkedid=f"{n:08}",
         linkedids=(f"{n:08}",),
         caller=msgspec.structs.replace(made.caller, number=f"+98{national}", raw=f"0{national}"),
-        queue=f"queue-{n * 7 % 10}",
-        queue_waits=tuple(msgspec.structs.replace(w, queue=f"queue-{n * 7 % 10}") for w in made.queue_waits),
+        queue=f"queue-{(n + n // 100) % 10}",
+        queue_waits=tuple(msgspec.structs.replace(w, queue=f"queue-{(n + n // 100) % 10}") for w in made.queue_waits),
         legs=tuple(msgspec.structs.replace(one, endpoint=f"PJSIP/{ext}", extension=ext) for one in made.legs),
     )
 
@@ -94,7 +94,7 @@ _STEPS = (
     # The numbers, outcomes, queues and agents each go round at a pace of their own, so that all meet all.
     """CREATE TEMP TABLE made AS
        WITH RECURSIVE count(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count WHERE n + 1 < :n)
-       SELECT n, printf('main-%08d', n) AS id, :day + n * :apart AS at, 'queue-' || (n * 7 % 10) AS queue,
+       SELECT n, printf('main-%08d', n) AS id, :day + n * :apart AS at, 'queue-' || ((n + n / 100) % 10) AS queue,
        200 + n % 100 AS agent, '9' || printf('%09d', (n * 31 % 200000) * 7368787 % 1000000000) AS d,
        CASE n % 20 WHEN 0 THEN 'abandoned' WHEN 1 THEN 'noanswer' WHEN 2 THEN 'busy' ELSE 'answered' END AS outcome
        FROM count""",
@@ -162,6 +162,7 @@ async def measure() -> None:
     known = (await search.page(CallFilter(), None, 200)).items
     numbers = [r.caller.raw or "09121234567" for r in known]
     agents = [leg.extension for r in known for leg in r.legs if leg.extension] or ["201"]
+    pairs = [CallFilter(agent=r.legs[0].extension, queue=r.queue) for r in known if r.legs]
     queues = [r.queue for r in known if r.queue] or ["support"]
 
     async def like(n: int) -> object:
@@ -174,10 +175,7 @@ async def measure() -> None:
         ("by number, any form", lambda n: search.page(CallFilter(number=numbers[n % len(numbers)]), None, 50)),
         ("by agent", lambda n: search.page(CallFilter(agent=agents[n % len(agents)]), None, 50)),
         ("by queue", lambda n: search.page(CallFilter(queue=queues[n % len(queues)]), None, 50)),
-        (
-            "by agent of a queue",
-            lambda n: search.page(CallFilter(agent=agents[n % len(agents)], queue="queue-3"), None, 50),
-        ),
+        ("by agent of a queue", lambda n: search.page(pairs[n % len(pairs)], None, 50)),
         ("a day of long ago", lambda n: search.page(_day(n), None, 50)),
         ("abandoned only", lambda n: search.page(CallFilter(outcome="abandoned"), None, 50)),
         ("  peer: LIKE '%…%' on the numbers", like),

@@ -17,7 +17,7 @@ from ami_listener.simulator.server import Simulator
 from ami_listener.simulator.simulation import Simulation, play
 
 RUNS = 3
-RATE, CALLS = 300.0, 3000
+RATE, CALLS = 300.0, 1500
 LOGIN = b"Action: Login\r\nUsername: tamas\r\nSecret: tamas\r\n\r\n"
 
 
