@@ -7,11 +7,12 @@ from urllib.parse import quote
 from aiohttp import web
 
 from call_log.service import VIEW
+from crm_core.results.part import MAY_SAY
 from crm_core.softphones import quality
 from screenpop.presenter import handlers, other_party
 from web.callers import contacts_of, key_of
-from web.ladder import ladder
 from web.i18n import N_
+from web.ladder import ladder
 from web.page import SERVICES, Page, actor_of, render
 from web.results import DIFFERENCES, DIRECTIONS, SEGMENTS, SIDES, TRANSFERS, leg_result, outcome_of
 
@@ -62,7 +63,9 @@ async def _show(request: web.Request) -> web.StreamResponse:
         leg_result=leg_result,
         live=live is not None,
         outcome=outcome_of(record, live is not None),
+        may_say=any(map(actor.may, MAY_SAY)),
         party=other_party(record),
+        said=(await services.crm.results.of_calls(actor, [record.id])).get(record.id),
         words_of=WORDS_OF,
     )
 

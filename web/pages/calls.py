@@ -73,6 +73,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         outcomes=OUTCOMES,
         directions=DIRECTIONS,
         queues=services.feed.board.queue_names(),
+        said=await services.crm.results.of_calls(actor, [record.id for record in records]),
         totals=await services.calls.totals(actor, asked.wanted),
         views=[(text, asked.link(changes), _chosen(asked, changes)) for text, changes in VIEWS],
     )

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
+from crm_core.results.model import Said
+from cti.kernel.actor import Actor
 from cti.kernel.errors import InvalidError
 from cti.kernel.sheets import Cell, Length, Moment, Row
 from cti.live.record import CallRecord
@@ -35,6 +37,8 @@ COLUMNS: tuple[str, ...] = (
     N_("Hold"),
     N_("Total"),
     N_("Outcome"),
+    N_("Result of the call"),
+    N_("Notes"),
     N_("Ended by"),
     N_("PBX"),
     N_("Call id"),
@@ -52,18 +56,20 @@ async def _export(request: web.Request) -> web.StreamResponse:
     await services.crm.audit.did(actor, "exported", "call", "", {"filter": asked.typed, "format": kind})
     say = i18n.translations(language_of(request)).gettext
     name = f"tamas-calls-{look.day(look.local(services.clock.now()).date()).replace('/', '-')}"
-    rows = _rows(services, batches, say)
+    rows = _rows(services, actor, batches, say, language_of(request))
     return await send_sheet(request, name, say("Calls"), [say(text) for text in COLUMNS], rows)
 
 
 async def _rows(
-    services: Services, batches: AsyncIterator[Sequence[CallRecord]], say: Say
+    services: Services, actor: Actor, batches: AsyncIterator[Sequence[CallRecord]], say: Say, language: str
 ) -> AsyncIterator[Sequence[Row]]:
     async for batch in batches:
-        yield [_row(services, record, say) for record in batch]
+        said = await services.crm.results.of_calls(actor, [record.id for record in batch])
+        yield [_row(services, record, say, said.get(record.id), language) for record in batch]
 
 
-def _row(services: Services, record: CallRecord, say: Say) -> list[Cell]:
+def _row(services: Services, record: CallRecord, say: Say, said: Said | None, language: str) -> list[Cell]:
+    path = said.result.path if said is not None and said.result is not None else ()
     party, board = other_party(record), services.feed.board
     spoke = [board.name_of(record.pbx, x.endpoint) or x.extension or peer_of(x.endpoint) for x in handlers(record)]
     return [
@@ -80,6 +86,8 @@ def _row(services: Services, record: CallRecord, say: Say) -> list[Cell]:
         Length(record.hold_seconds),
         None if record.duration_seconds is None else Length(record.duration_seconds),
         say(outcome_of(record, board.live(record.id) is not None).text),
+        " › ".join(part.label(language) for part in path),
+        "\n".join(note.text for note in said.notes) if said is not None else "",
         say(SIDES[record.hung_up_by]) if record.hung_up_by else None,
         record.pbx,
         record.id,

@@ -40,6 +40,7 @@ async def _news(request: web.Request) -> web.StreamResponse:
         count=await _count(services, actor, asked.wanted, request.query.get("top")),
         directions=DIRECTIONS,
         most=MOST_COUNTED,
+        said=await services.crm.results.of_calls(actor, [record.id for record in records]),
     )
 
 

@@ -16,6 +16,7 @@ import msgspec
 from aiohttp import web
 
 from crm_core.contacts.model import DraftNumber, PartyFilter
+from crm_core.results.model import Said
 from crm_core.timeline.kinds import BY_NAME, KINDS
 from crm_core.timeline.model import Item, of_call, of_number, of_party
 from crm_core.timeline.walk import COUNTED
@@ -108,8 +109,15 @@ async def _show(request: web.Request, stream: Stream) -> web.StreamResponse:
         directions=DIRECTIONS,
         outcomes=OUTCOMES,
         missed=MISSED,
+        said=await _said(request, part.items),
         now=request.app[SERVICES].clock.now(),
     )
+
+
+async def _said(request: web.Request, items: Sequence[Item]) -> dict[str, Said]:
+    """What people said of the calls among these entries."""
+    calls = [item.source for item in items if item.kind == "call"]
+    return await request.app[SERVICES].crm.results.of_calls(actor_of(request), calls) if calls else {}
 
 
 def _down_to(part: Part[Item], through: str) -> Part[Item]:

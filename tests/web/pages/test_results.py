@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from crm_core.results.model import Disposition
+from crm_core.results.service import ResultDraft
 from crm_core.tasks.model import TaskFilter
+from crm_core.timeline.calls import entry_of
+from crm_core.timeline.kinds.call import key_of
 from cti.live.record import CallRecord
 from tests.web import sample
 from tests.web.conftest import Stage
@@ -115,3 +118,29 @@ async def test_a_queue_of_its_own(on_stage: Stage) -> None:
     assert queue in await on_stage.page(f"/admin/results?queue={queue}")
     assert (await on_stage.send("POST", "/admin/results/queue", data={"queue": queue}))[0] == 422
     assert (await on_stage.go("/admin/results?queue=none"))[0] == 200
+
+
+async def test_it_is_shown_wherever_the_call_is(on_stage: Stage) -> None:
+    crm, call = on_stage.services.crm, a_call()
+    async with crm.database.transaction() as tx:
+        await crm.timeline.put(tx, entry_of(call))
+    draft = ResultDraft(disposition="complaint-bill", note="صورتحساب اشتباه")
+    await crm.results.save(on_stage.actor, call.id, draft)
+    key = key_of(call)
+    for path, part in (
+        (f"/calls/{call.id}", "شکایت › صورتحساب"),
+        ("/calls?from=", "شکایت"),
+        (f"/timeline/number/{key}", "صورتحساب اشتباه"),
+        (f"/timeline/call/{call.id}", "صورتحساب اشتباه"),
+        ("/calls/export?format=csv&from=", "شکایت › صورتحساب"),
+        ("/calls/export?format=csv&from=", "صورتحساب اشتباه"),
+    ):
+        assert part in await on_stage.page(path), path
+
+
+async def test_numbers_in_notes_are_masked_for_who_may_not_see_them(on_stage: Stage) -> None:
+    call = a_call()
+    draft = ResultDraft(disposition="resolved", note="شمارهٔ تازه 09123456789")
+    await on_stage.services.crm.results.save(on_stage.actor, call.id, draft)
+    role = await on_stage.services.crm.roles.create(on_stage.actor, "blind", ("calls.view_all", "contacts.view"))
+    assert "3456789" not in await (await on_stage.as_role(role.id)).page(f"/timeline/call/{call.id}")
