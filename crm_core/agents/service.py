@@ -24,6 +24,7 @@ from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, left_for_later
 from cti.kernel.errors import N_, ConflictError, ForbiddenError, InvalidError, NotFoundError
+from cti.kernel.ids import new_id
 from cti.live.agents import Agent, AgentChanged, Kept, Membership, Noted
 from cti.live.events import LiveCall, PbxLinkChanged, QueueChanged
 
@@ -49,7 +50,8 @@ class Agents:
         self.publish: Callable[[object], None] = lambda _event: None
         self.settled: Settled = dict
         self._states: dict[str, Kept] = {}
-        self._noted: list[Noted] = []
+        self._noted: dict[str, Noted] = {}
+        self._noted_at = 0.0
         self._unwritten = asyncio.Event()
         self._writing = asyncio.Lock()
         self._looked_at = float("-inf")
@@ -101,12 +103,10 @@ class Agents:
         """Write down what changed, for as long as the product runs."""
         while True:
             await self._unwritten.wait()
-            try:
-                with left_for_later(log, "states of agents are not written"):
-                    await self.flush()
-            finally:
-                if self._unwritten.is_set():
-                    await self._clock.sleep(AGAIN_SECONDS)
+            with left_for_later(log, "states of agents are not written"):
+                await self.flush()
+            if self._unwritten.is_set():
+                await self._clock.sleep(AGAIN_SECONDS)
 
     async def drive(self) -> None:
         """Make the PBXs equal to our agents, for as long as the product runs."""
@@ -119,12 +119,12 @@ class Agents:
             states, noted = self._states, self._noted
             if not states and not noted:
                 return
-            self._states, self._noted = {}, []
+            self._states, self._noted = {}, {}
             try:
                 async with self._database.transaction() as tx:
                     await store.write(tx, states, noted, self._clock.now())
             except BaseException:
-                self._states, self._noted = states | self._states, noted + self._noted
+                self._states, self._noted = states | self._states, noted | self._noted
                 self._unwritten.set()
                 raise
 
@@ -273,13 +273,19 @@ class Agents:
         for user in dirty:
             agent = self.floor.agent(user)
             self._states[user] = agent.kept()
-            self._noted += agent.noted
+            for one in agent.noted:
+                self._note(one)
             agent.noted.clear()
         if dirty:
             self._unwritten.set()
         touched, self.floor.touched = self.floor.touched, set()
         for user in touched | dirty:
             self.publish(self._changed(self.floor.agent(user)))
+
+    def _note(self, one: Noted) -> None:
+        """Its id is made here, once, however often it is written; ids sort as things happened, also in one moment."""
+        self._noted_at = max(one.at, self._noted_at + 0.001)
+        self._noted[new_id(self._noted_at)] = one
 
     def _changed(self, agent: Agent) -> AgentChanged:
         (state, since), part = agent.shown, agent.part

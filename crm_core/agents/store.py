@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from crm_core.agents.model import Rules, agent_event, agent_rules, agent_state
 from cti.kernel.db import Reader, Transaction
-from cti.kernel.ids import new_id
 from cti.live.agents import Kept, Noted
 
 ROW = "agents"
@@ -32,14 +31,15 @@ async def states(reader: Reader) -> dict[str, Kept]:
     return {row[0]: _kept(row[1]) for row in await reader.fetch("SELECT user_id, body FROM agent_state")}
 
 
-async def write(tx: Transaction, states: Mapping[str, Kept], noted: Sequence[Noted], at: float) -> None:
-    """What agents are now, and what happened to them."""
+async def write(tx: Transaction, states: Mapping[str, Kept], noted: Mapping[str, Noted], at: float) -> None:
+    """What agents are now, and what happened to them, by id: what is there already is not written twice."""
     await tx.executemany("DELETE FROM agent_state WHERE user_id = ?", [(user,) for user in states])
     rows = [(user, msgspec.json.encode(kept).decode(), at) for user, kept in states.items()]
     await tx.insert(agent_state, rows)
     await tx.insert(
         agent_event,
-        [(new_id(n.at), n.user, n.at, n.kind, n.reason, n.call, n.queue, n.by) for n in noted],
+        [(id_, n.user, n.at, n.kind, n.reason, n.call, n.queue, n.by) for id_, n in noted.items()],
+        end=" ON CONFLICT (id) DO NOTHING",
     )
 
 
