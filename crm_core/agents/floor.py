@@ -63,6 +63,7 @@ class Floor:
         self._queues: dict[str, set[str]] = {}  # of each PBX, whether anybody is in them or not
         self._in_call: dict[str, set[str]] = {}  # call -> the users with a part in it
         self._missed: dict[str, set[str]] = {}  # call -> the legs that are counted as missed
+        self._foreign: dict[str, tuple[str, str, str]] = {}  # user -> where somebody else paused him
         self._owned: dict[Phone, tuple[str, ...]] = {}  # the users whose a member is
         self._wished: dict[str, set[Phone]] = {}  # user -> the phones that we have wishes for
 
@@ -284,7 +285,7 @@ class Floor:
 
     def _adopt(self, agent: Agent, one: Membership, paused: bool, reason: str) -> None:
         """What somebody else did at the PBX to an agent of ours: he is in one more queue, or was paused there. The
-        PBX is not made to undo that: whoever paused him had a reason."""
+        PBX is not made to undo that: whoever paused him had a reason, and may take it back."""
         if not agent.on:
             return
         if one.key not in agent.memberships:
@@ -293,7 +294,12 @@ class Floor:
         wanted = agent.memberships[one.key].on and not agent.paused
         if wanted and paused and reason not in self._rules().labels():
             agent.pause(self._clock.now(), FOREIGN, reason or our_label(FOREIGN, self._language), by=FOREIGN)
+            self._foreign[agent.user] = one.key
             self.changed(agent.user)
+        elif not paused and self._foreign.get(agent.user) == one.key:
+            del self._foreign[agent.user]
+            if agent.lift(self._clock.now(), FOREIGN, by=FOREIGN):
+                self.changed(agent.user)
 
     def _owners(self, pbx: str, interface: str) -> tuple[str, ...]:
         found = self._owned.get((pbx, interface))

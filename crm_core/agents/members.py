@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from crm_core.users.places import Place
 from cti.live.agents import Membership
@@ -17,12 +18,13 @@ from cti.live.events import QueueMember
 Members = Mapping[str, QueueMember]
 """The members of one queue by their interface."""
 _LOCAL = re.compile(r"Local/(?P<peer>[^@/]+)@(?P<context>[A-Za-z0-9_.-]+)(?P<stays>/n)?")
+_local = lru_cache(maxsize=65536)(_LOCAL.fullmatch)
 FREEPBX_CONTEXT, FREEPBX_HINTS = "from-queue", "ext-local"
 
 
 def is_his(interface: str, place: Place, pbx: str) -> bool:
     """Does a member ring a phone of this place?"""
-    local = _LOCAL.fullmatch(interface)
+    local = _local(interface)
     if local is not None:
         return local["peer"] in place.extensions
     phones = [phone for phone in place.phones if phone.pbx == pbx]
@@ -31,9 +33,21 @@ def is_his(interface: str, place: Place, pbx: str) -> bool:
     return interface.partition("/")[2] in place.extensions
 
 
+@lru_cache(maxsize=65536)
+def _peer(interface: str) -> str:
+    """The name or extension in it: whoever has another is not meant."""
+    local = _local(interface)
+    peer: str = interface.partition("/")[2] if local is None else local["peer"]
+    return peer
+
+
 def memberships(place: Place, pbx: str, queues: Mapping[str, Members]) -> dict[str, tuple[str, ...]]:
     """The queues of a PBX in which this place is now, and by which interfaces."""
-    found = {queue: tuple(i for i in members if is_his(i, place, pbx)) for queue, members in queues.items()}
+    near = {*place.extensions, *(_peer(phone.endpoint) for phone in place.phones)}
+    found = {
+        queue: tuple(i for i in members if _peer(i) in near and is_his(i, place, pbx))  # a queue may have a thousand
+        for queue, members in queues.items()
+    }
     return {queue: interfaces for queue, interfaces in found.items() if interfaces}
 
 
@@ -83,6 +97,6 @@ def _form(members: Members) -> tuple[str, str] | None:
     """Context and ending of the Local channels that most of these members are; None if most are none."""
     forms: Counter[tuple[str, str] | None] = Counter()
     for interface in members:
-        local = _LOCAL.fullmatch(interface)
+        local = _local(interface)
         forms[None if local is None else (local["context"], local["stays"] or "")] += 1
     return forms.most_common(1)[0][0] if forms else None

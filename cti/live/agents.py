@@ -275,6 +275,17 @@ class Agent:
             self._note(at, "ready", by=by)
         return True
 
+    def lift(self, at: float, reason: str, by: str = "") -> bool:
+        """One pause is over, wherever it stands on the stack; False if he has none of this reason."""
+        gone = next((one for one in self.pauses if one.reason == reason), None)
+        if gone is None:
+            return False
+        if self.own == "pause" and self.pauses[-1] is gone:
+            return self.resume(at, by=by)
+        self.pauses.remove(gone)
+        self._note(at, "resume", reason=reason, by=by)
+        return True
+
     def finish(self, at: float, call: str = "", by: str = "") -> bool:
         """The wrap-up (of this call, if one is named) is done."""
         if self.wrap is None or (call and self.wrap.call != call):

@@ -129,6 +129,10 @@ def test_a_pause_by_others_is_his_and_one_of_ours_is_not_taken_for_theirs() -> N
     assert own(made) == "ready", "our own word, from before a restart: it is taken back"
     made.take(queue("sales", member(paused=True, reason="Auto-Pause")))
     assert [(one.reason, one.label) for one in made.agent(USER).pauses] == [("pbx", "Auto-Pause")]
+    made.take(queue("support", member()))
+    assert own(made) == "pause", "of another queue, which has not followed yet"
+    made.take(queue("sales", member()))
+    assert own(made) == "ready", "whoever paused him took it back"
 
 
 def test_a_queue_that_others_put_him_in_is_his_and_one_he_left_may_be_joined_again() -> None:

@@ -91,6 +91,17 @@ def test_all_pauses_at_once() -> None:
     assert kinds(one)[-3:] == ["resume", "resume", "ready"]
 
 
+def test_one_pause_is_lifted_wherever_it_stands() -> None:
+    one = agent()
+    one.pause(T, "pbx", "Boss", by="pbx")
+    one.pause(T + 1, "lunch", "Lunch")
+    assert one.lift(T + 2, "pbx", by="pbx")
+    assert [p.reason for p in one.pauses] == ["lunch"]
+    assert not one.lift(T + 3, "pbx")
+    assert one.lift(T + 4, "lunch")
+    assert (one.own, one.since) == ("ready", T + 4)
+
+
 # --- wrap-up
 
 
