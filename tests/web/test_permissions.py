@@ -227,6 +227,7 @@ FOR_EVERYBODY: dict[str, set[str]] = {  # what anybody who is signed in may know
     "sessions": {"all", "revoke", "revoke_all", "sign_out", "work_at"},
     "tokens": {"revoke"},
     "desks": {"lost", "read", "seat", "stand"},
+    "dispositions": {"offered"},  # words to choose from
     "truth": {"differences_of"},  # answers nothing to who may not
     "second_step": {"offer", "confirm", "renew_codes", "drop", "codes_left"},
 }

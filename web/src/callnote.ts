@@ -28,6 +28,14 @@ interface Draft {
 
 type State = "empty" | "typing" | "saved" | "kept" | "joined";
 
+const WORDS: Record<State, string> = {
+  empty: "",
+  typing: word("note_saving"),
+  saved: word("note_saved"),
+  kept: word("note_kept"),
+  joined: word("note_joined"),
+};
+
 /** Two texts of one hand as one: whichever holds the other, else what is new in `mine` after `theirs`. */
 export function joined(theirs: string, mine: string): string {
   if (mine.startsWith(theirs)) return mine;
@@ -271,8 +279,7 @@ class CallNote extends HTMLElement {
 
   private say(state: State): void {
     this.dataset.state = state;
-    const words = { empty: "", typing: "note_saving", saved: "note_saved", kept: "note_kept", joined: "note_joined" };
-    this.line.textContent = words[state] && word(words[state]);
+    this.line.textContent = WORDS[state];
   }
 
   private hide = (): void => {
