@@ -187,6 +187,21 @@ def softphone_conf(pbx: str, file: Path | None, rotate: bool) -> None:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
 
 
+@main.command("dialplan")
+@click.option("--pbx", default="main", show_default=True, help="Which PBX, by the name in its address.")
+@click.option("--context", default="", help="In which phones dial there; by default the profile's.")
+@click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+def dialplan_command(pbx: str, context: str, file: Path | None) -> None:
+    """Print the include for the PBX's dialplan: contexts of our own that calls from the screen go through."""
+    from cti.app.control import write_dialplan
+    from cti.kernel.settings import load
+
+    try:
+        click.echo(write_dialplan(load(), pbx, file, context))
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

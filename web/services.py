@@ -43,9 +43,9 @@ from crm_core.users.sessions import Sessions
 from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
+from cti.control.service import Commands, unconnected
 from cti.kernel.actor import Actor
-from cti.control.service import Commands
-from cti.kernel.clock import Clock
+from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
 from screenpop.feed import Feed
 
@@ -160,6 +160,7 @@ class Services:
     """The Prometheus text of this process."""
     places: Places = field(default_factory=Places)
     """Who works at which phone now."""
+    commands: Commands = field(default_factory=lambda: unconnected(SystemClock()))
     sip: Mapping[str, str] = field(default_factory=dict)
     """PBX -> the address where it takes SIP over WebSocket."""
     softphone_conf: Callable[[Actor, str], Awaitable[str]] = _nothing

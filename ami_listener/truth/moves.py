@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ami_listener.fields import OURS
 from ami_listener.truth.channels import NO_EXTEN, TruthChannel, read_extra
 from ami_listener.truth.rows import CdrRow, CelRow
 from ami_listener.truth.talks import Joined
@@ -194,6 +195,8 @@ def _redirects(channels: Sequence[TruthChannel], told: list[float], parked: list
         if not channel.party:
             continue
         for exten, row in _left_for(channel):
+            if row.context.startswith(OURS):
+                continue  # a consultation, or three who talk: nobody is handed over by that
             if exten != row.exten and row.exten not in NO_EXTEN and not _near(row.at, [*told, *parked]):
                 found.append(Transfer("redirect", _mate(row, channels), row.exten, row.at))
     return found

@@ -44,6 +44,7 @@ from cti.app import agents, demo
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, day_of, mates, phone_of, today, whose
 from cti.app.clocks import keep_offset, known_offset
+from cti.app.control import Control
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
@@ -102,6 +103,7 @@ class Product:
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame, places=self.places)
         self.feed.pops.writer.opens = opening(settings.popups)
+        self.control = Control(self)
         self.web: Running | None = None
         self.metrics = Metrics(self)
         self.doctor = Doctor(self)
@@ -144,6 +146,7 @@ class Product:
             await self._listen(url, profile)
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
+        self.control.begin()
         await agents.begin(self)
         self._work()
         self.demo_lines = await prepare(
@@ -277,6 +280,8 @@ class Product:
             feed=self.feed,
             crm=self.crm,
             places=self.places,
+            commands=self.control.commands,
+            lines=self.control.keeping,
             ice=ice_servers(self.settings),
             softphone_conf=partial(command_for, self.crm.softphones),
             sip=sip_addresses(self.settings, [x.url.name for x in self.listeners]),
@@ -319,6 +324,7 @@ class Product:
         """Stop listening, write what was heard, then close. Returns when all is down."""
         if self.web is not None:
             await self.web.stop()
+        await self.control.end()
         listening = [t for t in self.tasks.tasks if t.name != "recorder"]
         for task in reversed(listening):
             await task.stop(5.0)

@@ -46,7 +46,7 @@ class Consulting:
         told = {contexts.CALLER: part.extension, contexts.WAITS: customer.channel, contexts.DONE: ""}
         for name, value in (told | {contexts.CONSULTING: "1"}).items():
             await pbx.set_variable(me.channel, name, value)
-        await pbx.redirect_two(me.channel, Target(number.digits, contexts.CONSULT), customer.channel, HELD)
+        await _move(part, Target(number.digits, contexts.CONSULT), customer, HELD)
 
     async def complete(self, part: Part) -> None:
         """The caller and the one who was asked talk, and I am out; if that one only rings, the caller is sent after
@@ -72,7 +72,7 @@ class Consulting:
         await pbx.set_variable(me.channel, contexts.WITH, waiting.channel)
         await pbx.set_variable(me.channel, contexts.WAITS, speaking.channel)
         await pbx.set_variable(speaking.channel, contexts.BY, me.channel)
-        await pbx.redirect_two(me.channel, JOINED, speaking.channel, HELD)
+        await _move(part, JOINED, speaking, HELD)
 
     async def cancel(self, part: Part) -> None:
         """Back to the caller; the one who was asked is let go."""
@@ -93,7 +93,7 @@ class Consulting:
         consult, customer, target = _answered(part)
         waiting, speaking = (target, customer) if consult.waits == target.uniqueid else (customer, target)
         room = Target(str(10_000_000 + secrets.randbelow(90_000_000)), contexts.CONFERENCE)
-        await part.pbx.redirect_two(part.me.channel, room, speaking.channel, room)
+        await _move(part, room, speaking, room)
         await self._there(actor, part)
         await part.pbx.redirect(waiting.channel, room)
 
@@ -108,6 +108,15 @@ class Consulting:
             async with asyncio.timeout(ROOM_SECONDS):
                 while self._parts.of(actor, part.call.record.id).me.conference is None:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
+
+
+async def _move(part: Part, mine: Target, other: Party, others: Target) -> None:
+    """Both at one moment; first whoever would be hung up when the other leaves."""
+    me, pbx = part.me.channel, part.pbx
+    if part.me.in_dialplan:
+        await pbx.redirect_two(other.channel, others, me, mine)
+    else:
+        await pbx.redirect_two(me, mine, other.channel, others)
 
 
 def _consult(part: Part) -> tuple[LiveConsult, Party, Party | None]:

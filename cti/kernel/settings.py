@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_megabytes: float = 0.0
     demo_calls_per_second: float = 0.2
     import_megabytes: float = 200.0
+    dialling: dict[str, Any] = {}
     popups: list[dict[str, Any]] = []
     pbx: dict[str, dict[str, Any]] = {}
 
@@ -94,6 +95,7 @@ HELP: dict[str, str] = {
     "files_megabytes": "size that all of these together may have; 0: as much as the disk takes",
     "demo_calls_per_second": "pace of the demo PBX",
     "import_megabytes": "size that a file of contacts to be imported may have",
+    "dialling": "who may call what, which number the called see, makes of phones: [dialling] in the TOML file",
     "popups": "pages of other programs that calls open: [[popups]] tables in the TOML file (docs/watch.md)",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }

@@ -87,6 +87,7 @@ class Channel:
         "caller_name",
         "cause",
         "chan",
+        "commanded",
         "conference",
         "created_at",
         "dialled",
@@ -140,6 +141,7 @@ class Channel:
         self.talked = False
         self.forwarded = False
         self.spy = False
+        self.commanded = False
         self.found = False
         self.unseen = False
         self.answered_at: float | None = None
@@ -216,11 +218,11 @@ class Visit:
 
 
 class Consulted:
-    """Somebody consults: ``by`` calls ``to`` while ``customer`` waits."""
+    """Somebody consults: ``by`` calls ``to`` while ``customer`` waits (None: the PBX has not told that yet)."""
 
     __slots__ = ("at", "by", "customer", "to")
 
-    def __init__(self, by: Channel, to: str, customer: Channel, at: float) -> None:
+    def __init__(self, by: Channel, to: str, customer: Channel | None, at: float) -> None:
         self.by = by
         self.to = to
         self.customer = customer

@@ -26,6 +26,8 @@ BY_CAUSE: dict[int, LegResult] = {
     44: "failed",
     58: "failed",  # bearer capability not available
 }
+WRONG_NUMBER = frozenset((1, 22, 28))
+"""Nobody has that number. Dial calls it NOANSWER, as it does all causes that it does not know."""
 BY_STATUS: dict[str, LegResult] = {
     "noanswer": "noanswer",
     "busy": "busy",
@@ -39,6 +41,8 @@ BY_STATUS: dict[str, LegResult] = {
 
 def unanswered_result(cause: int, status: str) -> LegResult:
     """Why a leg that rang was not answered."""
+    if cause in WRONG_NUMBER and status == "noanswer":
+        return "failed"
     by_cause = BY_CAUSE.get(cause)
     if by_cause is not None and not (by_cause in ("failed", "noanswer") and status in ("cancel", "noanswer")):
         return by_cause

@@ -167,7 +167,7 @@ def dialled_on(board: Board, f: pbx.DialStarted) -> None:
     """A dial in the middle of a call may be the first sign that it was redirected."""
     source = board.channels.get(f.uid) if f.uid else None
     if source is not None and f.errand == "consult":
-        consults(source, f.exten, f.at)
+        consults(board, source, f.exten, f.at)
     elif source is not None and source.waits:
         goes_after(board, source, f)
     elif source is not None and f.errand != "keep":
@@ -175,15 +175,24 @@ def dialled_on(board: Board, f: pbx.DialStarted) -> None:
     life.dial_started(board, f)
 
 
-def consults(channel: Channel, to: str, at: float) -> None:
+def consults(board: Board, channel: Channel, to: str, at: float) -> None:
     """A command of ours let ``channel`` call somebody while whom it talked with waits."""
     call = channel.call
     if call is None:
         return
+    channel.commanded = True
     call.stepped_out = None
     waiting = [c for c in call.channels if c.waits]
-    if waiting and channel.party:
-        call.consulted = Consulted(channel, to, waiting[0], at)
+    if not waiting:  # it left before the PBX had put down where it is sent
+        waiting = [c for c in call.channels if c is not channel and _stands_alone(c)][-1:]
+        for customer in waiting:
+            talk.wait(board, customer, at)
+    if channel.party:
+        call.consulted = Consulted(channel, to, waiting[0] if waiting else None, at)
+
+
+def _stands_alone(channel: Channel) -> bool:
+    return channel.party and channel.talked and channel.bridge is None and channel.state == "up"
 
 
 def goes_after(board: Board, channel: Channel, f: pbx.DialStarted) -> None:

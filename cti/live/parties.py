@@ -33,6 +33,9 @@ class Party(msgspec.Struct, frozen=True, gc=False):
     """In order of appearance."""
     conference: str | None
     created_at: float
+    in_dialplan: bool
+    """It goes through the dialplan itself: it called, or a command sent it there. Else it was dialled by whoever does,
+    and is gone with the dialling unless it is moved first."""
 
 
 def parties_of(board: Board, call: Call) -> tuple[Party, ...]:
@@ -57,13 +60,16 @@ def _party(board: Board, channel: Channel) -> Party:
         tuple(c.uid for c in joined if c is not channel),
         channel.conference,
         channel.created_at,
+        channel.commanded or channel.placed or channel.source is None,
     )
 
 
 def consult_of(call: Call) -> LiveConsult | None:
     """The consultation that goes on, if one does."""
     asked = call.consulted
-    if asked is None or asked.by.ended_at is not None or asked.customer.ended_at is not None:
+    if asked is None or asked.customer is None:
+        return None
+    if asked.by.ended_at is not None or asked.customer.ended_at is not None:
         return None
     others = [c for c in call.channels if c.ended_at is None and c.created_at >= asked.at and c is not asked.by]
     third = next((c for c in others if c.party and c is not asked.customer), None)

@@ -17,6 +17,7 @@ TRANSFER_SECONDS = 1.0
 def entered(board: Board, f: pbx.BridgeEntered) -> None:
     channel = board.living(f.uid, f.linkedid, f.chan, f.at)
     if channel is not None:
+        channel.commanded = channel.commanded or bool(f.errand)
         if f.errand == "talk":
             _handed_over(board, channel, f.at)
         enter(board, channel, f.bridge, f.holding, f.at, f.swap)
@@ -50,9 +51,11 @@ def left(board: Board, f: pbx.BridgeLeft) -> None:
     bridge = channel.bridge if channel is not None else None
     if channel is None or bridge is None or bridge.id != f.bridge:
         return
-    stepped = None if f.errand else _stepping_out(channel, bridge, f)
+    waits = f.errand == "hold" or _left_waiting(channel)
+    channel.commanded = channel.commanded or bool(f.errand)
+    stepped = None if waits or f.errand else _stepping_out(channel, bridge, f)
     leave(board, channel, f.at)
-    if f.errand == "hold":
+    if waits:
         wait(board, channel, f.at)
     if stepped is not None and channel.call is not None:
         channel.call.stepped_out = stepped
@@ -89,6 +92,14 @@ def leave(board: Board, channel: Channel, at: float) -> None:
         board.bridges.pop(bridge.id, None)
 
 
+def _left_waiting(channel: Channel) -> bool:
+    """Its mate consults already: the PBX took it out of the bridge before it had put down where it is sent."""
+    asked = channel.call.consulted if channel.call is not None else None
+    if asked is None or asked.customer is not None or channel is asked.by:
+        return False
+    return channel.party and channel.created_at <= asked.at and channel.asked_at is None
+
+
 def wait(board: Board, channel: Channel, at: float) -> None:
     """A command of ours took the channel out of a talk to wait with music: it is on hold, held by nobody's phone."""
     if channel.party and channel.hold_at is None and channel.ended_at is None:
@@ -96,6 +107,9 @@ def wait(board: Board, channel: Channel, at: float) -> None:
         channel.holding = [channel]
         channel.held_by.append(channel)
         _alone(board, channel, at)
+        asked = channel.call.consulted if channel.call is not None else None
+        if asked is not None and asked.customer is None and asked.by is not channel:
+            asked.customer = channel
 
 
 def stop_waiting(board: Board, channel: Channel, at: float) -> None:

@@ -71,6 +71,16 @@ def refer(uri: str) -> Step:
     return Step("refer", value=uri)
 
 
+def ring_until_told() -> Step:
+    """Rings until a NOTIFY says `Event: talk`, and then answers: a desk phone that takes calls by remote control."""
+    return Step("told_to_answer")
+
+
+def obey() -> Step:
+    """Waits for a NOTIFY that says `Event: hold`, and holds; then for one that says `Event: talk`, and talks again."""
+    return Step("obey")
+
+
 def bye() -> Step:
     return Step("bye")
 
@@ -112,6 +122,7 @@ class Scenario:
         self._caller, self._number, self._sound = caller, number, sound
         self._parts: list[str] = []
         self._labels, self._cseq = END, 0
+        self._variables = ["local", "remote"]
         if caller is None:
             self._receive_invite()
         for step in steps:
@@ -122,7 +133,7 @@ class Scenario:
     def xml(self) -> str:
         body = "\n".join(self._parts)
         # sipp refuses a scenario that sets a variable and never uses it, and one that names a variable it never sets.
-        variables = "local,remote,cseq" if self._caller is None else "local,remote"
+        variables = ",".join([*self._variables, *(["cseq"] if self._caller is None else [])])
         return (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="lab">\n{body}\n'
             f'<label id="{END}"/>\n<timewait milliseconds="500"/>\n<Reference variables="{variables}"/>\n</scenario>\n'
@@ -207,6 +218,8 @@ class Scenario:
 
     def _receive_invite(self) -> None:
         actions = self._remember("From:", "remote") + self._remember("To:", "local")
+        actions += '<ereg regexp=".*" search_in="hdr" header="Via:" assign_to="via"/>'
+        self._variables.append("via")
         actions += '<ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="cseq"/>'
         self._recv("request INVITE", f"<action>{actions}</action>", rrs="true")
 
@@ -240,6 +253,36 @@ class Scenario:
         self._recv("request ACK", crlf="true")
         self._play()
         self._cseq = 100
+
+    def _told_to_answer(self, _step: Step) -> None:
+        self._reply("180 Ringing")
+        self._receive_notice("talk")
+        text = f"""SIP/2.0 200 OK
+            Via: [$via]
+            From: [$remote]
+            To: [$local];tag={_TAG}
+            [last_Call-ID:]
+            CSeq: [$cseq] INVITE
+            Contact: <sip:[local_ip]:[local_port]>"""
+        self._send(text, self._sdp(1, "sendrecv"), retrans=True)
+        self._recv("request ACK", crlf="true")
+        self._play()
+        self._cseq = 100
+
+    def _obey(self, _step: Step) -> None:
+        for version, direction, word in ((2, "sendonly", "hold"), (3, "sendrecv", "talk")):
+            self._receive_notice(word)
+            self._request("INVITE", body=self._sdp(version, direction))
+            self._recv("response 100", optional="true")
+            self._recv("response 200")
+            self._request("ACK")
+
+    def _receive_notice(self, word: str) -> None:
+        if "told" not in self._variables:
+            self._variables.append("told")
+        check = f'<ereg regexp="^ *{word}" search_in="hdr" header="Event:" check_it="true" assign_to="told"/>'
+        self._recv("request NOTIFY", f"<action>{check}</action>")
+        self._reply("200 OK")
 
     def _reject(self, step: Step) -> None:
         names = {"486": "Busy Here", "603": "Decline", "480": "Temporarily Unavailable", "503": "Service Unavailable"}

@@ -6,6 +6,7 @@ from web.api import (
     agents,
     audit,
     calls,
+    control,
     directory,
     duplicates,
     fields,
@@ -27,6 +28,7 @@ from web.api.operation import Operation
 OPERATIONS: tuple[Operation, ...] = (
     calls.LIST,
     calls.ONE,
+    *control.CONTROL,
     audit.LIST,
     fields.LIST,
     fields.CREATE,

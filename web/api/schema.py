@@ -27,6 +27,7 @@ from crm_core.users.differences import Difference
 from crm_core.users.directory import PbxSeen
 from crm_core.users.sessions import SessionInfo
 from crm_core.users.tokens import Token
+from cti.control.service import Dialled
 from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
 REF = "#/components/schemas/{name}"
@@ -138,6 +139,12 @@ class SoftphoneQuality(msgspec.Struct):
     mos: float
 
 
+class Paused(msgspec.Struct, forbid_unknown_fields=True):
+    """``until``: when sound is recorded again by itself; null: it is recorded now."""
+
+    until: str | None
+
+
 class Problem(msgspec.Struct):
     """What went wrong (RFC 9457)."""
 
@@ -224,6 +231,8 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     Said,
     SoftphoneSettings,
     SoftphoneQuality,
+    Dialled,
+    Paused,
     Reason,
     Rules,
     Problem,

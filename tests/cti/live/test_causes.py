@@ -30,3 +30,9 @@ def test_the_result(cause: int, status: str, result: str) -> None:
 
 def test_no_cause_says_answered() -> None:
     assert "answered" not in {*BY_CAUSE.values(), *BY_STATUS.values()}
+
+
+def test_a_number_that_nobody_has_failed() -> None:
+    """Dial says NOANSWER of a 404."""
+    assert unanswered_result(1, "noanswer") == "failed"
+    assert unanswered_result(1, "cancel") == "cancelled"

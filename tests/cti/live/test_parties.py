@@ -46,6 +46,31 @@ def test_an_attended_transfer_is_one_call_with_hold_and_consult(customer_first: 
     ]
 
 
+def test_the_one_who_waits_may_be_told_last() -> None:
+    """On a busy PBX the agent dials before it is told that the caller has left."""
+    desk = Desk().call_in().leave("b", "1.1", errand="consult").dial("1.1", "1.2", "202", "202", errand="consult")
+    assert desk.tracker.consult("main-1.0") is None
+    desk.leave("b", "1.0", errand="hold").wait(2)
+    consult = desk.tracker.consult("main-1.0")
+    assert consult is not None
+    assert (consult.customer, consult.waits) == ("1.0", "1.0")
+
+
+@pytest.mark.parametrize("left_first", [True, False])
+def test_the_pbx_may_not_say_that_he_is_sent_to_wait(left_first: bool) -> None:
+    """The bridge fell apart before the caller's new place in the dialplan was put down."""
+    desk = Desk().call_in().leave("b", "1.1", errand="consult")
+    if left_first:
+        desk.leave("b", "1.0", exten="5001")
+    desk.dial("1.1", "1.2", "202", "202", errand="consult")
+    if not left_first:
+        desk.leave("b", "1.0", exten="5001")
+    consult = desk.wait(2).tracker.consult("main-1.0")
+    assert consult is not None
+    assert (consult.customer, consult.waits) == ("1.0", "1.0")
+    assert desk.tracker.snapshot()[0].record.transfers == ()
+
+
 def test_who_consults_whom_while_who_waits() -> None:
     desk = consulting(Desk(), answered=False)
     (call,) = desk.tracker.snapshot()
