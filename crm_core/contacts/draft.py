@@ -98,6 +98,8 @@ def refused(text: str, at: str, label: str = "", **values: object) -> InvalidErr
 
 def line(text: str, at: str, most: int, label: str = "") -> str:
     """One line of text: without what cannot be seen, its ends and runs of spaces. InvalidError: too long."""
+    if not text:
+        return ""
     if text.isprintable() and "  " not in text:
         found = text.strip()
     else:

@@ -131,7 +131,7 @@ def found_by(party: Party) -> Found:
 
 
 def _column(found: list[str]) -> str:
-    return " ".join(dict.fromkeys(word[:LONGEST_WORD] for word in found))
+    return " ".join(dict.fromkeys([word[:LONGEST_WORD] for word in found]))
 
 
 def _terms(party: Party) -> list[str]:

@@ -44,6 +44,7 @@ _FOLD: dict[int, str | None] = {
 }
 _SPACED, _DROPPED = {**_FOLD, ord(ZWNJ): " "}, {**_FOLD, ord(ZWNJ): None}
 _LOOSE = str.maketrans({"آ": "ا", "ئ": "ی", "ء": None})
+_ACCENTED = re.compile("[\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W_]+")
 _TITLES = frozenset(title.translate(_LOOSE) for title in TITLES)
 _ORDER = {ord(letter): chr(ord(":") + n) for n, letter in enumerate(ALPHABET)}  # between the digits and a-z
@@ -121,7 +122,7 @@ def _loosened(folded: str) -> str:
     if folded.isascii():
         return folded
     plain = folded.translate(_LOOSE)
-    if any("\u00c0" <= letter <= "\u024f" for letter in plain):
+    if _ACCENTED.search(plain):
         decomposed = unicodedata.normalize("NFKD", plain)
         bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
         return unicodedata.normalize("NFC", bare)
