@@ -143,6 +143,10 @@ class Driver:
         """The queues of a PBX with their members."""
         return {queue: members for (name, queue), members in self._holds.items() if name == pbx}
 
+    def members(self) -> list[Key]:
+        """All that the PBXs hold."""
+        return [(pbx, queue, interface) for (pbx, queue), held in self._holds.items() for interface in held]
+
     def member(self, key: Key) -> QueueMember | None:
         """What the PBX holds there."""
         return self._holds.get((key[0], key[1]), {}).get(key[2])

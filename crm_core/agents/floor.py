@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from crm_core.agents import members
-from crm_core.agents.driver import Difference, Driver, Phone, Wish
+from crm_core.agents.driver import Difference, Driver, Key, Phone, Wish
 from crm_core.agents.model import Rules, our_label
 from crm_core.agents.parts import in_vain, parts_of
 from crm_core.users.desks import PeopleAtPhones
@@ -27,6 +27,7 @@ from cti.live.events import (
     LiveCall,
     PbxLinkChanged,
     QueueChanged,
+    QueueMember,
 )
 from cti.live.record import CallRecord
 
@@ -63,8 +64,9 @@ class Floor:
         self._queues: dict[str, set[str]] = {}  # of each PBX, whether anybody is in them or not
         self._in_call: dict[str, set[str]] = {}  # call -> the users with a part in it
         self._missed: dict[str, set[str]] = {}  # call -> the legs that are counted as missed
-        self._foreign: dict[str, tuple[str, str, str]] = {}  # user -> where somebody else paused him
+        self._foreign: dict[str, Key] = {}  # user -> where somebody else paused him
         self._owned: dict[Phone, tuple[str, ...]] = {}  # the users whose a member is
+        self._is_in: dict[str, set[Key]] = {}  # user -> where the PBXs have him
         self._wished: dict[str, set[Phone]] = {}  # user -> the phones that we have wishes for
 
     # --- read
@@ -80,8 +82,12 @@ class Floor:
         return self._places.of(user)
 
     def users(self) -> set[str]:
-        """Who works at a phone, or is signed in."""
+        """All who take calls."""
         return {place.user for place in self._places.all()} | {u for u, agent in self.agents.items() if agent.on}
+
+    def takes_calls(self, user: str) -> bool:
+        """Works he at a phone, or is he signed in?"""
+        return self._places.of(user) is not None or (user in self.agents and self.agents[user].on)
 
     def phone(self, user: str) -> tuple[str, str, str, bool | None] | None:
         """PBX, endpoint, extension of his first phone, and whether it can be reached."""
@@ -96,17 +102,27 @@ class Floor:
         """Where a PBX does not do as we wish."""
         return self.driver.differences(self._wished.get(user, ()))
 
+    def queues_of(self, user: str, names: Iterable[str]) -> list[tuple[Membership, QueueMember | None]]:
+        """The queues that he is in, or can sign in to, with what the PBX holds of him there."""
+        agent, place = self.agent(user), self._places.of(user)
+        found = {key: one for key, one in agent.memberships.items() if one.on}
+        for key in self._is_in.get(user, ()):
+            found.setdefault(key, Membership(*key, on=False))
+        pbxs = () if place is None else self._pbxs(place)
+        there = {key[:2] for key in found}
+        for queue in names:
+            for pbx in self._having(queue, pbxs):
+                if (pbx, queue) not in there:
+                    found[pbx, queue, ""] = Membership(pbx, queue, "", on=False)
+        return [(one, self.driver.member(key)) for key, one in sorted(found.items())]
+
     def open_to(self, user: str, names: Iterable[str]) -> tuple[Membership, ...]:
         """The queues that he can sign in to: those that he works with (``names``), and those that he is in anyway."""
         place = self._places.of(user)
         if place is None:
             return ()
         pbxs = self._pbxs(place)
-        found: dict[tuple[str, str, str], Membership] = {}
-        for pbx in pbxs:
-            held = self.driver.queues(pbx)
-            for queue, interfaces in members.memberships(place, pbx, held).items():
-                found.update({(pbx, queue, i): Membership(pbx, queue, i) for i in interfaces})
+        found = {key: Membership(*key) for key in sorted(self._is_in.get(user, ()))}
         there = {(pbx, queue) for pbx, queue, _ in found}
         for queue in names:
             for pbx in self._having(queue, pbxs):
@@ -277,6 +293,8 @@ class Floor:
 
     def _follow(self, agent: Agent, one: Membership) -> None:
         member, known = self.driver.member(one.key), agent.memberships.get(one.key)
+        is_in = self._is_in.setdefault(agent.user, set())
+        (is_in.discard if member is None else is_in.add)(one.key)
         if member is not None:
             self._adopt(agent, one, member.paused, member.paused_reason or "")
         elif known is not None and not known.on:
@@ -319,6 +337,10 @@ class Floor:
         before = {place.user: place for place in self._places.all()}
         self._places.take(places)
         self._owned.clear()
+        self._is_in.clear()
+        for key in self.driver.members():
+            for user in self._owners(key[0], key[2]):
+                self._is_in.setdefault(user, set()).add(key)
         after = {place.user: place for place in self._places.all()}
         for user in before.keys() | after.keys():
             if before.get(user) != after.get(user):

@@ -41,16 +41,6 @@ def _peer(interface: str) -> str:
     return peer
 
 
-def memberships(place: Place, pbx: str, queues: Mapping[str, Members]) -> dict[str, tuple[str, ...]]:
-    """The queues of a PBX in which this place is now, and by which interfaces."""
-    near = {*place.extensions, *(_peer(phone.endpoint) for phone in place.phones)}
-    found = {
-        queue: tuple(i for i in members if _peer(i) in near and is_his(i, place, pbx))  # a queue may have a thousand
-        for queue, members in queues.items()
-    }
-    return {queue: interfaces for queue, interfaces in found.items() if interfaces}
-
-
 def membership(place: Place, pbx: str, queue: str, queues: Mapping[str, Members], preset: str) -> Membership | None:
     """How this place is to be in ``queue``; None if it has no phone there. ``preset``: the PBX's kind."""
     members = queues.get(queue, {})

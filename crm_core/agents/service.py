@@ -132,14 +132,14 @@ class Agents:
 
     def snapshot(self, user: str) -> dict[str, Any]:
         """What the topic ``agent`` of this user holds (for the product's own use)."""
-        agent = self.floor.agent(user)
-        held = [(one, self.floor.driver.member(one.key)) for one in self._open_to(agent)]
-        return view.own(agent, held, self._phone(user), self.floor.differences(user))
+        who = self._people.get(user)
+        held = self.floor.queues_of(user, who.queues if who else ())
+        return view.own(self.floor.agent(user), held, self._phone(user), self.floor.differences(user))
 
     def colleague(self, user: str) -> dict[str, Any] | None:
         """What colleagues see of this user; None if he takes no calls (for the product's own use)."""
         who = self._people.get(user)
-        if who is None or user not in self.floor.users():
+        if who is None or not self.floor.takes_calls(user):
             return None
         phone = self.floor.phone(user)
         return view.colleague(self.floor.agent(user), who, phone[2] if phone else None, phone[3] if phone else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.agents.members import Members, is_his, membership, memberships
+from crm_core.agents.members import Members, is_his, membership
 from crm_core.users.places import Place
 from cti.control.phones import PhoneAt
 from cti.live.agents import Membership
@@ -41,7 +41,6 @@ def test_where_the_pbx_tells_of_no_phones_the_name_is_the_extension() -> None:
 
 def test_as_it_is_already() -> None:
     queues = {"sales": held("SIP/300", "PJSIP/201")}
-    assert memberships(place(), "main", queues) == {"sales": ("PJSIP/201",)}
     assert membership(place(), "main", "sales", queues, "freepbx") == Membership("main", "sales", "PJSIP/201")
 
 
