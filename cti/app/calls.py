@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from call_log.handled import Whose
+from call_log.handled import Whose, nobody_knows
 from call_log.mine import OwnDay
 from call_log.query import CallFilter, CallTotals, Scope
 from call_log.search import CallSearch
@@ -17,6 +17,7 @@ from crm_core.results.part import CallPart
 from crm_core.users.places import Places
 from cti.kernel.actor import Actor
 from cti.kernel.settings import Settings
+from cti.live.events import LiveCall
 from screenpop.board import MISSED
 from web import format as writing
 from web.services import Crm
@@ -35,17 +36,27 @@ class CallLog:
 
 
 class CallParts:
-    """Who had a part in a call of the log."""
+    """Who had a part in a call: as the log has it, and for one that is up also who is at its phones now, since the log
+    is a moment behind. ``live`` and ``whose`` are told where there are calls that are up."""
 
     def __init__(self, store: CallStore) -> None:
         self._store = store
+        self.live: Callable[[str], LiveCall | None] = lambda _call: None
+        self.whose: Whose = nobody_knows
 
     async def part(self, call_id: str) -> CallPart | None:
         """The call, or the one that it became part of."""
-        record = await self._store.get(call_id)
+        live = self.live(call_id)
+        record = live.record if live is not None else await self._store.get(call_id)
         if record is None:
             return None
         users, phones = await self._store.handled(record.id) or (frozenset(), frozenset())
+        for leg in record.legs if live is not None else ():
+            if leg.outside:
+                continue
+            known = self.whose(record.pbx, leg.endpoint, leg.extension)
+            users |= frozenset(known or ())
+            phones |= frozenset([leg.extension] if known is None and leg.extension else ())
         return CallPart(record, users, phones)
 
 

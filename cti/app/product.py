@@ -42,7 +42,7 @@ from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
 from cti.app import agents, demo
 from cti.app.accounts import prepare
-from cti.app.calls import CallLog, day_of, mates, phone_of, today, whose
+from cti.app.calls import CallLog, CallParts, day_of, mates, phone_of, today, whose
 from cti.app.clocks import keep_offset, known_offset
 from cti.app.control import Control
 from cti.app.crm import open_crm
@@ -89,7 +89,8 @@ class Product:
         self.places = Places()
         self.recorder = Recorder(self.store, clock, handling=Handling(whose(self.places)))
         self.calls = CallLog(CallSearch(database), self.store)
-        self.crm = open_crm(settings, database, clock)
+        self.parts = CallParts(self.store)
+        self.crm = open_crm(settings, database, clock, self.parts)
         self.listeners: list[PbxListener] = []
         self.actors: list[PbxConnection] = []
         self.pbxs: dict[str, Pbx] = {}  # each as one that takes commands: by a login for that, else the listening one
@@ -102,6 +103,7 @@ class Product:
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
         self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame, places=self.places)
+        self.parts.live, self.parts.whose = self.feed.board.live, whose(self.places)
         self.feed.pops.writer.opens = opening(settings.popups)
         self.control = Control(self)
         self.web: Running | None = None

@@ -11,6 +11,8 @@ const QUIET_MS = 400;
 const RETRY_MS = 2000;
 const LAST_RETRY_MS = 15_000;
 const NEWS_MS = 300;
+/** A call that only just began may be there in a moment. */
+const MOST_MISSING = 6;
 const DRAFT = "tamas-callnote ";
 const WRITER = Math.random().toString(36).slice(2) + Date.now().toString(36);
 
@@ -58,6 +60,7 @@ class CallNote extends HTMLElement {
   private sending: Promise<void> | null = null;
   private timer = 0;
   private news = 0;
+  private missing = 0;
   private wait = RETRY_MS;
   private stop = () => {};
 
@@ -230,6 +233,7 @@ class CallNote extends HTMLElement {
       if (call !== this.call) return;
       if (answer.ok) this.take(((await answer.json()) as { items: Note[] }).items);
       else if (this.dirty) this.kept(answer.status);
+      else if (answer.status === 404 && this.missing++ < MOST_MISSING) this.news = window.setTimeout(() => void this.load(), 500);
     } catch {
       if (this.dirty) this.kept(0);
     }

@@ -13,15 +13,23 @@ import msgspec
 import pytest
 
 from call_log.model import Entry
-from call_log.query import CallFilter
+from call_log.query import CallFilter, Scope
 from call_log.search import CallSearch
 from call_log.store import CallStore
-from cti.app.calls import CallLog, day_of, phone_of, today
+from crm_core.users.places import Place, Places
+from cti.app.calls import CallLog, CallParts, day_of, mates, phone_of, today, whose
 from cti.app.storage import open_database
+from cti.kernel.actor import Actor
 from cti.live.record import CallRecord, Direction, Outcome
 from screenpop.board import contribution
+from tests.call_log.calls import DAY, leg, live, record
+from tests.crm import clock, crm, database, ready_url, told
+from tests.crm_core.users import people
 from tests.live import settings_of
 from tests.web import sample
+from web.services import Crm
+
+__all__ = ["clock", "crm", "database", "ready_url", "told"]
 
 NOW = sample.NOW
 
@@ -52,8 +60,8 @@ async def test_today_is_what_the_board_adds_up_call_by_call(tmp_path: Path) -> N
     calls = CallLog(CallSearch(database), store)
     counted = await today(calls, settings, NOW)
     added: Counter[str] = Counter()
-    for record in ended:
-        added.update(contribution(record))
+    for one in ended:
+        added.update(contribution(one))
     seconds = {"talk_seconds": 1.0 * len(ended), "wait_seconds": 1.0 * len(ended)}  # the board adds whole ones
     assert counted.keys() == added.keys()
     for key, value in counted.items():
@@ -84,3 +92,41 @@ def test_numbers_are_written_as_in_the_region(
     tmp_path: Path, region: str, number: str | None, raw: str | None, shown: str
 ) -> None:
     assert phone_of(settings_of(tmp_path, region=region))(number, raw) == shown
+
+
+async def test_who_has_a_part_in_a_call_that_is_up_and_in_one_that_is_over(tmp_path: Path) -> None:
+    database = await open_database(settings_of(tmp_path))
+    store = CallStore(database)
+    parts, places = CallParts(store), Places()
+    over = record(1, legs=(leg("1.1", "PJSIP/201"), leg("1.2", "PJSIP/trunk")))
+    await store.save([Entry(over, DAY, people={"1.1": ("u1",)})])
+    part = await parts.part(over.id)
+    assert part is not None and "u1" in part.users and part.record == over
+    assert await parts.part("none") is None
+    up = live(record(2, legs=(leg("2.1", "PJSIP/202"), leg("2.2", "PJSIP/203"), leg("2.3", "PJSIP/trunk"))))
+    parts.live = {up.record.id: up}.get
+    part = await parts.part(up.record.id)
+    assert part is not None and (part.users, part.extensions) == (frozenset(), {"202", "203"})
+    parts.whose = whose(places)
+    places.take([Place("u2", "Sara", ("202",))])
+    part = await parts.part(up.record.id)
+    assert part is not None and (part.users, part.extensions) == ({"u2"}, frozenset())
+    await database.close()
+
+
+def test_nobody_knows_who_works_where_before_it_was_told() -> None:
+    places = Places()
+    assert whose(places)("main", "PJSIP/201", "201") is None
+    places.take([Place("u1", "Sara", ("201",))])
+    assert whose(places)("main", "PJSIP/201", "201") == ("u1",)
+    assert whose(places)("main", "PJSIP/202", "202") == ()
+
+
+async def test_mates_are_who_is_in_one_of_my_teams(crm: Crm) -> None:
+    admin = await people.actor(crm)
+    team = await crm.teams.create(admin, "sales")
+    sara = await people.make(crm, "sara", "agent", extensions=("201",), teams=(team.id,))
+    await people.make(crm, "nima", "agent", extensions=("202",))
+    boss = Actor("u9", "Boss", teams=frozenset({team.id}))
+    assert await mates(crm)(boss) == Scope((sara.id,), ("201",))
+    assert await mates(crm)(Actor("u9", "Boss")) == Scope()
