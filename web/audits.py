@@ -21,6 +21,7 @@ ACTIONS: dict[str, str] = {
     "changed": N_("Edited"),
     "deleted": N_("Removed"),
     "restored": N_("Restored"),
+    "purged": N_("Deleted for good"),
     "merged": N_("Merged"),
     "unmerged": N_("Merge undone"),
     "saw": N_("Seen"),

@@ -18,6 +18,7 @@ from crm_core.agents.service import Agents
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
+from crm_core.contacts.trash import Trash
 from crm_core.duplicates.service import Duplicates
 from crm_core.duplicates.watch import DuplicateWatch
 from crm_core.exchange.service import Exchange
@@ -107,6 +108,7 @@ class Crm:
     audit: Audit
     fields: Fields
     contacts: Contacts
+    trash: Trash
     lookup: Lookup
     search: Search
     duplicates: Duplicates

@@ -38,6 +38,7 @@ ACTIONS: tuple[str, ...] = (
     "changed",
     "deleted",
     "restored",
+    "purged",
     "merged",
     "unmerged",
     "saw",

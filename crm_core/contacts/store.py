@@ -196,6 +196,14 @@ async def bury(tx: Transaction, ids: Sequence[str], at: float, by: str) -> None:
     await index.drop(tx, ids)
 
 
+async def erase(tx: Transaction, ids: Sequence[str]) -> None:
+    """Take these parties out for good, and out of all that finds them."""
+    for table in CHILDREN:
+        await tx.execute_in(f"DELETE FROM {table.name} WHERE party_id IN (?)", ids)
+    await index.drop(tx, ids)
+    await tx.execute_in("DELETE FROM party WHERE id IN (?)", ids)
+
+
 async def rename_company(tx: Transaction, company: Party) -> None:
     """Tell its people what their company is called now."""
     await tx.execute("UPDATE party SET company_name = ? WHERE company_id = ?", company.name, company.id)

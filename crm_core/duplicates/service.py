@@ -39,6 +39,10 @@ class Duplicates:
     def __init__(self, database: Database, clock: Clock, audit: Audit, contacts: Contacts) -> None:
         self._database, self._clock, self._audit, self._contacts = database, clock, audit, contacts
 
+    async def forget(self, tx: Transaction, gone: Sequence[str]) -> None:
+        """These parties (ids) are purged, with what merges keep of them."""
+        await store.forget(tx, gone)
+
     # ---- suggestions ------------------------------------------------------------------------------------------------
 
     async def page(self, actor: Actor, cursor: str | None = None, limit: int = 20) -> Page[Pair]:

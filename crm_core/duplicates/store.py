@@ -197,6 +197,17 @@ async def set_mark(tx: Transaction, name: str, at: float) -> None:
 # ---- merges --------------------------------------------------------------------------------------------------------
 
 
+async def forget(tx: Transaction, parties: Sequence[str]) -> None:
+    """These parties are no more: neither are suggestions of them, and the images of them that merges keep."""
+    await drop_pairs(tx, parties)
+    for column in ("low", "high"):
+        await tx.execute_in(f"DELETE FROM duplicate_dismissed WHERE {column} IN (?)", parties)
+    await tx.execute_in("DELETE FROM party_merge WHERE survivor IN (?)", parties)
+    for party_id in parties:  # one that was undone: its image is in another's merge
+        image = f'%"id":"{party_id}"%'
+        await tx.execute("DELETE FROM party_merge WHERE undone_at IS NOT NULL AND snapshot LIKE ?", image)
+
+
 async def add_merge(tx: Transaction, merge: Merge) -> None:
     text = msgspec.json.encode(merge.snapshot).decode()
     await tx.insert(party_merge, [(merge.id, merge.into, merge.at, merge.by, text, merge.undone_at)])

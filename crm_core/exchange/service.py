@@ -29,7 +29,7 @@ from crm_core.exchange.uploads import receive, shown_name
 from crm_core.exchange.work import Work
 from crm_core.fields.model import FieldDef
 from cti.kernel.actor import Actor
-from cti.kernel.db import Reader
+from cti.kernel.db import Reader, Transaction
 from cti.kernel.errors import N_, ConflictError, InvalidError, NotFoundError
 from cti.kernel.ids import new_id
 from cti.kernel.paging import Page
@@ -76,6 +76,10 @@ class Exchange:
         actor.require(PERMISSION)
         async with self._means.database.read() as reader:
             return await store.unfinished(reader, digest, actor.id)
+
+    async def forget(self, tx: Transaction, parties: Sequence[str]) -> None:
+        """These parties (ids) are purged, with what imports keep of them."""
+        await store.forget(tx, parties)
 
     async def fields(self) -> tuple[FieldDef, ...]:
         """The custom fields that columns may go to."""

@@ -149,6 +149,13 @@ async def add_rows(tx: Transaction, import_id: str, rows: Sequence[ImportRow]) -
     await tx.insert(contact_import_row, [(import_id, *_values(row)) for row in rows])
 
 
+async def forget(tx: Transaction, parties: Sequence[str]) -> None:
+    """These parties are no more: what the rows that made or changed them said goes; that there were rows stays."""
+    await tx.execute_in(
+        "UPDATE contact_import_row SET before = NULL, faults = NULL, cells = NULL WHERE party IN (?)", parties
+    )
+
+
 def _values(row: ImportRow) -> tuple[Any, ...]:
     return (
         row.row, row.part, row.outcome, row.party, row.version, row.before,

@@ -118,6 +118,26 @@ class Files:
             moved = msgspec.structs.replace(File(*row), call=into)
             await self._timeline.put(tx, _entry(moved, await subjects_for(tx, moved.party, into)))
 
+    async def forget(self, tx: Transaction, parties: Sequence[str]) -> None:
+        """These parties (ids) are purged: of their files nothing is left in ``tx`` but where the contents lie, for
+        ``sweep``. Their entries are the timeline's to take out."""
+        await tx.lock(_LOCK)
+        now = self._clock.now()
+        await tx.execute_in(
+            "UPDATE file SET party = NULL, call = NULL, name = '', author = '', author_name = '', deleted_by = '',"
+            f" deleted_at = {now!r} WHERE party IN (?)",
+            parties,
+        )
+
+    async def sweep(self) -> None:
+        """Take away the contents of files that belong to nobody since a purge, and then what is left of the rows."""
+        async with self._database.read() as reader:
+            rows = await reader.fetch("SELECT id, digest FROM file WHERE party IS NULL AND call IS NULL")
+        for id_, digest in rows:
+            await self._forget(str(digest))
+            async with self._database.transaction() as tx:
+                await tx.execute("DELETE FROM file WHERE id = ? AND party IS NULL AND call IS NULL", id_)
+
     async def _forget(self, digest: str) -> None:
         async with self._turn, self._database.transaction() as tx:
             await tx.lock(_LOCK)

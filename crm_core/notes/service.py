@@ -129,6 +129,15 @@ class Notes:
             await index.forget_text(tx, "note", id_)
         await self._audit.note_many(tx, actor, "deleted", "note", gone)
 
+    async def forget(self, tx: Transaction, parties: Sequence[str]) -> None:
+        """These parties (ids) are purged, with the notes about them. Their entries are the timeline's to take out."""
+        rows = await tx.fetch_in("SELECT id FROM note WHERE party IN (?)", parties)
+        gone = [str(row[0]) for row in rows]
+        await tx.execute_in("DELETE FROM note_mention WHERE note IN (?)", gone)
+        await tx.execute_in("DELETE FROM note WHERE id IN (?)", gone)
+        for id_ in gone:
+            await index.forget_text(tx, "note", id_)
+
     async def _save(self, tx: Transaction, one: Note, called: Sequence[str], subjects: tuple[str, ...]) -> None:
         await tx.insert(note_mention, [(user, one.id, None) for user in called])
         await self._timeline.put(tx, _entry(one, subjects))

@@ -115,6 +115,14 @@ class Tasks:
         for row in rows:
             await self._tell(tx, msgspec.structs.replace(task_of(row), call=into))
 
+    async def forget(self, tx: Transaction, parties: Sequence[str]) -> None:
+        """These parties (ids) are purged: what is to be done still is, but about nobody."""
+        rows = await tx.fetch_in(f"SELECT {COLUMNS} FROM task WHERE party IN (?)", parties)
+        for row in rows:
+            freed = msgspec.structs.replace(task_of(row), party=None)
+            await tx.execute("UPDATE task SET party = NULL WHERE id = ?", freed.id)
+            await self._tell(tx, freed)
+
     async def _written(self, tx: Transaction, before: Task, draft: TaskDraft, users: Sequence[UserRef]) -> Task:
         """``before`` as ``draft`` changes it."""
         given = {name: value for name, value in msgspec.structs.asdict(draft).items() if value is not UNSET}

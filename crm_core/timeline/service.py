@@ -46,6 +46,10 @@ class Timeline:
         """Take an entry out; if there is none, nothing happens."""
         await store.drop(tx, [entry_id(kind, source)])
 
+    async def forget(self, tx: Transaction, parties: Sequence[str]) -> None:
+        """These parties (ids) are purged: their own entries go, calls stay with their numbers."""
+        await store.forget(tx, parties)
+
     async def page(
         self, actor: Actor, subject: str, kinds: Sequence[str] = (), cursor: str | None = None, limit: int = 30
     ) -> Page[Item]:

@@ -60,6 +60,23 @@ async def drop(tx: Transaction, ids: Sequence[str]) -> None:
     tell(tx, [s for k in before.values() for s in k.found_under], max(k.at for k in before.values()))
 
 
+async def forget(tx: Transaction, parties: Sequence[str]) -> None:
+    """These parties are no more: what happened with them alone goes, what was merely shown with them (calls) stays
+    under its number."""
+    subjects = [model.of_party(party) for party in parties]
+    rows = await tx.fetch_in("SELECT DISTINCT entry FROM entry_subject WHERE subject IN (?)", subjects)
+    before = await known(tx, [str(row[0]) for row in rows])
+    own = [id_ for id_, one in before.items() if not set(subjects).isdisjoint(one.subjects)]
+    await drop(tx, own)
+    for id_ in before.keys() - set(own):
+        await attach(tx, id_, None)
+    for party in parties:  # that it was merged into somebody, said in his stream by its name
+        for what in ("merged", "unmerged"):
+            first = model.entry_id("system", f"{what}:{party}:")
+            told = await tx.fetch("SELECT id FROM entry WHERE id >= ? AND id < ?", first, first[:-1] + ";")
+            await drop(tx, [str(row[0]) for row in told])
+
+
 async def attach(tx: Transaction, id_: str, party_id: str | None) -> bool:
     """Show an entry, and what is about it, with this person alone, or (None) with everybody who has its number; False
     if there is none."""

@@ -11,6 +11,7 @@ from crm_core.agents.service import Agents
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
+from crm_core.contacts.trash import Trash
 from crm_core.duplicates.service import Duplicates
 from crm_core.duplicates.watch import DuplicateWatch
 from crm_core.exchange.means import Means
@@ -64,6 +65,14 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
     agent_rules = AgentRules(database, clock, audit)
     tasks = Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone))
     dispositions = Dispositions(database, clock, audit)
+    files = _files(settings, database, clock, audit, timeline)
+    duplicates = Duplicates(database, clock, audit, contacts)
+    exchange = _exchange(settings, database, clock, audit, contacts, timeline, notes, users, teams)
+    # The timeline last: it takes out the entries of what the others let go.
+    kept = tasks, notes, files, duplicates, exchange, timeline
+    trash = Trash(
+        database, clock, audit, contacts, settings.trash_days, [one.forget for one in kept], sweep=[files.sweep]
+    )
     said = Calls(calls or CallParts(CallStore(database)), users)
     return Crm(
         database=database,
@@ -85,17 +94,18 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         fields=fields,
         timeline=timeline,
         notes=notes,
-        files=_files(settings, database, clock, audit, timeline),
+        files=files,
         tasks=tasks,
         dispositions=dispositions,
         results=CallResults(database, clock, audit, timeline, dispositions, tasks, users, said),
         softphones=Softphones(database, clock, audit, Vault(settings.folder / "secrets.key")),
         contacts=contacts,
+        trash=trash,
         lookup=Lookup(database),
         search=Search(database),
-        duplicates=Duplicates(database, clock, audit, contacts),
+        duplicates=duplicates,
         duplicate_watch=DuplicateWatch(database, clock),
-        exchange=_exchange(settings, database, clock, audit, contacts, timeline, notes, users, teams),
+        exchange=exchange,
     )
 
 

@@ -177,6 +177,7 @@ class Product:
         self.tasks.start("access", self.crm.access.run)
         self.tasks.start("desks", self.crm.desks.run)
         self.tasks.start("imports", self.crm.exchange.work.run)
+        self.tasks.start("trash", self.crm.trash.run)
         self.tasks.start("timeline", self.timeline_calls.run)
 
     async def _serve(self) -> Running:

@@ -46,6 +46,7 @@ async def _page(request: web.Request, party: Party, error: RefusedError | None =
         languages=LANGUAGES,
         party=party,
         people=people,
+        purged_at=crm.trash.purged_at(party),
         people_shown=PEOPLE_SHOWN,
         roles=ROLES,
         tiers=TIERS,

@@ -88,6 +88,7 @@ async def test_trash_and_back(on_stage: Stage) -> None:
     assert (await on_stage.send("POST", f"/contacts/{one.id}/delete"))[0] == 303
     page = await on_stage.page(f"/contacts/{one.id}")
     assert f"/contacts/{one.id}/restore" in page
+    assert "برای همیشه پاک می‌شود" in page and "اسفند" in page  # 90 days later
     assert f"/contacts/{one.id}/quick" not in page
     assert one.name in await on_stage.page("/contacts?deleted=yes")
     assert (await on_stage.send("POST", f"/contacts/{one.id}/restore"))[0] == 303
