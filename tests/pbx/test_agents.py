@@ -20,7 +20,11 @@ from cti.live.agents import AgentChanged
 from tests.crm_core.users import people
 from tests.live import TESTER, Running, running_product, until
 from tests.pbx.asterisk import SECRETS, Asterisk
+from tests.pbx.flows.people import calls, picks_up
+from tests.pbx.moves import Flow, Wait, act
+from tests.pbx.moves import until as until_event
 from tests.pbx.phones import Phones
+from tests.pbx.play import play
 from tests.pbx.probe import Probe, Recording
 from tests.pbx.scenario import Caller, answer, bye, dial, ring, talk
 
@@ -278,6 +282,40 @@ async def test_a_restart_of_the_product_in_mid_talk_keeps_the_wrap_up(asterisk: 
                 await back.restore("second", "support")
     finally:
         phones.close()
+
+
+HANDED_ON = Flow(
+    "attended_from_desk",
+    "203 answers a call of queue desk, asks 202, hangs up; the caller goes on with 202 while another one waits",
+    {"203": picks_up(0.7, talk(4), bye()), "202": picks_up()},
+    (
+        calls("5026", talk(12), bye()),
+        until_event("BridgeEnter", Channel="PJSIP/203-*"),
+        Wait(1),
+        act("Atxfer", Channel="{PJSIP/203}", Context="internal", Exten="202"),
+        Wait(1),
+        calls("5026", dial(9), talk(), who="09121234567"),
+    ),
+    (),
+)
+
+
+async def test_who_hands_a_caller_on_has_his_wrap_up_at_once(asterisk: Asterisk, tmp_path: Path) -> None:
+    """The PBX forgets `lastcall` in an attended transfer; here the call still lives when the wrap-up begins."""
+    async with at_desk(asterisk, tmp_path, "203", ("desk",)) as desk:
+        await desk.rules(seconds=4.0)
+        await desk.agents.sign_in(desk.actor)
+        playing = asyncio.create_task(play(asterisk, HANDED_ON, tmp_path / "flow"))
+        await until(lambda: desk.own["state"] == "wrap", 20, lambda: str(desk.told))
+        assert [call.record.queue for call in desk.running.live()].count("desk") >= 2, "both callers are still there"
+        assert await desk.is_paused("desk", PHONE) == "Wrap-up"
+        assert "cons" in [state for _, state in desk.told]
+        await until(lambda: desk.own["own"] == "ready", 10)
+        begun, over = desk.since("talk"), time.time()
+        assert [at for at in offered(desk.probe) if begun + 0.2 < at < over - 0.3] == []
+        await until(lambda: [at for at in offered(desk.probe) if at > over - 0.3], 5, "the one who waits is offered")
+        await playing
+        await desk.restore("second", "support")
 
 
 async def test_members_as_freepbx_writes_them(asterisk_freepbx: Asterisk, tmp_path: Path) -> None:
