@@ -158,6 +158,13 @@ class Board:
         """The queues that the PBXs have now."""
         return sorted({queue.queue for queue in self._queues.values()})
 
+    def queue(self, pbx: str, name: str) -> dict[str, Any] | None:
+        """How one queue stands now, and since when the first in it waits."""
+        if (row := self._queue_row(f"{pbx}/{name}")) is None:
+            return None
+        queued = (call for call in self._calls.values() if call.state == "queued" and call.record.queue == name)
+        return row | {"longest_since": min((call.since for call in queued if call.record.pbx == pbx), default=None)}
+
     def touched(self) -> set[str]:
         """The ids of the calls that changed since this was last asked."""
         touched, self._touched = self._touched, set()

@@ -66,6 +66,11 @@ def _translated(request: web.Request, error: errors.TamasError) -> str | None:
     return text % values if values else text
 
 
+def _in_words(request: web.Request, error: Exception | None) -> str | None:
+    """As ``_translated``, for errors that are meant for people."""
+    return _translated(request, error) if isinstance(error, errors.TamasError) else None
+
+
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns every error into an answer; only mistakes of ours are logged with their traces."""
@@ -96,7 +101,7 @@ def _answer(
 ) -> web.StreamResponse:
     response: web.StreamResponse
     if request.path.startswith("/api/"):
-        response = problem(status, detail)
+        response = problem(status, (in_background(request) and _in_words(request, error)) or detail)
     elif status == 401 and request.path not in FOR_PROGRAMS:
         response = to_sign_in(request)
     elif ACTOR not in request or request.path in FOR_PROGRAMS:  # no page may be shown to that host

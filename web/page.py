@@ -144,13 +144,19 @@ def render(
     """``template`` filled with ``values``; for htmx only ``fragment``, where the page has one."""
     language = language_of(request)
     chosen = fragment if fragment and wants_fragment(request) else template
-    text = environment(language).get_template(chosen).render(_context(request, language, name) | values)
+    text = rendered(request, name, chosen, **values)
     response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
     response.headers["Vary"] = "HX-Request, Cookie"
     response.headers["Cache-Control"] = "no-store"
     if request.query.get("lang") in i18n.LANGUAGES:
         response.set_cookie("lang", language, max_age=YEAR_SECONDS, samesite="Lax")
     return response
+
+
+def rendered(request: web.Request, name: str, template: str, **values: Any) -> str:
+    """``template`` filled with ``values``, to stand in a page."""
+    language = language_of(request)
+    return environment(language).get_template(template).render(_context(request, language, name) | values)
 
 
 def _back(request: web.Request) -> str:

@@ -33,6 +33,14 @@ def initials(name: str | None) -> str:
     return letters.upper() if letters.isascii() else _ZWNJ.join(letters)
 
 
+_DIALABLE = re.compile(r"[+*#\d][\d*# ().-]{1,39}", re.ASCII)
+
+
+def dialable(text: str | None) -> str:
+    """The text if a phone could dial it, else an empty one: a caller sends what he likes as his number."""
+    return text if text and _DIALABLE.fullmatch(text) else ""
+
+
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 _CALLED = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "macOS"}
@@ -54,6 +62,7 @@ def with_mentions(text: str, limit: int = 20_000) -> Markup:
 FILTERS = {
     "browser": browser,
     "handlers": handlers,
+    "dialable": dialable,
     "initials": initials,
     "mentions": with_mentions,
     "missed": missed,

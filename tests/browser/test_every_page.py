@@ -26,7 +26,7 @@ AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").r
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NOT_PAGES = (  # files, and fragments that are looked at inside the pages that hold them
     "/calls/export", "/calls/news", "/contacts/export", "/admin/audit/export", "/files/{id}", "/audit/{kind}/{id}",
-    "/duplicates/of/{id}", "/tasks/of/{party}",
+    "/duplicates/of/{id}", "/tasks/of/{party}", "/work/call/{id}",
     "/timeline/party/{id}", "/timeline/number/{key}", "/timeline/call/{id}", "/desk/notice",
     "/sign-in", "/sign-in/code", "/session", "/welcome", "/ca.crt", "/mentions", "/contacts/companies",
 )  # fmt: skip

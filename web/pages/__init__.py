@@ -37,9 +37,12 @@ from web.pages import (
     timeline,
     truth,
     users,
+    work,
 )
 
 PAGES: tuple[Page, ...] = (
+    work.PAGE,
+    work.CALL,
     live.PAGE,
     calls.PAGE,
     calls_export.PAGE,

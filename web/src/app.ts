@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./typed";
+import "./bar";
 import "./call";
 import "./callnote";
 import "./calls";
@@ -9,11 +10,13 @@ import "./clock";
 import "./composer";
 import "./date";
 import "./desk";
+import "./dial";
 import "./find";
 import "./import";
 import "./install";
 import "./keys";
 import "./live";
+import "./me";
 import "./pick";
 import { openHelp, openPalette } from "./palette";
 import "./people";
@@ -22,10 +25,15 @@ import "./pulse";
 import "./refresh";
 import "./result";
 import "./session";
+import { bell } from "./sound";
 import "./status";
+import "./transfer";
 import { word } from "./words";
+import "./work";
+import "./workkeys";
 
 const root = document.documentElement;
+bell.start();
 
 function remember(name: string, value: string): void {
   document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
@@ -50,6 +58,9 @@ const actions: Record<string, (button: HTMLElement) => void> = {
   help: openHelp,
   find() {
     document.querySelector<HTMLInputElement>(".find input")?.focus();
+  },
+  shut(button) {
+    button.closest("dialog")?.close();
   },
   again() {
     location.reload();

@@ -26,11 +26,13 @@ abstract class Ticking extends HTMLElement {
 }
 
 class Clock extends Ticking {
-  static observedAttributes = ["since"];
+  static observedAttributes = ["since", "until"];
   attributeChangedCallback(): void {
     this.tick();
   }
   tick(): void {
+    const until = this.getAttribute("until");
+    if (until) return this.show(duration(Math.ceil((Date.parse(until) - push.now()) / 1000)));
     const since = Date.parse(this.getAttribute("since") ?? "");
     const seconds = (push.now() - since) / 1000;
     if (Number.isNaN(since)) return this.show("–");

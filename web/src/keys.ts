@@ -6,7 +6,7 @@ import { openHelp, openPalette } from "./palette";
 const LEAD_MS = 1200;
 let leading = -Infinity;
 
-function typing(target: EventTarget | null): boolean {
+export function typing(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
   return Boolean(element?.closest?.("input, textarea, select, [contenteditable]"));
 }

@@ -44,6 +44,25 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** How many cards that are over are kept, so that screens can show how they ended. */
+const MOST_OVER = 5;
+
+/** An event of the topic `pops` is one card, whole: it takes the place of the one before. Live ones stand first. */
+export function withPop(before: unknown, card: unknown): unknown {
+  const cards = ((before as { pops?: Json[] } | undefined)?.pops ?? []).slice();
+  const pop = card as Json;
+  const at = cards.findIndex((one) => one.pop === pop.pop);
+  if (at >= 0) cards[at] = pop;
+  else cards.push(pop);
+  const over = (one: Json): boolean => one.state === "elsewhere" || one.state === "ended";
+  const gone = cards.filter((one) => over(one) && one !== pop);
+  if (over(pop)) gone.unshift(pop);
+  return { pops: [...cards.filter((one) => !over(one)), ...gone.slice(0, MOST_OVER)] };
+}
+
+/** Topics whose events are no merge patches. */
+const REDUCERS: Record<string, (before: unknown, data: unknown) => unknown> = { pops: withPop };
+
 class Push {
   /** performance.now() when the server was last heard; -Infinity before. */
   heard = -Infinity;
@@ -131,7 +150,7 @@ class Push {
       return;
     }
     topic.seq = message.seq;
-    topic.data = message.type === "snapshot" ? message.data : merge(topic.data, message.data);
+    topic.data = message.type === "snapshot" ? message.data : (REDUCERS[message.topic!] ?? merge)(topic.data, message.data);
     for (const listener of topic.listeners) listener(topic.data);
   }
 

@@ -1,0 +1,203 @@
+// What rings when my phone does: a soft two-tone, a notification if nobody looks, and a title that tells who. Of all
+// tabs one alone sounds (Web Locks). Browsers allow sound and notifications only after a click, which is asked for once.
+
+import { sentence, face } from "./bar";
+import { mine, type Pop, ringing } from "./pops";
+import { softphone } from "./softphone";
+import { word } from "./words";
+
+const KEY = "tamas-bell";
+const EVERY_MS = 3000;
+const VIP_THIRD = 1.26;
+/** How long the tab that sounds waits for another to say that somebody looks at it. */
+const LOOKED_MS = 150;
+
+interface Choice {
+  on: boolean;
+  volume: number;
+}
+
+/** Tones as [frequency, begins, lasts]; seconds. */
+const RING: [number, number, number][] = [[660, 0, 0.22], [880, 0.24, 0.34]];
+
+class Bell {
+  on = false;
+  volume = 60;
+  /** Nothing was chosen yet on this device. */
+  asked = false;
+  private owner = false;
+  private audio: AudioContext | null = null;
+  private timer = 0;
+  private listeners = new Set<() => void>();
+  private channel: BroadcastChannel | null = null;
+  private looked = -Infinity;
+  private told = new Set<string>();
+  private notes = new Map<string, Notification>();
+  private title = "";
+  private written = "";
+
+  start(): void {
+    if (!mine.on) return;
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Choice | null;
+    if (kept) [this.on, this.volume, this.asked] = [kept.on, kept.volume, true];
+    this.channel = new BroadcastChannel(KEY);
+    this.channel.onmessage = () => (this.looked = performance.now());
+    if (navigator.locks) void navigator.locks.request(KEY, () => this.own());
+    else this.owner = true;
+    mine.watch(() => this.changed());
+    addEventListener("storage", (event) => {
+      if (event.key === KEY && event.newValue) {
+        ({ on: this.on, volume: this.volume } = JSON.parse(event.newValue) as Choice);
+        this.tell();
+      }
+    });
+    // An audio context sounds only after somebody touched the page.
+    addEventListener("pointerdown", () => void this.audio?.resume(), { passive: true });
+    addEventListener("keydown", () => void this.audio?.resume(), { passive: true });
+  }
+
+  watch(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** From a click: the browser asks for what it wants to be asked for. */
+  async turn(on: boolean): Promise<void> {
+    this.on = on;
+    this.keep();
+    if (!on) {
+      this.silence();
+      return;
+    }
+    this.audio ??= new AudioContext();
+    void this.audio.resume();
+    this.play(1);
+    if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
+    this.tell();
+  }
+
+  set(volume: number): void {
+    this.volume = volume;
+    this.keep();
+    this.play(1);
+  }
+
+  /** Why notifications do not come although they are wanted. */
+  get blocked(): boolean {
+    return this.on && "Notification" in window && Notification.permission === "denied";
+  }
+
+  private keep(): void {
+    this.asked = true;
+    localStorage.setItem(KEY, JSON.stringify({ on: this.on, volume: this.volume } satisfies Choice));
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  /** For as long as this tab lives. */
+  private own(): Promise<void> {
+    this.owner = true;
+    this.changed();
+    return new Promise(() => undefined);
+  }
+
+  private changed(): void {
+    const rings = mine.live.filter(ringing);
+    this.name(rings[0]);
+    for (const pop of rings) {
+      if (!this.told.has(pop.pop)) {
+        this.told.add(pop.pop);
+        if (!document.hidden && document.hasFocus()) this.channel?.postMessage("looked");
+        if (this.owner && this.on) void this.note(pop);
+      }
+    }
+    for (const id of this.told) if (!rings.some((pop) => pop.pop === id)) this.forget(id);
+    if (rings.length && this.owner && this.on && !this.heardOtherwise(rings)) this.ring(rings[0]!);
+    else if (!rings.length) this.silence();
+  }
+
+  /** A phone on the desk rings by itself; while one talks, nothing rings into it. */
+  private heardOtherwise(rings: Pop[]): boolean {
+    if (mine.live.some((pop) => pop.doing === "talk" || pop.doing === "cons")) return true;
+    return rings.every((pop) => pop.mine?.device === "desk" && !softphone.owns(pop));
+  }
+
+  private ring(pop: Pop): void {
+    if (this.timer) return;
+    const pitch = face(pop).tier === "vip" ? VIP_THIRD : 1;
+    this.audio ??= new AudioContext();
+    this.play(pitch);
+    this.timer = window.setInterval(() => this.play(pitch), EVERY_MS);
+  }
+
+  private silence(): void {
+    clearInterval(this.timer);
+    this.timer = 0;
+  }
+
+  private play(pitch: number): void {
+    const audio = this.audio;
+    if (!audio || !this.volume) return;
+    for (const [frequency, begins, lasts] of RING) {
+      const at = audio.currentTime + begins;
+      const tone = audio.createOscillator();
+      const gain = audio.createGain();
+      tone.type = "sine";
+      tone.frequency.value = frequency * pitch;
+      gain.gain.setValueAtTime(0, at);
+      gain.gain.linearRampToValueAtTime((this.volume / 100) * 0.25, at + 0.03);
+      gain.gain.exponentialRampToValueAtTime(0.0005, at + lasts);
+      tone.connect(gain).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + lasts);
+    }
+    document.documentElement.dataset.rang = String(Number(document.documentElement.dataset.rang ?? 0) + 1);
+  }
+
+  /** A notification, if no tab of ours is looked at. */
+  private async note(pop: Pop): Promise<void> {
+    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    await new Promise((resolve) => setTimeout(resolve, LOOKED_MS));
+    const seen = (!document.hidden && document.hasFocus()) || performance.now() - this.looked < LOOKED_MS * 4;
+    if (seen || !this.told.has(pop.pop)) return;
+    const options = { body: sentence(pop), tag: pop.pop, requireInteraction: true, icon: document.querySelector<HTMLLinkElement>("link[rel=apple-touch-icon]")?.href };
+    try {
+      const shown = new Notification(`☎ ${face(pop).name}`, options);
+      shown.onclick = () => {
+        window.focus();
+        mine.look(pop.pop);
+        shown.close();
+      };
+      this.notes.set(pop.pop, shown);
+    } catch {
+      // Where only a service worker may notify (Android): its click leads back here.
+      const worker = await navigator.serviceWorker?.getRegistration();
+      await worker?.showNotification(`☎ ${face(pop).name}`, options);
+    }
+  }
+
+  private forget(id: string): void {
+    this.told.delete(id);
+    this.notes.get(id)?.close();
+    this.notes.delete(id);
+    void navigator.serviceWorker?.getRegistration().then(async (worker) => {
+      for (const one of (await worker?.getNotifications({ tag: id })) ?? []) one.close();
+    });
+  }
+
+  /** Who rings, in the title of every tab; the page's own name comes back after it. */
+  private name(pop: Pop | undefined): void {
+    if (document.title !== this.written) this.title = document.title;
+    const wanted = pop ? `☎ ${face(pop).name} · ${word("tamas")}` : this.title;
+    if (document.title !== wanted) document.title = wanted;
+    this.written = pop ? wanted : "";
+    const badge = navigator as Navigator & { setAppBadge?(n: number): Promise<void>; clearAppBadge?(): Promise<void> };
+    if (pop) void badge.setAppBadge?.(1).catch(() => undefined);
+    else if (this.title) void badge.clearAppBadge?.().catch(() => undefined);
+  }
+}
+
+export const bell = new Bell();
