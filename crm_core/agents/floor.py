@@ -322,7 +322,9 @@ class Floor:
     def _owners(self, pbx: str, interface: str) -> tuple[str, ...]:
         found = self._owned.get((pbx, interface))
         if found is None:
-            found = tuple(place.user for place in self._places.all() if members.is_his(interface, place, pbx))
+            by_extension = self._places.at(pbx, "", members.peer_in(interface))
+            near = dict.fromkeys((*self._places.at(pbx, interface, None), *by_extension))
+            found = tuple(u for u in near if (at := self._places.of(u)) and members.is_his(interface, at, pbx))
             self._owned[pbx, interface] = found
         return found
 

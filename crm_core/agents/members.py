@@ -34,7 +34,7 @@ def is_his(interface: str, place: Place, pbx: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _peer(interface: str) -> str:
+def peer_in(interface: str) -> str:
     """The name or extension in it: whoever has another is not meant."""
     local = _local(interface)
     peer: str = interface.partition("/")[2] if local is None else local["peer"]
