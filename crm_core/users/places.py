@@ -26,14 +26,11 @@ class Places:
     extension that it belongs to."""
 
     def __init__(self) -> None:
-        self.told = False
-        """Has anybody said who works where?"""
         self._of: dict[str, Place] = {}
         self._by_endpoint: dict[tuple[str, str], tuple[str, ...]] = {}
         self._by_extension: dict[str, tuple[str, ...]] = {}
 
     def take(self, places: Iterable[Place]) -> None:
-        self.told = True
         self._of = {place.user: place for place in places}
         endpoints: dict[tuple[str, str], list[str]] = {}
         extensions: dict[str, list[str]] = {}
@@ -55,6 +52,11 @@ class Places:
     def of(self, user: str) -> Place | None:
         """Where a user works; None if at no phone."""
         return self._of.get(user)
+
+    @property
+    def told(self) -> bool:
+        """Is it known of anybody where he works? Before the users were read it is of nobody."""
+        return bool(self._of)
 
     def all(self) -> Iterable[Place]:
         return self._of.values()
