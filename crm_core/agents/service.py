@@ -19,6 +19,7 @@ from crm_core.agents.floor import Event, Floor
 from crm_core.agents.people import People
 from crm_core.agents.rules import AgentRules
 from crm_core.results.events import ResultSaved
+from cti.control.phones import DeviceKind
 from cti.control.port import Pbx
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
@@ -49,6 +50,7 @@ class Agents:
         self.floor = Floor(clock, lambda: rules.now, self._name, language)
         self.publish: Callable[[object], None] = lambda _event: None
         self.settled: Settled = dict
+        self.kind_of: Callable[[str, str], DeviceKind] = lambda _pbx, _endpoint: "unknown"
         self._states: dict[str, Kept] = {}
         self._noted: dict[str, Noted] = {}
         self._noted_at = 0.0
@@ -321,7 +323,11 @@ class Agents:
         phone = self.floor.phone(user)
         if phone is None:
             return None
-        found: dict[str, Any] = {"ext": phone[2], "endpoint": phone[1], "pbx": phone[0], "reachable": phone[3]}
+        pbx, endpoint, extension, reachable = phone
+        kind = self.kind_of(pbx, endpoint)
+        found: dict[str, Any] = {
+            "ext": extension, "kind": kind, "endpoint": endpoint, "pbx": pbx, "reachable": reachable,
+        }  # fmt: skip
         return {key: value for key, value in found.items() if value not in ("", None)}
 
 

@@ -29,6 +29,7 @@ async def begin(product: Product) -> None:
     agents, bus = product.crm.agents, product.bus
     agents.connect(product.pbxs, {x.url.name: x.profile.settings.preset for x in product.listeners})
     agents.publish, agents.settled = bus.publish, lambda: settled(product)
+    agents.kind_of = product.control.phonebook.kind
     await agents.start()
     screens = AgentScreens(product.feed, agents)
     bus.subscribe_batches("agent screens", AgentChanged, screens.take, on_gap=lambda _: screens.again())

@@ -137,7 +137,9 @@ OWN: dict[str, Any] = _object(
     pauses=_list(_PAUSE),
     queues=_list(_QUEUE),
     wrap=_WRAP,
-    phone=_object((), ext=_TEXT, endpoint=_TEXT, pbx=_TEXT, reachable=_YES),
+    phone=_object(
+        (), ext=_TEXT, kind={"enum": ["softphone", "desk", "unknown"]}, endpoint=_TEXT, pbx=_TEXT, reachable=_YES
+    ),
     differs=_list(_DIFFERS),
     missed=_object(("call", "at"), call=_TEXT, at=_MOMENT),
 )

@@ -44,7 +44,7 @@ async def test_the_day_of_an_agent(on_stage: Stage) -> None:
         ("sales", False, True),
         ("support", False, False),
     ]
-    assert own["phone"] == {"ext": "201", "endpoint": "PJSIP/201", "pbx": "main", "reachable": True}
+    assert own["phone"] == {"ext": "201", "kind": "unknown", "endpoint": "PJSIP/201", "pbx": "main", "reachable": True}
     await send(agent, "POST", f"{ME}/pause", 409, {"reason": "lunch"})
     assert (await send(agent, "POST", f"{ME}/sign-in", 200, {}))["state"] == "ready"
     await send(agent, "POST", f"{ME}/pause", 404, {"reason": "nonsense"})
