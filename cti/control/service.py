@@ -21,7 +21,7 @@ from cti.control.consulting import Consulting
 from cti.control.devices import REASONS, SOFTPHONE, UNKNOWN, Reach
 from cti.control.dialling import Dialling, Number, PerMinute, allowed, read, shown_number
 from cti.control.dials import Click, Dials
-from cti.control.parts import KEEP_SECONDS, OVER, Part, Parts, prepare_to_wait, told_plainly
+from cti.control.parts import OVER, Part, Parts, prepare_to_wait, told_plainly
 from cti.control.phonebook import Phonebook
 from cti.control.phones import PhoneAt
 from cti.control.port import Originate, PbxRefusedError, PbxUnreachableError, Target
@@ -268,24 +268,6 @@ class Commands:
             return None
 
     # --- the product's own
-
-    async def keep(self, call_id: str, uniqueid: str, seconds: int = KEEP_SECONDS) -> bool:
-        """The phone of a leg is lost (its page was reloaded, its tab crashed): whoever talked there waits with music,
-        that phone is rung again for so long, then the queue. False if there is nobody to keep."""
-        call = self.parts.book.get(call_id)
-        tracker = self.parts.tracker(call.record.pbx) if call is not None else None
-        if call is None or tracker is None or await self.parts.phonebook.include(call.record.pbx) is False:
-            return False
-        parties = {one.uniqueid: one for one in tracker.parties(call.record.id)}
-        me = parties.get(uniqueid)
-        others = [parties[uid] for uid in me.mates if uid in parties] if me is not None else []
-        if me is None or len(others) != 1:
-            return False
-        part = Part(call, self.parts.pbx(call.record.pbx), me, tuple(others))
-        await prepare_to_wait(part, others[0])
-        await part.pbx.set_variable(others[0].channel, contexts.SECONDS, str(max(1, min(seconds, 600))))
-        await part.pbx.redirect(others[0].channel, Target(contexts.START, contexts.KEEP))
-        return True
 
     async def tend(self, event: object) -> None:
         """Follow what happens: a conference of ours with one left in it is over."""

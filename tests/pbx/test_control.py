@@ -25,7 +25,7 @@ from cti.control.dials import (
     WRONG_NUMBER,
     Click,
 )
-from cti.control.parts import NOT_YOURS
+from cti.control.parts import NOT_YOURS, prepare_to_wait
 from cti.control.port import Originate, Target
 from cti.control.service import Commands
 from cti.kernel.actor import Actor
@@ -440,9 +440,12 @@ async def test_a_caller_whose_agents_page_is_gone_is_kept_and_then_in_the_queue(
         leg = next(leg for leg in call.legs if leg.extension == "203")
         house.phones.close()
         await house.listen(_203=(ring(),))
-        assert await house.commands.keep(call.record.id, leg.uniqueid, 2)
+        part = house.commands.parts.of(house.nika, call.record.id)
+        await prepare_to_wait(part, part.with_me())
+        await part.pbx.set_variable(part.with_me().channel, contexts.SECONDS, "2")
+        await part.pbx.redirect(part.with_me().channel, Target(contexts.START, contexts.KEEP))
         call = await house.one(lambda call: len(call.record.queue_waits) == 2, 15)
-        assert not await house.commands.keep(call.record.id, leg.uniqueid)
+        assert leg.uniqueid not in {one.uniqueid for one in call.legs if one.state != "ended"}
 
 
 # --- phones, parking, recordings

@@ -41,7 +41,8 @@ NAMES = {
     "Originate": "originate", "Hangup": "hangup", "Redirect": "redirect", "BlindTransfer": "blind_transfer",
     "Atxfer": "attended_transfer", "CancelAtxfer": "cancel_attended_transfer", "Park": "park",
     "PJSIPNotify": "notify", "PlayDTMF": "play_digit", "MixMonitor": "record",
-    "StopMixMonitor": "stop_recording", "MixMonitorMute": "mute_recording", "QueueAdd": "add_member", "QueueRemove": "remove_member", "QueuePause": "pause_member", "Setvar": "set_variable",
+    "StopMixMonitor": "stop_recording", "MixMonitorMute": "mute_recording", "QueueAdd": "add_member",
+    "QueueRemove": "remove_member", "QueuePause": "pause_member", "Setvar": "set_variable",
 }  # fmt: skip
 
 
