@@ -7,6 +7,7 @@ never shows a consequence before its cause. Neighbour: ``service`` makes its ent
 from __future__ import annotations
 
 import os
+from uuid import UUID
 
 from cti.kernel.ids import uuid_text
 
@@ -29,6 +30,14 @@ class Ordered:
 def first_of(at: float) -> str:
     """The lowest id of the moment ``at``: those of later moments are higher, those of earlier ones lower."""
     return _text(max(0, int(at * 1000)), 0, 0)
+
+
+def moment_of(id_: str) -> float | None:
+    """When this id was made (epoch seconds); None for what is no id of ours."""
+    try:
+        return (UUID(id_).int >> 80) / 1000
+    except ValueError:
+        return None
 
 
 def _text(milliseconds: int, count: int, random: int) -> str:

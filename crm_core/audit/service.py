@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from crm_core.audit.detail import clean, encoded, masked
 from crm_core.audit.model import audit
-from crm_core.audit.ordered import Ordered, first_of
+from crm_core.audit.ordered import Ordered, first_of, moment_of
 from cti.kernel.actor import Actor, ActorKind
 from cti.kernel.clock import Clock
-from cti.kernel.db import Database, Transaction, left_for_later
+from cti.kernel.db import Database, Reader, Transaction, left_for_later
 from cti.kernel.paging import Page, read_cursor, write_cursor
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ MOST_WAITING = 20_000
 """Looks that wait for a database that is down; more are counted, and the count is written."""
 MOST_REMEMBERED = 20_000
 LARGEST_PAGE = 500
+PATIENCE_SECONDS = 0.3
+"""So long a page is looked for: a text has no index, so a page may end before it is full, to be gone on from there."""
+FIRST_STRIDE, LONGEST_STRIDE = 2_000, 32_000
+"""Entries that are looked through for a text in one query."""
 
 ACTIONS: tuple[str, ...] = (
     "created",
@@ -85,6 +89,8 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Looked = tuple[str, str, str, str]
+Row = tuple[Any, ...]
+Found = tuple[list[Row], str | None]
 
 
 class Audit:
@@ -151,17 +157,40 @@ class Audit:
     async def page(
         self, actor: Actor, wanted: AuditFilter, cursor: str | None = None, limit: int = 50
     ) -> Page[AuditEntry]:
-        """Newest first. Needs audit.view; who lacks numbers.view sees numbers masked. InvalidError: a bad cursor."""
+        """Newest first. Needs audit.view; who lacks numbers.view sees numbers masked. InvalidError: a bad cursor.
+
+        With a ``text`` a page may have fewer entries than asked for, or none, and still a ``next``: the search goes on
+        from there (``back_to`` says how far it has come). Only without ``next`` it is at the end.
+        """
         actor.require("audit.view")
         limit = max(1, min(limit, LARGEST_PAGE))
-        statement = sa.select(*audit.c).where(*_conditions(wanted)).order_by(audit.c.id.desc()).limit(limit + 1)
-        if cursor is not None:
-            statement = statement.where(audit.c.id < clean(read_cursor(cursor, tuple[str])[0]))
+        before = None if cursor is None else clean(read_cursor(cursor, tuple[str])[0])
         async with self._database.read() as reader:
-            rows = await reader.core(statement)
+            if wanted.text:
+                rows, more = await self._searched(reader, wanted, before, limit)
+            else:
+                rows = list(await reader.core(_newest(wanted, before, limit + 1)))
+                more = rows[limit - 1][0] if len(rows) > limit else None
         whole = actor.may("numbers.view")
-        entries = tuple(_entry(row, whole) for row in rows[:limit])
-        return Page(entries, write_cursor(entries[-1].id) if len(rows) > limit else None)
+        return Page(tuple(_entry(row, whole) for row in rows[:limit]), None if more is None else write_cursor(more))
+
+    async def _searched(self, reader: Reader, wanted: AuditFilter, before: str | None, limit: int) -> Found:
+        """Stride by stride back in time, as long as patience lasts; and the id to go on from, None at the end."""
+        found: list[Row] = []
+        until, stride = self._clock.monotonic() + PATIENCE_SECONDS, FIRST_STRIDE
+        while True:
+            began = self._clock.monotonic()
+            last = await reader.core(_nth(wanted, before, stride))
+            floor = str(last[0][0]) if last else None
+            found += await reader.core(_matching(wanted, before, floor, limit + 1 - len(found)))
+            if len(found) > limit:
+                return found, str(found[limit - 1][0])
+            now = self._clock.monotonic()
+            if floor is None or now > until:
+                return found, floor
+            before = floor
+            if now - began < PATIENCE_SECONDS / 8:
+                stride = min(stride * 2, LONGEST_STRIDE)
 
     def _row(self, actor: Actor, action: str, kind: str, id_: str, detail: str | None) -> tuple[Any, ...]:
         at = self._clock.now()
@@ -178,6 +207,38 @@ def _who(actor: Actor) -> tuple[str, str, str, str, str]:
     return clean(actor.id), clean(actor.name), actor.kind, clean(actor.session), clean(actor.origin)
 
 
+def back_to(cursor: str) -> float | None:
+    """The moment (epoch seconds) to which a search has come that goes on at ``cursor``."""
+    return moment_of(read_cursor(cursor, tuple[str])[0])
+
+
+def _newest(wanted: AuditFilter, before: str | None, count: int) -> sa.Select[*tuple[Any, ...]]:
+    statement = sa.select(*audit.c).where(*_conditions(wanted), *_before(before))
+    return statement.order_by(audit.c.id.desc()).limit(count)
+
+
+def _nth(wanted: AuditFilter, before: str | None, count: int) -> sa.Select[tuple[str]]:
+    """The id of the last of so many entries, whatever their text."""
+    statement = sa.select(audit.c.id).where(*_conditions(wanted), *_before(before))
+    return statement.order_by(audit.c.id.desc()).offset(count - 1).limit(1)
+
+
+def _matching(wanted: AuditFilter, before: str | None, floor: str | None, count: int) -> sa.Select[*tuple[Any, ...]]:
+    """Those with the text, from ``before`` down to ``floor``, that one too."""
+    statement = _newest(wanted, before, count).where(_says(wanted.text or ""))
+    return statement if floor is None else statement.where(audit.c.id >= floor)
+
+
+def _before(id_: str | None) -> list[sa.ColumnElement[bool]]:
+    return [] if id_ is None else [audit.c.id < id_]
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    part = clean(text).lower()
+    where = (audit.c.detail, audit.c.record, audit.c.actor_name, audit.c.origin)
+    return sa.or_(*(sa.func.lower(column).contains(part, autoescape=True) for column in where))
+
+
 def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
     exact = (("actor", wanted.actor), ("action", wanted.action), ("kind", wanted.kind), ("record", wanted.id))
     found: list[sa.ColumnElement[bool]] = [audit.c[name] == clean(value) for name, value in exact if value is not None]
@@ -185,10 +246,6 @@ def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
         found.append(audit.c.id >= first_of(wanted.start))
     if wanted.end is not None:
         found.append(audit.c.id < first_of(wanted.end))
-    if wanted.text:
-        part = clean(wanted.text).lower()
-        where = (audit.c.actor_name, audit.c.record, audit.c.origin, audit.c.detail)
-        found.append(sa.or_(*(sa.func.lower(column).contains(part, autoescape=True) for column in where)))
     return found
 
 

@@ -17,6 +17,11 @@ from web.audits import require_sight
 Moment = Annotated[dt.datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
+_TEXT = (
+    "Part of a name, an id, an address or of what changed. A page may then be short or empty and still have a `next`: "
+    "the search goes on there"
+)
+
 
 class AuditQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The filters of the audit; all narrow together."""
@@ -27,7 +32,7 @@ class AuditQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     id: Annotated[Name, Meta(description="The record's id")] | None = None
     start: Annotated[Moment, Meta(description="What happened at or after this moment")] | None = None
     end: Annotated[Moment, Meta(description="What happened before this moment")] | None = None
-    text: Annotated[Name, Meta(description="Part of a name, an id, an address or of what changed")] | None = None
+    text: Annotated[Name, Meta(description=_TEXT)] | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from aiohttp import web
 
-from crm_core.audit.service import AuditEntry, AuditFilter
+from crm_core.audit.service import AuditEntry, AuditFilter, back_to
 from cti.kernel.actor import Actor
 from cti.kernel.errors import InvalidError
 from cti.kernel.sheets import Moment, Row
@@ -30,8 +30,6 @@ PAGE_SIZE = 50
 TRAIL_SIZE = 20
 EXPORT_BATCH = 500
 FIELDS = ("actor", "action", "kind", "id", "from", "to", "text")
-DAYS_OF_TEXT = 31
-"""A text is looked for in the last month, unless a date says otherwise: it has no index."""
 COLUMNS: tuple[str, ...] = (
     N_("Time"),
     N_("User"),
@@ -57,8 +55,6 @@ class Asked(msgspec.Struct, frozen=True):
 
 def read(query: Mapping[str, str], f: Formats, now: float) -> Asked:
     typed = {name: text for name in FIELDS if (text := shown(query.get(name, "")))}
-    if "text" in typed and "from" not in query:
-        typed["from"] = f.field(now - (DAYS_OF_TEXT - 1) * 86400)
     problems: dict[str, str] = {}
     fields: dict[str, Any] = {name: typed.get(name) for name in ("actor", "action", "kind", "id", "text")}
     for name, field, moment in (("from", "start", start_of), ("to", "end", end_of)):
@@ -82,6 +78,8 @@ async def _show(request: web.Request) -> web.StreamResponse:
         fragment="_audit.html",
         asked=asked,
         next=page.next and asked.link(cursor=page.next),
+        back_to=back_to(page.next) if page.next and len(page.items) < PAGE_SIZE else None,
+        later="cursor" in request.query,
         users=await services.crm.users.directory(actor),
         **await _shown(services, actor, page.items, request),
     )

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import exc
 
-from crm_core.audit.service import AGAIN_SECONDS, AuditEntry, AuditFilter
+from crm_core.audit.service import AGAIN_SECONDS, Audit, AuditEntry, AuditFilter, back_to
 from cti.kernel.actor import PERMISSIONS, Actor, system
 from cti.kernel.clock import ManualClock
 from cti.kernel.db import Database
 from cti.kernel.errors import ForbiddenError, InvalidError
+from tests.crm import NOW
 from web.services import Crm
 
 ELHAM = Actor(id="u1", name="الهام رضایی", session="s1", origin="192.0.2.7", permissions=frozenset(PERMISSIONS))
@@ -96,6 +97,47 @@ async def test_pages_hold_each_entry_once_in_order(crm: Crm) -> None:
     for bad in ("x", "W10", "WyJhXHUwMDAwIl0x"):
         with pytest.raises(InvalidError, match="cursor"):
             await crm.audit.page(ELHAM, AuditFilter(), bad)
+
+
+class HurriedClock(ManualClock):
+    """Each look at it takes a tenth of a second."""
+
+    def monotonic(self) -> float:
+        self.advance(0.1)
+        return super().monotonic()
+
+
+async def all_of(audit: Audit, wanted: AuditFilter, limit: int) -> tuple[list[str], int]:
+    """The records of all pages, and how many pages there were."""
+    records: list[str] = []
+    cursor, pages, reached = None, 0, float("inf")
+    while True:
+        page = await audit.page(ELHAM, wanted, cursor, limit)
+        records, pages = [*records, *(entry.record for entry in page.items)], pages + 1
+        assert len(page.items) <= limit
+        if (cursor := page.next) is None:
+            return records, pages
+        at = back_to(cursor)
+        assert at is not None and at <= reached
+        reached = at
+
+
+async def test_a_text_is_found_however_old_a_stride_at_a_time(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_core.audit.service.FIRST_STRIDE", 10)
+    monkeypatch.setattr("crm_core.audit.service.LONGEST_STRIDE", 20)
+    audit = Audit(crm.database, HurriedClock(NOW))
+    for n in range(400):
+        async with crm.database.transaction() as tx:
+            await audit.note(tx, ELHAM, "saw", "contact", f"needle {n // 50}" if n % 50 == 0 else f"hay {n}")
+    wanted = [f"needle {n}" for n in reversed(range(8))]
+    records, pages = await all_of(audit, AuditFilter(text="NEEDLE"), 3)
+    assert records == wanted and pages > 10, "no page takes longer than its patience"
+    assert (await all_of(audit, AuditFilter(text="needle", kind="contact", actor="u1"), 100))[0] == wanted
+    assert (await all_of(audit, AuditFilter(text="needle", kind="call"), 100)) == ([], 1)
+    patient = Audit(crm.database, ManualClock(NOW))
+    assert (await all_of(patient, AuditFilter(text="needle"), 100)) == (wanted, 1)
+    assert (await all_of(patient, AuditFilter(text="needle"), 4)) == (wanted, 2)
+    assert (await all_of(patient, AuditFilter(text="nothing"), 4)) == ([], 1)
 
 
 async def test_who_may_read(crm: Crm) -> None:

@@ -106,3 +106,23 @@ async def test_the_file(on_stage: Stage) -> None:
 @pytest.mark.parametrize("query", ["text=%00", "actor=%00", "id=' OR 1=1", "kind=%D9%8E", "text=%25_", "from=%00"])
 async def test_hostile_filters_find_nothing(on_stage: Stage, query: str) -> None:
     assert (await on_stage.go(f"/admin/audit?{query}"))[0] == 200
+
+
+async def test_a_search_says_how_far_back_it_has_come(on_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_core.audit.service.FIRST_STRIDE", 20)
+    monkeypatch.setattr("crm_core.audit.service.LONGEST_STRIDE", 20)
+    await note(on_stage, "changed", "contact", "needle")
+    on_stage.services.clock.advance(40 * 86400)  # type: ignore[attr-defined]
+    on_stage = await on_stage.as_role("administrator")
+    for number in range(60):
+        await note(on_stage, "saw", "contact", f"c{number}")
+    assert "needle" in rows(await on_stage.page("/admin/audit?lang=en&text=needle"))[0], "older than a month"
+    monkeypatch.setattr("crm_core.audit.service.PATIENCE_SECONDS", -1.0)
+    page = await on_stage.page("/admin/audit?lang=en&text=needle")
+    assert rows(page) == [] and "Nothing found so far" in page and "Fri 1 Jan 2027" in page
+    count = 0
+    while not rows(page):
+        assert "Search further back" in page
+        page = await on_stage.page(html.unescape(re.findall(r'href="(/admin/audit\?[^"]*cursor=[^"]+)"', page)[0]))
+        count += 1
+    assert "needle" in rows(page)[0] and count >= 3
