@@ -39,7 +39,7 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     leg in the call. ``start`` is inclusive, ``end`` exclusive, both of ``started_at``.
     ``min_seconds`` is the least talk. ``kind`` None: monitoring too. ``agents``: at least one of these (as ``agent``)
     had a leg; an empty tuple means no call at all. ``whole``: only calls whose number is the given one, to the last
-    digit. ``scope``: only those of these people.
+    digit. ``scope``: only those of these people. ``ids``: only these calls.
     """
 
     number: str | None = None
@@ -56,6 +56,7 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     agents: tuple[str, ...] | None = None
     whole: bool = False
     scope: Scope | None = None
+    ids: tuple[str, ...] | None = None
 
 
 class CallTotals(msgspec.Struct, frozen=True):

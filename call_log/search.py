@@ -202,6 +202,8 @@ class _Walk:
                 yield of_call.scalar_subquery() == call.c.id
             else:
                 yield call.c.id.in_(numbered)
+        if wanted.ids is not None:
+            yield call.c.id.in_(wanted.ids)
         if wanted.agents is not None:
             yield self._tagged_any(tuple((agent_tag(agent), None) for agent in set(wanted.agents)))
         if wanted.scope is not None:

@@ -75,6 +75,7 @@ FIELDS: dict[str, str] = {
     "login": N_("User name"),
     "mails": N_("Mail addresses"),
     "min": N_("Talk at least"),
+    "result": N_("Result"),
     "name": N_("Name"),
     "national_id": N_("National ID"),
     "number": N_("Number"),

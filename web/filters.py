@@ -20,7 +20,7 @@ from web.dates import end_of, read_day, start_of
 from web.format import Formats
 from web.i18n import N_
 
-FIELDS = ("number", "queue", "agent", "outcome", "direction", "from", "to", "min")
+FIELDS = ("number", "queue", "agent", "outcome", "direction", "from", "to", "min", "result")
 OUTCOME_CHOICES: tuple[str, ...] = get_args(Outcome)
 DIRECTION_CHOICES: tuple[str, ...] = get_args(Direction)
 FEWEST_DIGITS = 3

@@ -30,6 +30,8 @@ from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Reader, Transaction
 from cti.kernel.errors import N_, InvalidError
 
+MOST_CALLS = 5_000
+"""Calls of one result that a list can be narrowed to."""
 _COLUMNS = "call, user_id, user_name, disposition, task, saved_at"
 _WRITE = (
     " ON CONFLICT (call, user_id) DO UPDATE SET user_name = excluded.user_name, disposition = excluded.disposition,"
@@ -142,6 +144,20 @@ class CallResults:
         for one in written:
             found.setdefault(one.call, ([], []))[1].append(notes.seen(one, actor))
         return {call: Said(call, tuple(results), tuple(texts)) for call, (results, texts) in found.items()}
+
+    async def calls_with(self, actor: Actor, disposition: str, since: float = 0.0) -> tuple[str, ...]:
+        """The calls of which somebody said this, or a detail of it, since a moment: at most ``MOST_CALLS``, the newest.
+        For who narrows a list of calls that the actor may see."""
+        actor.require_any(*MAY_READ)
+        known = await self._dispositions.known()
+        ids = [one for one in known if any(part.id == disposition for part in path_in(known, one))]
+        sql = (
+            "SELECT DISTINCT call, saved_at FROM call_result WHERE disposition IN (?)"
+            f" AND saved_at >= {float(since)!r} ORDER BY saved_at DESC LIMIT {MOST_CALLS}"
+        )
+        async with self._database.read() as reader:
+            rows = await reader.fetch_in(sql, ids) if ids else ()
+        return tuple(dict.fromkeys(row[0] for row in rows))
 
     async def counts(self, actor: Actor, since: float, until: float) -> dict[str, int]:
         """How often the actor himself chose which result (by its id) in this time."""

@@ -129,6 +129,7 @@ def matches(record: CallRecord, wanted: CallFilter) -> bool:
     return (
         (wanted.start is None or at >= wanted.start)
         and (wanted.end is None or at < wanted.end)
+        and (wanted.ids is None or record.id in wanted.ids)
         and wanted.outcome in (None, record.outcome)
         and wanted.direction in (None, record.direction)
         and wanted.queue in (None, record.queue)

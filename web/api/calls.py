@@ -34,6 +34,9 @@ class CallQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     end: Annotated[Moment, Meta(description="Calls that began before this moment")] | None = None
     min_seconds: Annotated[float, Meta(ge=0, description="The least talk, in seconds")] | None = None
     pbx: Annotated[str, Meta(max_length=100)] | None = None
+    disposition: (
+        Annotated[str, Meta(max_length=64, description="Calls that have this result, or a detail of it")] | None
+    ) = None
     kind: Kind = "call"
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Annotated[str, Meta(max_length=400, description="`next` of the page before")] | None = None
@@ -59,7 +62,12 @@ def _epoch(moment: dt.datetime | None) -> float | None:
 
 async def _list(asked: Asked) -> dict[str, Any]:
     query: CallQuery = asked.query
-    page = await asked.services.calls.page(asked.actor, query.filter(), query.cursor, query.limit)
+    wanted = query.filter()
+    if query.disposition is not None:
+        start = 0.0 if wanted.start is None else wanted.start
+        ids = await asked.services.crm.results.calls_with(asked.actor, query.disposition, start)
+        wanted = msgspec.structs.replace(wanted, ids=ids)
+    page = await asked.services.calls.page(asked.actor, wanted, query.cursor, query.limit)
     return {"items": [to_json(record) for record in page.items], "next": page.next}
 
 

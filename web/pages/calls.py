@@ -11,6 +11,8 @@ from aiohttp import web
 
 from call_log.query import CallFilter, TruthDay
 from call_log.service import VIEW
+from crm_core.results.dispositions import path_in
+from crm_core.results.model import Disposition
 from cti.kernel.actor import Actor
 from cti.live.record import CallRecord
 from web.callers import contacts_of
@@ -53,7 +55,7 @@ class Agreement(msgspec.Struct, frozen=True):
 
 async def _show(request: web.Request) -> web.StreamResponse:
     services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
-    asked = read(request.query, f, services.clock.now())
+    asked = await asked_of(request)
     page = await services.calls.page(actor, asked.wanted, request.query.get("cursor") or None, PAGE_SIZE)
     records = [await as_now(services, actor, record) for record in page.items]
     days = await _days(services, actor, f, asked.wanted, records)
@@ -66,6 +68,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         asked=asked,
         contacts=await contacts_of(services, actor, records),
         choices={"outcome": OUTCOME_CHOICES, "direction": DIRECTION_CHOICES},
+        dispositions=await _dispositions(services),
         days=days,
         news=asked.news(),
         next=page.next and asked.link({"cursor": page.next}),
@@ -82,10 +85,29 @@ async def _show(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def asked_of(request: web.Request) -> Asked:
+    """What the address asks of the call log; of a result, the calls of which somebody said it."""
+    services, f = request.app[SERVICES], formats(request)
+    asked = read(request.query, f, services.clock.now())
+    if (result := asked.typed.get("result")) is None:
+        return asked
+    if not await services.crm.dispositions.path(result):
+        problems = asked.problems | {"result": N_("There is no such choice.")}
+        return msgspec.structs.replace(asked, problems=problems)
+    ids = await services.crm.results.calls_with(actor_of(request), result, asked.wanted.start or 0.0)
+    return msgspec.structs.replace(asked, wanted=msgspec.structs.replace(asked.wanted, ids=ids))
+
+
 async def as_now(services: Services, actor: Actor, record: CallRecord) -> CallRecord:
     """A call that is up as it is now: the log may be a moment behind."""
     live = services.feed.board.live(record.id)
     return record if live is None else await services.calls.shown(actor, live.record) or record
+
+
+async def _dispositions(services: Services) -> dict[str, tuple[Disposition, ...]]:
+    """Every result that can be asked for, by its id, with what it is a detail of."""
+    known = await services.crm.dispositions.known()
+    return {one: path_in(known, one) for one in known}
 
 
 def _chosen(asked: Asked, changes: dict[str, str | None]) -> bool:

@@ -16,9 +16,9 @@ from cti.kernel.sheets import Cell, Length, Moment, Row
 from cti.live.record import CallRecord
 from screenpop.presenter import handlers, other_party, party_name, peer_of
 from web import i18n
-from web.filters import read
 from web.i18n import N_
-from web.page import SERVICES, Page, actor_of, formats, language_of
+from web.page import SERVICES, Page, actor_of, language_of
+from web.pages.calls import asked_of
 from web.results import DIRECTIONS, SIDES, outcome_of
 from web.services import Services
 from web.sheets import file_kind, look_of, send_sheet
@@ -47,8 +47,8 @@ Say = Callable[[str], str]
 
 
 async def _export(request: web.Request) -> web.StreamResponse:
-    services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
-    asked = read(request.query, f, services.clock.now())
+    services, actor = request.app[SERVICES], actor_of(request)
+    asked = await asked_of(request)
     for problem in asked.problems.values():
         raise InvalidError(problem)
     kind, look = file_kind(request.query), look_of(request)

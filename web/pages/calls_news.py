@@ -18,9 +18,8 @@ from cti.kernel.actor import Actor
 from cti.kernel.errors import NotFoundError
 from cti.live.record import CallRecord
 from web.callers import contacts_of
-from web.filters import read
-from web.page import SERVICES, Page, actor_of, formats, render
-from web.pages.calls import PAGE_SIZE, as_now
+from web.page import SERVICES, Page, actor_of, render
+from web.pages.calls import PAGE_SIZE, as_now, asked_of
 from web.results import DIRECTIONS
 from web.services import Services
 
@@ -28,8 +27,8 @@ MOST_COUNTED = 99
 
 
 async def _news(request: web.Request) -> web.StreamResponse:
-    services, actor, f = request.app[SERVICES], actor_of(request), formats(request)
-    asked = read(request.query, f, services.clock.now())
+    services, actor = request.app[SERVICES], actor_of(request)
+    asked = await asked_of(request)
     records = await _still_there(services, actor, request.query.get("open", "").split(",")[:PAGE_SIZE])
     return render(
         request,

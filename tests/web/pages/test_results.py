@@ -144,3 +144,17 @@ async def test_numbers_in_notes_are_masked_for_who_may_not_see_them(on_stage: St
     await on_stage.services.crm.results.save(on_stage.actor, call.id, draft)
     role = await on_stage.services.crm.roles.create(on_stage.actor, "blind", ("calls.view_all", "contacts.view"))
     assert "3456789" not in await (await on_stage.as_role(role.id)).page(f"/timeline/call/{call.id}")
+
+
+async def test_the_log_narrows_to_a_result(on_stage: Stage) -> None:
+    call = a_call()
+    await on_stage.services.crm.results.save(on_stage.actor, call.id, ResultDraft(disposition="sale-ordered"))
+    for result, there in (("sale", True), ("sale-ordered", True), ("sale-declined", False), ("resolved", False)):
+        text = await on_stage.page(f"/calls?from=&result={result}")
+        assert (f'id="call-{call.id}"' in text) is there, result
+        answer = await on_stage.page(f"/api/v1/calls?disposition={result}")
+        assert (call.id in answer) is there, result
+    assert "فروش › سفارش داد" in await on_stage.page("/calls?from=&result=sale-ordered")
+    assert "چنین گزینه‌ای نیست" in await on_stage.page("/calls?from=&result=none")
+    exported = await on_stage.page("/calls/export?format=csv&from=&result=sale")
+    assert len(exported.strip().splitlines()) == 2
