@@ -132,7 +132,7 @@ def allowed(number: Number, role: str, dialling: Dialling) -> None:
     """Raise ``ForbiddenError`` unless this role may dial such numbers."""
     classes = dialling.roles.get(role, CLASSES if role == "administrator" else EVERYDAY)
     if number.kind not in classes:
-        raise ForbiddenError(N_("You may not call %(kind)s; an administrator can allow it."), kind=WORDS[number.kind])
+        raise ForbiddenError(N_("You may not call %(field)s; an administrator can allow it."), field=WORDS[number.kind])
 
 
 def shown_number(dialling: Dialling, queue: str, teams: Iterable[str]) -> str:

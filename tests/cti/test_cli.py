@@ -344,3 +344,13 @@ def test_simulate_on_a_port_that_is_taken() -> None:
 )
 def test_simulate_refuses_what_cannot_be(arguments: Sequence[str]) -> None:
     assert cti("simulate", *arguments).code == 2
+
+
+def test_the_include_of_the_dialplan(tmp_path: Path) -> None:
+    assert "[tamas-dial]" in cti("dialplan").out
+    file = tmp_path / "extensions_tamas.conf"
+    assert "#include extensions_tamas.conf" in cti("dialplan", "--context", "phones", "--write", file).out
+    assert "Local/${EXTEN}@phones/n" in file.read_text("utf-8")
+    done = cti("dialplan", "--write", tmp_path / "no" / "x")
+    assert done.code == 1
+    assert "cannot be written" in done.err
