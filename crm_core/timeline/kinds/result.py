@@ -30,4 +30,4 @@ def _masked(facts: ResultFacts) -> ResultFacts:
     return msgspec.structs.replace(facts, note=mask_in(facts.note))
 
 
-KIND = Kind("result", N_("Results"), "square-check", ResultFacts, _masked)
+KIND = Kind("result", N_("Results"), "check", ResultFacts, _masked)

@@ -12,6 +12,7 @@ from crm_core.timeline.kinds.call import CallFacts
 from crm_core.timeline.kinds.file import FileFacts
 from crm_core.timeline.kinds.kind import Kind, unmasked
 from crm_core.timeline.kinds.note import NoteFacts
+from crm_core.timeline.kinds.result import ResultFacts
 from crm_core.timeline.kinds.system import SystemFacts
 from crm_core.timeline.kinds.task import TaskFacts
 
@@ -19,6 +20,7 @@ NUMBER = "09121112233"
 SAMPLES: dict[str, msgspec.Struct] = {
     "call": CallFacts("main", "inbound", "answered", "+989121112233", NUMBER, f"home {NUMBER}"),
     "note": NoteFacts(f"call {NUMBER}", "Elham"),
+    "result": ResultFacts("Elham", f"call {NUMBER}", "sale", ("فروش",), ("Sale",), "star", "positive"),
     "file": FileFacts(f"{NUMBER}.pdf", 7, "application/pdf"),
     "task": TaskFacts("t", "made", f"call {NUMBER}"),
     "system": SystemFacts("number_added", what=NUMBER, raw=NUMBER),
