@@ -30,7 +30,7 @@ from tests.pbx.scenario import Caller, answer, bye, dial, ring, talk
 
 pytestmark = pytest.mark.pbx
 
-PHONE = "PJSIP/203"
+PHONE, LOCAL = "PJSIP/203", "Local/203@from-queue/n"
 CALLERS = [Caller(f"0912100{n:04d}") for n in range(8)]
 
 
@@ -102,7 +102,7 @@ class Desk:
         """The static members as the other tests expect them."""
         if self.agents.floor.agent(self.user.id).on:
             await self.agents.sign_out(self.actor)
-            await self.until_gone("desk", interface)
+            await self.until_gone("desk" if interface == PHONE else "402", interface)
         for queue in queues:
             await self.until_paused(queue, interface=interface)
         await self.running.product.tasks.stop()
@@ -321,17 +321,39 @@ async def test_who_hands_a_caller_on_has_his_wrap_up_at_once(asterisk: Asterisk,
 async def test_members_as_freepbx_writes_them(asterisk_freepbx: Asterisk, tmp_path: Path) -> None:
     async with at_desk(asterisk_freepbx, tmp_path, "203", ("400", "402")) as desk:
         await desk.agents.sign_in(desk.actor)
-        local = "Local/203@from-queue/n"
         for queue in ("400", "402"):
-            member = await desk.until_member(queue, lambda m: m["Paused"] == "0", local)
+            member = await desk.until_member(queue, lambda m: m["Paused"] == "0", LOCAL)
             assert (member["Membership"], member["StateInterface"]) == ("dynamic", "hint:203@ext-local")
         await desk.agents.pause(desk.actor, "lunch")
-        assert await desk.until_paused("400", "Lunch", local)
-        assert await desk.until_paused("401", "Lunch", local), "where he is a static member"
+        assert await desk.until_paused("400", "Lunch", LOCAL)
+        assert await desk.until_paused("401", "Lunch", LOCAL), "where he is a static member"
         await desk.agents.sign_out(desk.actor)
-        await desk.until_gone("402", local)
-        assert await desk.until_paused("401", "Signed out", local)
-        await desk.restore("401", interface=local)
+        await desk.until_gone("402", LOCAL)
+        assert await desk.until_paused("401", "Signed out", LOCAL)
+        await desk.restore("401", interface=LOCAL)
+
+
+async def test_wrap_up_of_a_member_behind_a_local_channel(asterisk_freepbx: Asterisk, tmp_path: Path) -> None:
+    """FreePBX's way, with `shared_lastcall`: three callers, one agent."""
+    phones = Phones(asterisk_freepbx, tmp_path / "sipp")
+    try:
+        async with at_desk(asterisk_freepbx, tmp_path / "data", "203", ("402",)) as desk:
+            await desk.rules(seconds=2.0)
+            await desk.agents.sign_in(desk.actor)
+            await desk.until_member("402", lambda m: m["Paused"] == "0", LOCAL)
+            await phones.listen("203", ring(0.3), answer(), talk(1.5), bye())
+            desk.probe.messages.clear()
+            phones.crowd(CALLERS[:3], 50, "02188880402", dial(), talk())
+            await until(lambda: [state for _, state in desk.told].count("wrap") >= 2, 30, lambda: str(desk.told))
+            begun, wrapped = desk.since("talk"), desk.since("wrap")
+            over = next(at for at, state in desk.told if state == "ready" and at > wrapped)
+            offers = offered(desk.probe)
+            assert [at for at in offers if begun + 0.2 < at < over] == [], "a call slipped in"
+            assert over - wrapped == pytest.approx(2.0, abs=0.4)
+            assert min(at for at in offers if at > over) - over < 2.5
+            await desk.restore("401", interface=LOCAL)
+    finally:
+        phones.close()
 
 
 def offered(probe: Probe) -> list[float]:
