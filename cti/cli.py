@@ -74,29 +74,11 @@ def replay(files: tuple[Path, ...], profile: Path | None, times: Path | None) ->
 @click.option("--port", type=click.IntRange(0, 65535), default=5038, show_default=True)
 @click.option("--calls", type=click.IntRange(min=1), default=None, help="Stop after so many calls.")
 @click.option("--cdr-folder", type=click.Path(file_okay=False, path_type=Path), help="Write CDR and CEL there.")
-def simulate(
-    calls_per_second: float,
-    agents: int,
-    seed: int | None,
-    host: str,
-    port: int,
-    calls: int | None,
-    cdr_folder: Path | None,
-) -> None:
+def simulate(**options: Any) -> None:
     """An AMI server that plays realistic calls, for demo and load."""
     from cti.app.demo import simulate_forever
 
-    asyncio.run(
-        simulate_forever(
-            calls_per_second=calls_per_second,
-            agents=agents,
-            seed=seed,
-            host=host,
-            port=port,
-            calls=calls,
-            cdr_folder=cdr_folder,
-        )
-    )
+    asyncio.run(simulate_forever(**options))
 
 
 @main.command()

@@ -15,6 +15,7 @@ BENCHES = (
     "bench_recorder",
     "bench_simulator",
     "bench_product",
+    "bench_pops",
     "bench_people",
     "bench_timeline",
     "bench_import",

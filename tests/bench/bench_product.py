@@ -73,10 +73,10 @@ class Process:
 
 
 @asynccontextmanager
-async def product(folder: Path, simulator: Json, rate: float) -> AsyncIterator[tuple[Process, str]]:
+async def product(folder: Path, simulator: Json, rate: float, agents: int = 0) -> AsyncIterator[tuple[Process, str]]:
     """The product on SQLite, connected to that simulator, ready."""
     port = _free_port()
-    options = SimulatorOptions(calls_per_second=rate, agents=0)
+    options = SimulatorOptions(calls_per_second=rate, agents=agents)
     config = folder / "tamas.toml"
     config.write_text(profile_toml(options, "main"))
     address = f"ami://{simulator['user']}:{simulator['secret']}@127.0.0.1:{simulator['port']}/?name=main"
