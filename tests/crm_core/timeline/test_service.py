@@ -55,7 +55,14 @@ async def test_newest_first_each_once_filtered_by_kind(crm: Crm) -> None:
     assert await stream(crm, own) == ["a", "c", one.id, "b"]
     assert await stream(crm, own, "note") == ["a", "c", "b"]
     assert await stream(crm, own, "call", "file") == [one.id]
-    assert await crm.timeline.counts(ELHAM, own) == {"call": 1, "note": 3, "task": 0, "file": 0, "system": 0}
+    assert await crm.timeline.counts(ELHAM, own) == {
+        "call": 1,
+        "note": 3,
+        "result": 0,
+        "task": 0,
+        "file": 0,
+        "system": 0,
+    }
     with pytest.raises(InvalidError, match="kind"):
         await crm.timeline.page(ELHAM, own, ["gossip"])
 
