@@ -29,6 +29,8 @@ GRAM = 3
 """The fewest digits by which a number is found."""
 _NEAR = 100
 """Of the numbers that begin as typed so many are looked at for those of one kind; the rest is left to the index."""
+_SOME = 2_000
+"""Rows of PostgreSQL among which a common word is looked for first."""
 SHORTEST_WORD = 2
 """A word of fewer letters begins too many; it narrows only the beginning of a name."""
 LAST = "\U0010ffff"
@@ -167,17 +169,41 @@ async def matching(
     also = f" AND ({' OR '.join(['i.digits LIKE ?'] * len(digits))})" if digits else ""
     values = [f"%{some}%" for some in digits]
     for one in (kind,) if kind else _PERSON_FIRST:
+        wanted = int(limit) - len(found)
         if reader.dialect == "sqlite":
-            where = f"{one}_words w JOIN party_index i ON i.doc = w.rowid WHERE {one}_words MATCH ?"
+            where = f"{one}_words w JOIN party_index i ON i.doc = w.rowid WHERE {one}_words MATCH ?{also}"
+            found += _first(await reader.fetch(f"SELECT i.id FROM {where} LIMIT {wanted}", expression, *values))
         else:
-            # The planner must never read the whole table because it guesses that a word is common.
-            await reader.fetch("SELECT set_config('enable_seqscan', 'off', true)")
-            where = f"party_index i WHERE i.kind = '{one}' AND i.words @@ {_TSQUERY}"
-        sql = f"SELECT i.id FROM {where}{also} LIMIT {int(limit) - len(found)}"
-        found += _first(await reader.fetch(sql, expression, *values))
+            found += await _matching_on_postgresql(
+                reader, one, f"i.words @@ {_TSQUERY}{also}", wanted, expression, values
+            )
         if len(found) >= limit:
             break
     return found
+
+
+async def _matching_on_postgresql(
+    reader: Reader, kind: PartyKind, condition: str, limit: int, expression: str, values: Sequence[str]
+) -> list[str]:
+    """What is common is met among the first rows already; what is not, is little in the index of words. The planner
+    would have to know which it is, and where it guesses wrong it reads the whole table, for seconds."""
+    some = f"(SELECT id, words, digits FROM party_index WHERE kind = '{kind}' LIMIT {_SOME}) AS i"
+    sql = f"SELECT i.id FROM {some} WHERE {condition} LIMIT {limit}"
+    met = _first(await reader.fetch(sql, expression, *values))
+    if len(met) >= limit:
+        return met
+    await _scans(reader, "off")
+    sql = f"SELECT i.id FROM party_index i WHERE i.kind = '{kind}' AND {condition} LIMIT {limit}"
+    found = _first(await reader.fetch(sql, expression, *values))
+    await _scans(reader, "on")
+    return found
+
+
+async def _scans(reader: Reader, allowed: str) -> None:
+    """Let the planner do without the index of words, or not, in this transaction."""
+    await reader.fetch(
+        "SELECT set_config('enable_seqscan', ?, true), set_config('enable_indexscan', ?, true)", allowed, allowed
+    )
 
 
 def match(reader: Reader, asked: Sequence[str], prefix: bool) -> str:
