@@ -45,11 +45,13 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 class Writer:
-    """``can`` and ``opens`` are given by whoever controls calls and knows the rules of this installation."""
+    """``can``, ``device`` (what stands at an endpoint of a PBX) and ``opens`` are given by whoever controls calls and
+    knows the rules of this installation."""
 
     def __init__(self, phone: Phone, name_of: NameOf, places: Places) -> None:
         self._phone, self._name_of, self._places = phone, name_of, places
         self.can: Can = only_hang_up
+        self.device: Callable[[str, str], str] = lambda _pbx, _endpoint: "unknown"
         self.opens: Opens = lambda _card: {}
 
     def common(self, setting: Setting, shown_as: LiveCall | None = None) -> Json:
@@ -119,11 +121,7 @@ class Writer:
     def _mine(self, view: View, pbx: str) -> Json:
         leg = view.leg
         extension = leg.extension
-        device = "unknown"
-        if (place := self._places.of(view.user)) is not None:
-            for phone in place.phones:
-                if phone.pbx == pbx and phone.endpoint == leg.endpoint:
-                    device = getattr(phone, "kind", device)
+        device = self.device(pbx, leg.endpoint)
         return present(uniqueid=leg.uniqueid, endpoint=leg.endpoint, ext=extension, device=device, doing=view.doing)
 
     def _legs(self, view: View, call: LiveCall) -> list[Json]:

@@ -16,6 +16,7 @@ import msgspec
 from ami_listener import dialplan
 from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
+from crm_core.users.desks import PeopleAtPhones
 from cti.app.profiles import profile_of
 from cti.control import book, dials
 from cti.control.book import LiveBook
@@ -74,11 +75,13 @@ class Control:
         bus.subscribe("dials", dials.KINDS, self.dials.take)
         bus.subscribe("conferences", (CallChanged, CallEnded), self.commands.tend)
         bus.subscribe("phonebook", EndpointChanged, self.phonebook.take)
+        bus.subscribe("phones", PeopleAtPhones, self._know)
         self._load()
         product.tasks.start("phonebook", self.phonebook.run)
         product.tasks.start("recordings", self._mend)
         product.tasks.start("keeping", self.keeping.run)
         product.feed.pops.writer.can = self.can
+        product.feed.pops.writer.device = self.phonebook.kind
 
     async def end(self) -> None:
         """Nothing stays silent, or half done, that only this process would end."""
@@ -102,6 +105,12 @@ class Control:
             conference=record.conference is not None,
         )
         return cast(Mapping[str, Any], found)
+
+    def _know(self, people: PeopleAtPhones) -> None:
+        """What stands where people work is asked before it rings there."""
+        for place in people.places:
+            for phone in place.phones:
+                self.phonebook.make(phone.pbx, phone.endpoint)
 
     def _load(self) -> None:
         self.book.load([call for x in self._product.listeners for call in x.tracker.snapshot()])
