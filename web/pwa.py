@@ -41,6 +41,7 @@ async def _manifest(request: web.Request) -> web.Response:
         "display": "standalone",
         "background_color": "#f4f5f7",
         "theme_color": "#ffffff",
+        "protocol_handlers": [{"protocol": scheme, "url": "/work?dial=%s"} for scheme in ("tel", "web+tel")],
         "icons": [
             {"src": url(name), "sizes": sizes, "purpose": purpose, "type": _type(name)}
             for name, sizes, purpose in ICONS

@@ -120,13 +120,19 @@ class Bar extends LitElement {
     document.documentElement.classList.toggle("has-call", state !== "idle");
     document.documentElement.classList.toggle("consulting", Boolean(pop?.consult && !over(pop)));
     return html`<div class="call" data-s=${state} role="region" aria-label=${word("my_call")}>${content}</div>
-      ${this.refused()}
+      ${this.refused()}${this.transferSheet()}
       <p class="vh" aria-live="assertive">${rings.length ? this.announced(rings[0]!) : ""}</p>
       <p class="vh" aria-live="polite">${pop && !ringing(pop) ? `${face(pop).name}: ${sentence(pop)}` : ""}</p>`;
   }
 
   private announced(pop: Pop): string {
     return `${face(pop).name}, ${sentence(pop)}`;
+  }
+
+  /** On the desk it stands at the side; elsewhere beneath the bar. */
+  private transferSheet(): TemplateResult | typeof nothing {
+    if (!mine.transferring || document.querySelector("tamas-work")) return nothing;
+    return html`<div class="transfer-pop"><tamas-transfer .call=${mine.transferring}></tamas-transfer></div>`;
   }
 
   private refused(): TemplateResult | typeof nothing {
@@ -172,25 +178,25 @@ class Bar extends LitElement {
   private acts(pop: Pop): TemplateResult {
     if (over(pop)) return this.overActs(pop);
     if (ringing(pop)) {
-      return html`<span class="acts">${this.button(pop, "hangup", "", word("decline"), "F9", "lg")}${this.button(pop, "answer", "phone", word("answer"), "F8", "a lg")}</span>`;
+      return html`<span class="cacts">${this.button(pop, "hangup", "", word("decline"), "F9", "lg")}${this.button(pop, "answer", "phone", word("answer"), "F8", "a lg")}</span>`;
     }
     if (pop.doing === "dial" || pop.doing === "ring") {
-      return html`<span class="acts one">${this.button(pop, "hangup", "phone-off", word("hang_up"), "F9", "h lg")}</span>`;
+      return html`<span class="cacts one">${this.button(pop, "hangup", "phone-off", word("hang_up"), "F9", "h lg")}</span>`;
     }
     if (pop.doing === "park") {
-      return html`<span class="acts one">${this.button(pop, "fetch", "rotate-ccw", word("fetch_back"), "", "p lg")}</span>`;
+      return html`<span class="cacts one">${this.button(pop, "fetch", "rotate-ccw", word("fetch_back"), "", "p lg")}</span>`;
     }
     if (pop.consult) {
-      return html`${this.controls(pop)}<span class="sep"></span><span class="acts grid4">
+      return html`${this.controls(pop)}<span class="sep"></span><span class="cacts grid4">
         ${this.button(pop, "swap", "arrow-left-right", word("swap"))}${this.button(pop, "join", "users", word("join_all"))}
         ${this.button(pop, "cancel", "", word("cancel"), "Esc")}${this.button(pop, "complete", "corner-up-right", word("complete"), "F7", "p")}</span>`;
     }
-    return html`${this.controls(pop)}<span class="sep"></span><span class="acts one">${this.button(pop, "hangup", "phone-off", word("hang_up"), "F9", "h lg")}</span>`;
+    return html`${this.controls(pop)}<span class="sep"></span><span class="cacts one">${this.button(pop, "hangup", "phone-off", word("hang_up"), "F9", "h lg")}</span>`;
   }
 
   private overActs(pop: Pop): TemplateResult {
     if (!talked(pop)) return html`<span class="end"></span>`;
-    return html`<span class="acts end two"><a class="btn" href="/work">${icon("pencil")}${word("say_result")}</a>
+    return html`<span class="cacts end two"><a class="btn" href="/work">${icon("pencil")}${word("say_result")}</a>
       <button class="btn t sq" type="button" aria-label=${word("close")} title=${word("close")} @click=${() => mine.close(pop.pop)}>${icon("x")}</button></span>`;
   }
 
@@ -260,7 +266,7 @@ class Bar extends LitElement {
       <a class="who" href="/work"><b class="cut">${pop ? html`${word("wrap_of")} <bdi>${face(pop).name}</bdi>` : word("wrap")}</b>
         <span class="cut">${wrap.until ? word("wrap_then_ready") : word("wrap_open")}</span></a>
       ${wrap.until ? html`<t-clock class="clock tn num end" until=${wrap.until} aria-hidden="true"></t-clock>` : clock(wrap.since, "clock end")}
-      <span class="acts">${more ? html`<button class="btn" type="button" @click=${() => void become("extend")}>${icon("plus")}${word("wrap_more")}</button>` : nothing}
+      <span class="cacts">${more ? html`<button class="btn" type="button" @click=${() => void become("extend")}>${icon("plus")}${word("wrap_more")}</button>` : nothing}
         <button class="btn p lg" type="button" aria-keyshortcuts="F8" @click=${() => document.dispatchEvent(new CustomEvent("tamas-wrapped"))}>${icon("check")}${word("save_ready")}<kbd aria-hidden="true">F8</kbd></button></span>`;
   }
 }

@@ -115,8 +115,8 @@ class Me extends LitElement {
     return html`<div class="pop me-menu col">
       ${this.differs(own)}${this.missed(own)}
       <div class="states col" role="group" aria-label=${word("my_state")}>
-        <button type="button" aria-pressed=${own.own === "ready" ? "true" : "false"} @click=${() => void this.choose(own.wrap ? "wrap-up-done" : own.own === "off" ? "sign-in" : "ready")}>${mark("ready")}${own.own === "off" ? word("sign_in_all") : word("ready")}${this.number(1)}</button>
-        ${this.reasons?.map((one, n) => html`<button type="button" aria-pressed=${own.reason?.id === one.id ? "true" : "false"} @click=${() => void this.choose("pause", { reason: one.id })}>${mark("pause")}<bdi>${labelOf(one)}</bdi>${this.number(n + 2)}</button>`) ??
+        <button type="button" aria-pressed=${own.own === "ready" ? "true" : "false"} @click=${() => void this.choose(own.wrap ? "wrap-up-done" : own.own === "off" ? "sign-in" : "ready")}>${mark("ready")}<span class="f1">${own.own === "off" ? word("sign_in_all") : word("ready")}</span>${this.number(1)}</button>
+        ${this.reasons?.map((one, n) => html`<button type="button" aria-pressed=${own.reason?.id === one.id ? "true" : "false"} @click=${() => void this.choose("pause", { reason: one.id })}>${mark("pause")}<bdi class="f1">${labelOf(one)}</bdi>${this.number(n + 2)}</button>`) ??
         html`<span class="sk" aria-hidden="true"></span>`}
         ${own.own === "off" ? nothing : html`<button type="button" @click=${() => void this.choose("sign-out")}>${mark("off")}${word("sign_out_all")}</button>`}
       </div>

@@ -6,6 +6,16 @@ import { ask } from "./ask";
 import type { Pop } from "./pops";
 import { word } from "./words";
 
+/** Beside the call, not over it: the bar stays in reach. */
+function open(dialog: HTMLDialogElement): void {
+  dialog.show();
+  dialog.onkeydown = (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    dialog.close();
+  };
+}
+
 type Chosen = (pop: Pop, id: string, name: string) => void;
 
 export class Party {
@@ -37,7 +47,8 @@ export class Party {
       event.preventDefault();
       void this.make(pop, dialog, form, number);
     };
-    dialog.showModal();
+    open(dialog);
+    name.focus();
     name.select();
   }
 
@@ -77,7 +88,7 @@ export class Party {
       event.stopPropagation();
       void this.give(pop, dialog, form);
     };
-    dialog.showModal();
+    open(dialog);
     holder.querySelector<HTMLInputElement>("input[type=search]")?.focus();
   }
 

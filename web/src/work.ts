@@ -178,7 +178,7 @@ class Work extends LitElement {
         <div class="col tl-slot f1" data-slot="timeline" ?hidden=${form}></div></section>
       <aside class="pane s side" aria-label=${word("notes")}>
         ${mine.transferring === pop.call ? html`<tamas-transfer .call=${pop.call} data-queues=${this.dataset.queues ?? ""}></tamas-transfer>` : nothing}
-        ${form ? nothing : html`<div class="sec notes"><div class="sech"><h2>${word("notes_of_call")}</h2><kbd class="end not-s" aria-hidden="true">Alt N</kbd></div><tamas-callnote call=${pop.call}></tamas-callnote></div>`}
+        ${form ? nothing : html`<div class="sec notes"><div class="sech"><h2>${word("notes_of_call")}</h2><span class="end not-s" aria-hidden="true"><kbd>Alt N</kbd></span></div><tamas-callnote call=${pop.call}></tamas-callnote></div>`}
         <div data-slot="side"></div></aside>
     </div>`;
   }

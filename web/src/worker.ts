@@ -8,11 +8,17 @@ const OFFLINE = "/offline";
 interface Scope {
   addEventListener(type: string, listener: (event: WorkerEvent) => void): void;
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; matchAll(options: object): Promise<Tab[]>; openWindow(url: string): Promise<unknown> };
+}
+
+interface Tab {
+  url: string;
+  focus(): Promise<unknown>;
 }
 
 interface WorkerEvent {
   request: Request;
+  notification: { close(): void };
   waitUntil(work: Promise<unknown>): void;
   respondWith(answer: Promise<Response>): void;
 }
@@ -56,6 +62,17 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/static/dist/")) event.respondWith(keep(request));
   else if (request.mode === "navigate") event.respondWith(page(request));
+});
+
+// A ring that was notified leads to the tab that is there, the desk first.
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const show = async () => {
+    const tabs = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const tab = tabs.find((one) => new URL(one.url).pathname === "/work") ?? tabs[0];
+    await (tab ? tab.focus() : worker.clients.openWindow("/work"));
+  };
+  event.waitUntil(show());
 });
 
 export {};

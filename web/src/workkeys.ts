@@ -116,9 +116,9 @@ function handle(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey) return false;
   if (event.altKey) return event.code === "KeyN" && (work()?.notes() ?? false);
   if (event.key in ALWAYS) return ALWAYS[event.key]!(event);
-  if (document.querySelector("dialog[open]") || event.shiftKey) return false;
-  if (event.key === "Escape") return !me()?.opened && !document.querySelector("details.menu[open]") && escape();
-  if (typing(event.target)) return false;
+  if (event.shiftKey) return false;
+  if (event.key === "Escape") return !document.querySelector("dialog[open]") && !me()?.opened && !document.querySelector("details.menu[open]") && escape();
+  if (typing(event.target) || document.querySelector("dialog[open]")) return false;
   return digit(event) || (SINGLE[event.code]?.() ?? false);
 }
 
