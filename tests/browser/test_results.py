@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Error, expect
 
 from crm_core.results.notes import NoteDraft
-from crm_core.tasks.model import TaskFilter
+from crm_core.tasks.model import TaskDraft, TaskFilter
 from cti.app.crm import open_crm
 from cti.kernel.bus import Bus
 from cti.kernel.db import Database
@@ -165,3 +165,35 @@ async def test_nothing_is_wider_than_the_screen(window: Window, path: str, width
     page = await window.open(path, width=width, stage=None if path.startswith("/admin") else await agent(window))
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     assert window.wrong == []
+
+
+async def test_my_day_hears_of_a_result_and_of_a_task_that_is_done(window: Window) -> None:
+    asked = await agent(window)
+    await window.stage.services.crm.tasks.create(asked.actor, TaskDraft(title="پیش‌فاکتور", due_day="2026-11-22"))
+    page = await window.open("/work/day", stage=asked)
+    await page.locator(".tasks .chk").click()
+    await expect(page.locator(".tasks")).to_have_count(0)
+    await page.get_by_role("link", name="نتیجه…").first.click()
+    await page.locator("#result-h").click()
+    await page.keyboard.press("1")
+    await page.get_by_role("button", name="ثبت نتیجه").click()
+    await expect(page.locator(".done")).to_be_visible()
+    await page.go_back()
+    await page.reload()
+    await expect(page.locator(".dlist .tag").first).to_contain_text("حل شد")
+    await expect(page.locator(".shares")).to_contain_text("حل شد")
+    assert window.wrong == []
+
+
+async def test_what_was_typed_goes_with_a_call_that_became_part_of_another(window: Window) -> None:
+    page = await window.open(FORM, stage=await agent(window))
+    await page.type(BOX, "پیش از یکی شدن")
+    await kept(window, "پیش از یکی شدن")
+    other = next(r for r in sample.log() if r.id != CALL.id and any(x.extension == "205" for x in r.legs))
+    await page.evaluate(f"document.querySelector('tamas-callnote').setAttribute('call', '{other.id}')")
+    for _ in range(100):
+        notes = await window.stage.services.crm.results.notes_of(window.stage.actor, other.id)
+        if [note.text for note in notes] == ["پیش از یکی شدن"]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(notes)

@@ -81,11 +81,14 @@ class CallNote extends HTMLElement {
   /** The call became part of another: what was typed goes with it. */
   attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
     if (before === null || before === after || !this.isConnected) return;
-    const draft = localStorage.getItem(DRAFT + before);
-    if (draft && after) localStorage.setItem(DRAFT + after, draft);
     localStorage.removeItem(DRAFT + before);
     this.end();
     this.version = 0;
+    if (this.text.value && after) {
+      // Said again: what was under way when the calls became one may have missed it.
+      localStorage.setItem(DRAFT + after, JSON.stringify({ text: this.text.value, version: 0 }));
+      this.dirty = true;
+    }
     this.begin();
   }
 

@@ -3,7 +3,7 @@
 // <tamas-refresh topic url target [whole]>: `target` is the id of the element that is replaced. A part with
 // data-through asks for no less than it shows. While somebody writes in it, it waits. With `poll` it shows work under
 // way: it is asked for as soon as one hears, and now and then while nothing can be heard (poll="always": in any case,
-// where nobody tells).
+// where nobody tells; poll="30": each so many seconds).
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { push } from "./push";
@@ -24,11 +24,11 @@ class Refresh extends HTMLElement {
   connectedCallback(): void {
     this.first = true;
     this.stop = push.watch(this.getAttribute("topic") ?? "", () => {
-      if (!this.first || this.hasAttribute("poll")) this.refresh(); // it may have moved before one heard
+      if (!this.first || (this.hasAttribute("poll") && !this.seconds)) this.refresh(); // it may have moved before one heard
       this.first = false;
     });
     document.addEventListener("tamas-written", this.heard);
-    if (this.hasAttribute("poll")) this.polling = window.setInterval(() => this.poll(), POLL_MS);
+    if (this.hasAttribute("poll")) this.polling = window.setInterval(() => this.poll(), this.seconds * 1000 || POLL_MS);
   }
 
   disconnectedCallback(): void {
@@ -44,8 +44,12 @@ class Refresh extends HTMLElement {
     this.due = window.setTimeout(() => this.ask(), AT_MOST_EVERY_MS);
   }
 
+  private get seconds(): number {
+    return Number(this.getAttribute("poll")) || 0;
+  }
+
   private poll(): void {
-    if (this.getAttribute("poll") === "always" || push.age() > SILENT_SECONDS) this.refresh();
+    if (this.seconds || this.getAttribute("poll") === "always" || push.age() > SILENT_SECONDS) this.refresh();
   }
 
   private ask(): void {
