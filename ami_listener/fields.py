@@ -6,10 +6,10 @@ Neighbours: ``translate`` and ``lists`` read events with these.
 from __future__ import annotations
 
 import re
-from typing import cast, get_args
 
 from ami_listener.encode import plain
 from cti.live import pbx
+from cti.live.errands import Errand, errand_of
 from cti.live.inventory import DeviceState
 from cti.live.pbx import ChannelState
 
@@ -40,9 +40,6 @@ DEVICE_STATES: dict[str, DeviceState] = {
     "INVALID": "unreachable",
 }
 NOTHING = frozenset(("", "<unknown>", "unknown", "<none>"))
-OURS = "tamas-"
-ERRANDS: frozenset[str] = frozenset(get_args(pbx.Errand)) - {""}
-"""What follows ``OURS`` in the names of our own contexts (``cti.control.contexts``)."""
 LARGEST = 2**31 - 1
 """Asterisk's own counts are C ints."""
 _UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
@@ -75,13 +72,9 @@ def number(h: Headers, key: str) -> str:
     return value if value.isprintable() else _UNSEEN.sub(" ", value)
 
 
-def errand(h: Headers) -> pbx.Errand:
+def errand(h: Headers) -> Errand:
     """Which of our own contexts the channel is in."""
-    context = h.get("Context", "")
-    if not context.startswith(OURS):
-        return ""
-    name = context[len(OURS) :]
-    return cast(pbx.Errand, name) if name in ERRANDS else ""
+    return errand_of(h.get("Context", ""))
 
 
 def device_state(word: str) -> DeviceState:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ami_listener.fields import OURS
 from ami_listener.truth.channels import NO_EXTEN, TruthChannel, read_extra
 from ami_listener.truth.rows import CdrRow, CelRow
 from ami_listener.truth.talks import Joined
+from cti.live.errands import OURS
 from cti.live.profile import Profile
 from cti.live.record import QueueWait, Transfer
 

@@ -1,11 +1,9 @@
 """Facts: what a PBX says happened, in our words.
 
-``ami_listener.translate`` makes them from AMI; ``cti.live.tracker`` turns them into calls. A fact is
-frozen and says one thing that happened at ``at`` (epoch seconds, the PBX's clock where it sends it).
-``uid`` is the channel's unique id, ``linkedid`` the PBX's own idea of which channels belong together.
-
-They are msgspec structs rather than dataclasses because thousands are made each second (see
-``docs/decisions/0002-structs-not-dataclasses.md``).
+``ami_listener.translate`` makes them from AMI; ``cti.live.tracker`` turns them into calls. A fact is frozen and says one
+thing that happened at ``at`` (epoch seconds, the PBX's clock where it sends it). ``uid`` is the channel's unique id,
+``linkedid`` the PBX's own idea of which channels belong together. They are msgspec structs rather than dataclasses
+because thousands are made each second (``docs/decisions/0002-structs-not-dataclasses.md``).
 """
 
 from __future__ import annotations
@@ -14,14 +12,11 @@ from typing import Literal
 
 import msgspec
 
+from cti.live.errands import Errand
 from cti.live.inventory import DeviceStateTold, DirectoryListed
 
 ChannelState = Literal["down", "ring", "ringing", "up", "busy", "other"]
 """``ring``: the device calls us. ``ringing``: we call the device."""
-
-
-Errand = Literal["", "dial", "transfer", "hold", "keep", "consult", "talk", "conference", "echo"]
-"""Where in the contexts of our own a channel is, empty elsewhere: it was sent there by a command of ours."""
 
 
 class ChannelName(msgspec.Struct, frozen=True, gc=False):
@@ -265,7 +260,7 @@ class SpyStarted(msgspec.Struct, frozen=True, gc=False):
 
 class OriginateEnded(msgspec.Struct, frozen=True, gc=False):
     """What became of an Originate's first leg; ``uid`` None when it never came up. ``endpoint`` as asked. ``reason``:
-    Asterisk's number for it (0 failed, 1 hung up, 3 rang in vain, 4 answered, 5 busy, 8 congestion)."""
+    Asterisk's number for it (0 failed, 3 rang in vain, 4 answered, 5 busy). ``order``: the command's own id."""
 
     at: float
     uid: str | None
@@ -275,7 +270,6 @@ class OriginateEnded(msgspec.Struct, frozen=True, gc=False):
     reason: int = 0
     errand: Errand = ""
     order: str = ""
-    """The id of the command, which whoever gave it knows again; the channel may never have been."""
 
 
 class MemberChanged(msgspec.Struct, frozen=True, gc=False):

@@ -1,7 +1,7 @@
 from typing import get_args
 
 from cti.control import contexts
-from cti.live.pbx import Errand
+from cti.live.errands import Errand
 
 
 def test_the_tracker_knows_every_context_by_its_errand() -> None:

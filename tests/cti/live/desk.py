@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cti.live import pbx
 from cti.live.call import Call, Channel
+from cti.live.errands import Errand
 from cti.live.pbx import ChannelName, ChannelState, ListedChannel
 from cti.live.profile import Profile, ProfileSettings
 from cti.live.record import CallRecord
@@ -51,7 +52,7 @@ class Desk:
         return self.say(pbx.ChannelCreated(self.at, uid, linkedid, chan(device), state, number, name, exten))
 
     def dial(self, source: str | None, uid: str, device: str, exten: str = "", linkedid: str = "1.0",
-             errand: pbx.Errand = "") -> Desk:  # fmt: skip
+             errand: Errand = "") -> Desk:  # fmt: skip
         self.born(uid, device, "down", linkedid)
         return self.say(pbx.DialStarted(self.at, source, exten, *self._of(uid), device, errand))
 
@@ -62,12 +63,12 @@ class Desk:
         return self.say(pbx.ChannelStateChanged(self.at, *self._of(uid), state))
 
     def enter(self, bridge: str, *uids: str, holding: bool = False, swap: str | None = None,
-              errand: pbx.Errand = "") -> Desk:  # fmt: skip
+              errand: Errand = "") -> Desk:  # fmt: skip
         for uid in uids:
             self.say(pbx.BridgeEntered(self.at, *self._of(uid), bridge, holding, swap, errand))
         return self
 
-    def leave(self, bridge: str, *uids: str, exten: str = "", errand: pbx.Errand = "") -> Desk:
+    def leave(self, bridge: str, *uids: str, exten: str = "", errand: Errand = "") -> Desk:
         for uid in uids:
             self.say(pbx.BridgeLeft(self.at, *self._of(uid), bridge, exten, errand))
         return self
