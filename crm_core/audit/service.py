@@ -32,8 +32,9 @@ MOST_WAITING = 20_000
 """Looks that wait for a database that is down; more are counted, and the count is written."""
 MOST_REMEMBERED = 20_000
 LARGEST_PAGE = 500
-PATIENCE_SECONDS = 0.3
-"""So long a page is looked for: a text has no index, so a page may end before it is full, to be gone on from there."""
+PATIENCE_SECONDS, FURTHER_SECONDS = 0.3, 1.0
+"""So long a page is looked for, the first and those after: a text has no index, so a page may end before it is full,
+to be gone on from there."""
 FIRST_STRIDE, LONGEST_STRIDE = 2_000, 32_000
 """Entries that are looked through for a text in one query."""
 
@@ -177,12 +178,14 @@ class Audit:
     async def _searched(self, reader: Reader, wanted: AuditFilter, before: str | None, limit: int) -> Found:
         """Stride by stride back in time, as long as patience lasts; and the id to go on from, None at the end."""
         found: list[Row] = []
-        until, stride = self._clock.monotonic() + PATIENCE_SECONDS, FIRST_STRIDE
+        patience = PATIENCE_SECONDS if before is None else FURTHER_SECONDS
+        until, stride = self._clock.monotonic() + patience, FIRST_STRIDE
         while True:
             began = self._clock.monotonic()
             last = await reader.core(_nth(wanted, before, stride))
             floor = str(last[0][0]) if last else None
-            found += await reader.core(_matching(wanted, before, floor, limit + 1 - len(found)))
+            says = _says(wanted.text or "", reader.dialect)
+            found += await reader.core(_between(wanted, before, floor, limit + 1 - len(found)).where(says))
             if len(found) > limit:
                 return found, str(found[limit - 1][0])
             now = self._clock.monotonic()
@@ -223,9 +226,9 @@ def _nth(wanted: AuditFilter, before: str | None, count: int) -> sa.Select[tuple
     return statement.order_by(audit.c.id.desc()).offset(count - 1).limit(1)
 
 
-def _matching(wanted: AuditFilter, before: str | None, floor: str | None, count: int) -> sa.Select[*tuple[Any, ...]]:
-    """Those with the text, from ``before`` down to ``floor``, that one too."""
-    statement = _newest(wanted, before, count).where(_says(wanted.text or ""))
+def _between(wanted: AuditFilter, before: str | None, floor: str | None, count: int) -> sa.Select[*tuple[Any, ...]]:
+    """From ``before`` down to ``floor``, that one too."""
+    statement = _newest(wanted, before, count)
     return statement if floor is None else statement.where(audit.c.id >= floor)
 
 
@@ -233,10 +236,12 @@ def _before(id_: str | None) -> list[sa.ColumnElement[bool]]:
     return [] if id_ is None else [audit.c.id < id_]
 
 
-def _says(text: str) -> sa.ColumnElement[bool]:
+def _says(text: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Latin letters large and small are one; on PostgreSQL without its collations, which take most of the time."""
     part = clean(text).lower()
     where = (audit.c.detail, audit.c.record, audit.c.actor_name, audit.c.origin)
-    return sa.or_(*(sa.func.lower(column).contains(part, autoescape=True) for column in where))
+    plain = [sa.collate(column, "C") if dialect == "postgresql" else column for column in where]
+    return sa.or_(*(sa.func.lower(column).contains(part, autoescape=True) for column in plain))
 
 
 def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:

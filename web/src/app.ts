@@ -22,6 +22,7 @@ import { openHelp, openPalette } from "./palette";
 import "./people";
 import "./phone";
 import "./pulse";
+import "./range";
 import "./refresh";
 import "./result";
 import "./session";

@@ -117,7 +117,8 @@ async def test_a_search_says_how_far_back_it_has_come(on_stage: Stage, monkeypat
     for number in range(60):
         await note(on_stage, "saw", "contact", f"c{number}")
     assert "needle" in rows(await on_stage.page("/admin/audit?lang=en&text=needle"))[0], "older than a month"
-    monkeypatch.setattr("crm_core.audit.service.PATIENCE_SECONDS", -1.0)
+    for patience in ("PATIENCE_SECONDS", "FURTHER_SECONDS"):
+        monkeypatch.setattr(f"crm_core.audit.service.{patience}", -1.0)
     page = await on_stage.page("/admin/audit?lang=en&text=needle")
     assert rows(page) == [] and "Nothing found so far" in page and "Fri 1 Jan 2027" in page
     count = 0
