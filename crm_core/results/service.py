@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from crm_core.audit.service import Audit
+from crm_core.contacts import index
 from crm_core.results import notes
 from crm_core.results.dispositions import Dispositions, path_in
 from crm_core.results.events import CallNoteSaved, ResultSaved
@@ -186,6 +187,7 @@ class CallResults:
         await tx.execute("DELETE FROM call_result WHERE call = ?", gone)
         for user in sorted(people):
             await self._timeline.drop(tx, "result", f"{gone}:{user}")
+            await index.forget_text(tx, "call_note", f"{gone}:{user}")
             await self._tell(tx, into, user)
 
     async def _tell(self, tx: Transaction, call: str, user: str) -> None:
@@ -194,6 +196,7 @@ class CallResults:
         note = next((one for one in await notes.of_calls(tx, [call]) if one.user == user), None)
         if row is None and note is None:
             await self._timeline.drop(tx, "result", f"{call}:{user}")
+            await index.forget_text(tx, "call_note", f"{call}:{user}")
             return
         name = row[2] if row is not None else note.user_name if note is not None else ""
         facts = ResultFacts(by=name, note=note.text if note is not None else "")
@@ -202,6 +205,10 @@ class CallResults:
         moments = [row[5]] if row is not None else []
         at = min([*moments, note.began_at] if note is not None else moments)
         await self._timeline.put(tx, Entry("result", f"{call}:{user}", at, (of_call(call),), facts, user))
+        if note is None:
+            await index.forget_text(tx, "call_note", f"{call}:{user}")
+        else:
+            await index.search_text(tx, "call_note", f"{call}:{user}", "", note.text, note.began_at, call)
 
 
 def _told(facts: ResultFacts, result: CallResult) -> ResultFacts:

@@ -23,7 +23,7 @@ from cti.kernel.db import Database, Reader
 from cti.kernel.persian import fold, words
 from cti.live.masking import mask_in
 
-TEXT_KINDS = ("note",)
+TEXT_KINDS = ("note", "call_note")
 """The kinds of texts that everybody who sees contacts may read."""
 MOST = 50
 

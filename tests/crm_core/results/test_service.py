@@ -122,3 +122,18 @@ async def test_two_calls_become_one(crm: Crm, clock: ManualClock) -> None:
     assert await whole(crm, of_call(gone.id)) == []
     note = await crm.results.write_note(SARA, gone.id, NoteDraft(text="by the old id"))
     assert note.call == into.id
+
+
+async def test_what_was_noted_is_found(crm: Crm) -> None:
+    one, other = await logged(crm, 1), await logged(crm, 2)
+    await crm.results.write_note(SARA, one.id, NoteDraft(text="پالت چهارم کسر است"))
+
+    async def found() -> list[str]:
+        return [hit.text.call_id for hit in (await crm.search.find(BOSS, "پالت")).texts]
+
+    assert await found() == [one.id]
+    async with crm.database.transaction() as tx:
+        await crm.results.follow(tx, one.id, other.id)
+    assert await found() == [other.id]
+    await crm.results.write_note(SARA, other.id, NoteDraft(text=""))
+    assert await found() == []
