@@ -42,6 +42,14 @@ class Setting(msgspec.Struct, frozen=True):
     extra: Mapping[str, Any] = {}
     dial: DialStep | None = None
     """How far it has come, where somebody placed it by a click."""
+    up: tuple[tuple[Leg, LiveLeg], ...] = ()
+    """Its legs that are up."""
+
+    @classmethod
+    def of(cls, call: LiveCall, matches: tuple[Match, ...] = (), **more: Any) -> Setting:
+        live = {leg.uniqueid: leg for leg in call.legs if leg.state != "ended"}
+        up = [(leg, live[leg.uniqueid]) for leg in call.record.legs if leg.uniqueid in live] if live else []
+        return cls(call, matches, up=tuple(up), **more)
 
 
 class Writer:
@@ -86,7 +94,7 @@ class Writer:
             at=rfc3339(view.at),
             other=self._other(view, setting, face),
             mine=self._mine(view, record.pbx),
-            legs=self._legs(view, call),
+            legs=self._legs(view, call, setting),
             by=self._person(record, view.by),
             result=view.result,
             consulted_by=self._asker(view, setting),
@@ -124,21 +132,13 @@ class Writer:
         device = self.device(pbx, leg.endpoint)
         return present(uniqueid=leg.uniqueid, endpoint=leg.endpoint, ext=extension, device=device, doing=view.doing)
 
-    def _legs(self, view: View, call: LiveCall) -> list[Json]:
+    def _legs(self, view: View, call: LiveCall, setting: Setting) -> list[Json]:
         """Who is in it now. While it only rings here, nobody else who is rung: a queue may ring hundreds."""
-        legs = {leg.uniqueid: leg for leg in call.record.legs}
-        found = []
-        for live in call.legs:
-            mine = live.uniqueid == view.leg.uniqueid
-            leg = legs.get(live.uniqueid)
-            if (
-                live.state == "ended"
-                or leg is None
-                or (view.state == "ringing" and not mine and _only_rung(view, live))
-            ):
-                continue
-            found.append(self._leg(call.record, leg, live, mine))
-        return found
+        return [
+            self._leg(call.record, leg, live, live.uniqueid == view.leg.uniqueid)
+            for leg, live in setting.up
+            if view.state != "ringing" or live.uniqueid == view.leg.uniqueid or not _only_rung(view, live)
+        ]
 
     def _leg(self, record: CallRecord, leg: Leg, live: LiveLeg, mine: bool) -> Json:
         doing = {"ringing": "ring", "held": "hold", "consulting": "cons", "parked": "park"}.get(live.state, "talk")

@@ -19,13 +19,15 @@ from crm_core.contacts.callers import CallersKnown
 from crm_core.contacts.lookup import Match
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Places
-from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, DialStep, LiveCall
-from cti.live.record import CallRecord, Leg
-from screenpop.cards import Json, Setting, Writer, over
+from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, DialStep, LiveCall, RecordingPaused
+from cti.live.record import CallRecord, Leg, rfc3339
+from screenpop.cards import Json, Setting, Writer, over, step
 from screenpop.rules import OVER, View, consult_by, consults, finished, views
 
-HEARD = (CallStarted, CallChanged, CallEnded, CallMerged, CallersKnown, PeopleAtPhones, DialStep)
+HEARD = (CallStarted, CallChanged, CallEnded, CallMerged, CallersKnown, PeopleAtPhones, DialStep, RecordingPaused)
 """What ``take`` wants to hear."""
+MOST_ENDED = 200
+"""Calls by a click that are over, of which the last word may still come: it is told when their end is known."""
 MOST_ADDED = 1000
 """Calls of which something was added before they were heard of, and still are not."""
 
@@ -48,7 +50,9 @@ class Pops:
         self._phones: dict[tuple[str, str], set[str]] = {}  # phone -> the calls in which it is
         self._main: dict[str, str] = {}  # call that asks a colleague -> call for whose caller
         self._asking: dict[str, str] = {}  # and back
+        self._views: dict[str, dict[str, View]] = {}  # of the cards that are over
         self._dials: dict[str, DialStep] = {}  # calls placed by a click, of which more will be told
+        self._ended: OrderedDict[str, Json] = OrderedDict()  # the last cards of such calls
         self._dirty: dict[str, None] = {}
         self._done: dict[str, CallRecord] = {}
         self._out: list[Told] = []
@@ -67,6 +71,9 @@ class Pops:
                 self._know(matches)
             case DialStep():
                 self._step(event)
+            case RecordingPaused(call=call_id, until=until, over=ended):
+                paused = {} if ended else {"recording": "paused", "recording_until": rfc3339(until)}
+                self.add(call_id, **({"recording": None, "recording_until": None} | paused))
             case PeopleAtPhones(places=places):
                 self._places.take(places)
                 self._dirty.update(dict.fromkeys(self._calls))
@@ -87,7 +94,10 @@ class Pops:
         takes it back. The call may be one that is still to come."""
         held = self._added.setdefault(call_id, {})
         held.update(more)
-        self._added[call_id] = {key: value for key, value in held.items() if value is not None}
+        if kept := {key: value for key, value in held.items() if value is not None}:
+            self._added[call_id] = kept
+        else:
+            del self._added[call_id]
         self._touch(call_id)
         if len(self._added) > MOST_ADDED:
             stray = next((other for other in self._added if other not in self._calls), None)
@@ -103,6 +113,7 @@ class Pops:
         for call_id in dirty:
             told += self._news(call_id)
         for call_id in self._done:
+            self._keep_last(call_id)
             self._forget(call_id)
         self._done.clear()
         return told
@@ -203,7 +214,7 @@ class Pops:
         self._forget(call_id)
 
     def _forget(self, call_id: str) -> None:
-        for book in (self._told, self._matches, self._added, self._owners, self._dials):
+        for book in (self._told, self._matches, self._added, self._owners, self._dials, self._views):
             book.pop(call_id, None)
 
     def _know(self, matches: Mapping[str, tuple[Match, ...]]) -> None:
@@ -214,18 +225,28 @@ class Pops:
 
     def _step(self, told: DialStep) -> None:
         """Of a call by a click there is a card at once, and one that says why where it never comes to a call."""
-        call_id = f"{told.pbx}-{told.uniqueid}"
+        call_id = told.call or f"{told.pbx}-{told.uniqueid}"
+        if (last := self._ended.get(call_id)) is not None:
+            if told.over and last["result"] != "answered":
+                self._out.append((told.user, last | {"dial": step(told)}))
+            return
         self._dials[call_id] = told
         if call_id in self._calls or call_id in self._done:
             self._dirty[call_id] = None
             return
-        if told.over:
-            del self._dials[call_id]
         card = self.writer.dialled(told)
         before = self._told.get(call_id, {}).get(told.user)
         self._out.append((told.user, self._note(call_id, told.user, card | ({"at": before["at"]} if before else {}))))
         if told.over:
             self._forget(call_id)
+
+    def _keep_last(self, call_id: str) -> None:
+        told = self._dials.get(call_id)
+        card = self._told.get(call_id, {}).get(told.user) if told is not None and not told.over else None
+        if card is not None and "result" in card:
+            self._ended[call_id] = card
+            if len(self._ended) > MOST_ENDED:
+                self._ended.popitem(last=False)
 
     # --- the cards
 
@@ -262,17 +283,30 @@ class Pops:
         if not seen:
             return {}
         main, asking = self._calls.get(self._main.get(call_id, "")), self._calls.get(self._asking.get(call_id, ""))
-        setting = Setting(call, self._matches.get(call_id, ()), asking, main, self._added.get(call_id, {}), dial)
+        added = self._added.get(call_id, {})
+        setting = Setting.of(
+            call, self._matches.get(call_id, ()), asking=asking, asked_for=main, extra=added, dial=dial
+        )
         common = self.writer.common(setting)
         asked = self._asked(setting) if main is not None else (setting, common)
         cards: dict[str, tuple[View, Json]] = {}
         for user, view in seen.items():
             if main is not None and view.placed and not view.over:
                 continue  # it is in the card of the call for which he asks
+            if view.over and self._is_over(call_id, view):
+                cards[user] = (view, self._told[call_id][user])
+                continue
             view = _with_asking(view, asking)
             shown_as = asked if main is not None and not view.placed else (setting, common)
             cards[user] = (view, self.writer.card(view, *shown_as))
         return cards
+
+    def _is_over(self, call_id: str, view: View) -> bool:
+        """It was told so already: of a queue that rings hundreds only those who ring now are written anew."""
+        known = self._views.setdefault(call_id, {})
+        same = known.get(view.user) == view and view.user in self._told.get(call_id, {})
+        known[view.user] = view
+        return same
 
     def _asked(self, setting: Setting) -> tuple[Setting, Json]:
         """As who is asked sees it: the caller for whom."""

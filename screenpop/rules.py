@@ -277,7 +277,9 @@ def _out(record: CallRecord, user: str, legs: list[Leg], begun: float) -> View:
         return View(user, "ended", "off", left or begun, begun, last, False, result="answered", asker=asker)
     last = rung[-1]
     since = max(leg.ended_at or record.ended_at or begun for leg in rung)
-    taker = _taker(record, rung[0].rang_at or begun, since, {leg.uniqueid for leg in legs})
+    # A phone whose time was up was not stopped for whoever answered at that moment.
+    until = since + (-SAME_MOMENT_SECONDS if last.result == "noanswer" else SAME_MOMENT_SECONDS)
+    taker = _taker(record, rung[0].rang_at or begun, until, {leg.uniqueid for leg in legs})
     declined = last.result in ("declined", "busy", "failed")
     if taker is not None and not declined:
         return View(user, "elsewhere", "off", since, begun, last, False, by=taker)
@@ -286,13 +288,13 @@ def _out(record: CallRecord, user: str, legs: list[Leg], begun: float) -> View:
     )
 
 
-def _taker(record: CallRecord, rang: float, stopped: float, mine: Iterable[str]) -> Leg | None:
+def _taker(record: CallRecord, rang: float, until: float, mine: Iterable[str]) -> Leg | None:
     """Who answered while it rang at mine."""
     for leg in record.legs:
         answered = leg.answered_at
         if answered is None or leg.uniqueid in mine or (leg.role == "caller" and not _joined(leg)):
             continue
-        if rang <= answered <= stopped + SAME_MOMENT_SECONDS:
+        if rang <= answered <= until:
             return leg
     return None
 

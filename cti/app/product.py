@@ -62,7 +62,7 @@ from cti.kernel.db import Database
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings, address
 from cti.kernel.tasks import Tasks
-from cti.live.events import CallLogged, DialStep, PbxLinkChanged, QueueChanged
+from cti.live.events import CallLogged, DialStep, PbxLinkChanged, QueueChanged, RecordingPaused
 from cti.live.profile import Profile
 from screenpop import streams
 from screenpop.board import Board
@@ -129,6 +129,7 @@ class Product:
         self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
         told: tuple[type, ...] = (
             *KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, CallersKnown, DeskTaken, DialStep,
+            RecordingPaused,
         )  # fmt: skip
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
         # First of all who hear it: what rings afterwards is theirs.

@@ -24,7 +24,7 @@ def writer() -> Writer:
 
 
 def card(call: LiveCall, endpoint: str = "PJSIP/205", **setting: object) -> dict[str, object]:
-    made, told = writer(), Setting(call, **setting)  # type: ignore[arg-type]
+    made, told = writer(), Setting.of(call, **setting)  # type: ignore[arg-type]
     view = views(call, lambda leg: ("u",) if leg.endpoint == endpoint else ())["u"]
     return made.card(view, told, made.common(told))
 
@@ -77,7 +77,7 @@ def test_what_can_be_done_and_what_opens_are_asked_for() -> None:
     made.opens = lambda told: {"open": f"https://crm/{told['call']}"}
     call = ringing()
     view = views(call, lambda leg: ("u",) if leg.endpoint == "PJSIP/205" else ())["u"]
-    told = made.card(view, Setting(call), made.common(Setting(call)))
+    told = made.card(view, Setting.of(call), made.common(Setting.of(call)))
     assert told["can"]["ringing"] == call.record.id
     assert told["open"] == f"https://crm/{call.record.id}"
 
@@ -114,7 +114,7 @@ def test_a_click_says_whom_it_is_for_while_my_phone_rings() -> None:
     call = Desk().dial(None, "1.0", "201").tracker.snapshot()[0]
     dial = DialStep("main", 5.0, "1.0", "u", "my_phone", "", "", "09121112233")
     made = writer()
-    setting = Setting(call, dial=dial)
+    setting = Setting.of(call, dial=dial)
     view = views(call, lambda _leg: ("u",), expected=True)["u"]
     told = made.card(view, setting, made.common(setting))
     assert (told["direction"], told["other"]["number"]) == ("outbound", "09121112233")

@@ -8,7 +8,7 @@ from crm_core.contacts.callers import CallersKnown, KnownCaller
 from crm_core.contacts.lookup import Match
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Place
-from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, DialStep
+from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, DialStep, RecordingPaused
 from tests.cti.live.desk import Desk
 from tests.screenpop.told import EXTENSIONS, Told, places
 
@@ -201,7 +201,7 @@ def test_nothing_is_remembered_of_calls_that_are_over() -> None:
     desk.wait(1).gone("1.1", "1.0")
     told.of(desk.tracker)
     pops = told.pops
-    for book in (pops._calls, pops._told, pops._of, pops._owners, pops._phones, pops._main, pops._asking, pops._added):
+    for book in (pops._calls, pops._told, pops._of, pops._owners, pops._phones, pops._main, pops._asking, pops._views):
         assert book == {}
 
 
@@ -224,3 +224,50 @@ def test_an_event_costs_what_its_call_costs() -> None:
 
 def _ours() -> list[Place]:
     return [Place(f"u{ext}", ext, (ext,)) for ext in EXTENSIONS]
+
+
+def test_the_last_word_on_a_click_may_come_after_its_call_is_over() -> None:
+    desk, told = Desk(), Told()
+    told.hear(STEP)
+    desk.dial(None, "1.0", "201").wait(2).state("1.0", "up").dial("1.0", "1.1", "trunk", "09121112233")
+    told.of(desk.tracker)
+    desk.wait(2).dialled("1.1", "busy").gone("1.1", cause=17).gone("1.0")
+    told.of(desk.tracker).check()
+    assert told.last("u201")["result"] == "busy"
+    told.hear(msgspec.structs.replace(STEP, step="busy", reason="They talk.", call="main-1.0", over=True)).check()
+    assert told.last("u201")["dial"] == {"step": "busy", "reason": "They talk."}
+    assert told.last("u201")["other"]["number"] == "09121112233" and told.open() == {}
+    told.hear(msgspec.structs.replace(STEP, step="talking", call="main-1.0")).check()
+    assert told.open() == {}, "a late step opens nothing"
+
+
+def test_a_paused_recording_is_said_until_it_goes_on() -> None:
+    desk, told = Desk(), Told()
+    desk.call_in()
+    told.of(desk.tracker)
+    paused = RecordingPaused("main", 5.0, "main-1.0", "u201", 5.0, 65.0)
+    told.hear(paused)
+    assert (told.last("u201")["recording"], told.last("u201")["recording_until"]) == (
+        "paused",
+        "1970-01-01T00:01:05.000Z",
+    )
+    told.hear(msgspec.structs.replace(paused, over=True))
+    assert "recording" not in told.last("u201") and told.pops._added == {}
+    told.hear(msgspec.structs.replace(paused, call="main-9.9", over=True))
+    assert told.pops._added == {}
+
+
+def test_who_was_rung_in_vain_is_not_told_again_at_every_change() -> None:
+    desk, told = Desk(), Told()
+    desk.born("1.0", "trunk", number="09121112233").joins_queue("1.0")
+    for n in range(20):
+        desk.dial("1.0", f"1.{n + 1}", str(200 + n))
+    told.of(desk.tracker)
+    desk.wait(15)
+    for n in range(20):
+        desk.dialled(f"1.{n + 1}", "noanswer").gone(f"1.{n + 1}")
+    told.of(desk.tracker)
+    desk.dial("1.0", "1.30", "230").talk("1.0", "1.30")
+    told.of(desk.tracker).hear(CallersKnown({}, {"main-1.0": (MARYAM,)})).check()
+    assert [len(told.cards[f"u{200 + n}"]) for n in range(20)] == [2] * 20
+    assert told.states("u205") == ["ringing/ring", "ended/off missed"]
