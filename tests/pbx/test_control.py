@@ -139,10 +139,14 @@ async def at_work(asterisk: Asterisk, folder: Path, **settings: Any) -> AsyncIte
                 try:
                     yield House(running, phones, actors, probe)
                 finally:
-                    await probe.send("Command", Command="channel request hangup all")
-                    await until(lambda: not running.live(), 10, lambda: str(running.live()))
+                    await until(lambda: _hung_up(probe, running), 10, lambda: str(running.live()))
     finally:
         phones.close()
+
+
+async def _hung_up(probe: Probe, running: Running) -> bool:
+    await probe.send("Command", Command="channel request hangup all")
+    return not running.live()
 
 
 # --- the include
@@ -226,6 +230,21 @@ async def test_a_click_whose_own_phone_is_not_picked_up_calls_nobody(
         assert (told.reason, told.over) == (reason, True)
         assert house.way == ["my_phone", "failed"]
         assert not [m for m in house.probe.messages if "trunk" in m.get("DestChannel", "")]
+
+
+async def test_a_click_and_a_call_that_rings_are_given_up(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_work(asterisk, tmp_path) as house:
+        await house.listen(_201=(ring(),), _202=(ring(),), _203=picks_up(0.3))
+        dialled = await house.commands.dial(house.sara, FAR)
+        await house.one(lambda call: call.state == "ringing")
+        await house.commands.hangup(house.sara, dialled.call)
+        await house.told("failed")
+        house.caller("5022")  # 201 for three seconds, then 202
+        call = await house.one(lambda call: call.state == "ringing")
+        begun = asyncio.get_running_loop().time()
+        await house.commands.hangup(house.sara, call.record.id)
+        await house.one(lambda call: any(leg.extension == "202" for leg in call.legs))
+        assert asyncio.get_running_loop().time() - begun < 1.5
 
 
 async def test_a_click_to_a_number_that_the_pbx_does_not_know(asterisk: Asterisk, tmp_path: Path) -> None:
@@ -446,6 +465,38 @@ async def test_a_caller_whose_agents_page_is_gone_is_kept_and_then_in_the_queue(
         await part.pbx.redirect(part.with_me().channel, Target(contexts.START, contexts.KEEP))
         call = await house.one(lambda call: len(call.record.queue_waits) == 2, 15)
         assert leg.uniqueid not in {one.uniqueid for one in call.legs if one.state != "ended"}
+
+
+async def test_behind_freepbx_a_queue_call_is_handed_over_attended(asterisk_freepbx: Asterisk, tmp_path: Path) -> None:
+    """The agent sits behind a Local channel of the queue, and so does whoever he asks."""
+    async with at_work(asterisk_freepbx, tmp_path) as house:
+        await house.listen(_201=picks_up(0.5), _99201=(ring(),), _202=picks_up(0.5), _203=(ring(),))
+        house.caller("02188880201")
+        call = await house.talking("201", "out")
+        await house.commands.transfer(house.sara, call.record.id, "202", attended=True)
+        await house.talking("201", "202")
+        await house.commands.swap(house.sara, call.record.id)
+        await house.talking("201", "out")
+        await house.commands.complete(house.sara, call.record.id)
+        await house.talking("202", "out")
+        await house.commands.hangup(house.reza, call.record.id)
+        record = await house.record()
+        assert [(t.kind, t.from_, t.to) for t in record.transfers] == [("attended", "PJSIP/201", "202")]
+
+
+async def test_behind_freepbx_an_agent_of_a_queue_asks_and_takes_back(
+    asterisk_freepbx: Asterisk, tmp_path: Path
+) -> None:
+    async with at_work(asterisk_freepbx, tmp_path) as house:
+        await house.listen(_201=picks_up(0.5), _99201=(ring(),), _202=(ring(),), _203=(ring(),))
+        house.caller("02188880400")
+        call = await house.talking("201", "out", seconds=20)
+        assert call.record.queue == "400"
+        await house.commands.transfer(house.sara, call.record.id, "204", attended=True)
+        await house.one(lambda call: call.consult is not None)
+        await house.commands.cancel(house.sara, call.record.id)
+        call = await house.talking("201", "out")
+        assert call.record.transfers == ()
 
 
 # --- phones, parking, recordings
