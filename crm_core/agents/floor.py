@@ -67,6 +67,7 @@ class Floor:
         self._foreign: dict[str, Key] = {}  # user -> where somebody else paused him
         self._owned: dict[Phone, tuple[str, ...]] = {}  # the users whose a member is
         self._is_in: dict[str, set[Key]] = {}  # user -> where the PBXs have him
+        self._wishers: dict[Phone, set[str]] = {}
         self._wished: dict[str, set[Phone]] = {}  # user -> the phones that we have wishes for
 
     # --- read
@@ -201,9 +202,19 @@ class Floor:
         by_phone: dict[Phone, list[Wish]] = {phone: [] for phone in self._wished.get(user, ())}
         for one in agent.memberships.values():
             by_phone.setdefault((one.pbx, one.interface), []).append(self._wish(agent, one))
-        for phone, wishes in by_phone.items():
+        mine = {phone: wishes for phone, wishes in by_phone.items() if not self._taken(user, phone)}
+        for phone, wishes in mine.items():
             self.driver.wish(phone, wishes)
-        self._wished[user] = {phone for phone, wishes in by_phone.items() if wishes}
+        for phone in self._wished.get(user, set()) - mine.keys():
+            self._wishers[phone].discard(user)
+        self._wished[user] = {phone for phone, wishes in mine.items() if wishes}
+        for phone in mine:
+            (self._wishers.setdefault(phone, set()).add if mine[phone] else self._wishers[phone].discard)(user)
+
+    def _taken(self, user: str, phone: Phone) -> bool:
+        """Somebody else works there now and is signed in: what becomes of that phone is his."""
+        owners = self._owners(*phone)
+        return user not in owners and any(self.agent(other).on for other in owners)
 
     def _wish(self, agent: Agent, one: Membership) -> Wish:
         inside = one.on and agent.on
@@ -287,17 +298,19 @@ class Floor:
     def _queue(self, event: QueueChanged) -> None:
         self._queues.setdefault(event.pbx, set()).add(event.queue)
         for interface in self.driver.holds(event):
-            for user in self._owners(event.pbx, interface):
+            phone = (event.pbx, interface)
+            for user in {*self._owners(*phone), *self._wishers.get(phone, ())}:
                 self.touched.add(user)
                 self._follow(self.agent(user), Membership(event.pbx, event.queue, interface))
 
     def _follow(self, agent: Agent, one: Membership) -> None:
         member, known = self.driver.member(one.key), agent.memberships.get(one.key)
         is_in = self._is_in.setdefault(agent.user, set())
-        (is_in.discard if member is None else is_in.add)(one.key)
-        if member is not None:
+        his = agent.user in self._owners(one.pbx, one.interface)
+        (is_in.add if his and member is not None else is_in.discard)(one.key)
+        if member is not None and his:
             self._adopt(agent, one, member.paused, member.paused_reason or "")
-        elif known is not None and not known.on:
+        elif member is None and known is not None and not known.on:
             del agent.memberships[one.key]  # he is out, and may be let in again by others
             self.changed(agent.user)
 

@@ -157,6 +157,32 @@ def test_at_another_phone_he_is_in_his_queues_by_that_one() -> None:
     assert own(made) == "ready", "he is, but nothing reaches him"
 
 
+def test_who_takes_a_phone_over_has_its_queues_and_who_left_it_has_no_hand_in_them() -> None:
+    clock = ManualClock()
+    made = ready(clock)
+    made.take(PeopleAtPhones({}, (place("u2"),)))
+    assert made.driver.pending(("main", "sales", PHONE)), "nobody is signed in there: it is paused"
+    made.agent("u2").sign_in(clock.now(), made.open_to("u2", []))
+    made.changed("u2")
+    made.take(queue("sales", member()))
+    assert not made.driver.pending(("main", "sales", PHONE))
+    made.agent(USER).sign_out(clock.now())
+    made.changed(USER)
+    assert not made.driver.pending(("main", "sales", PHONE)), "it is another's now"
+    made.agent("u2").pause(clock.now(), "lunch", "Lunch")
+    made.changed("u2")
+    assert made.driver.pending(("main", "sales", PHONE))
+
+
+def test_who_left_a_phone_is_out_once_the_pbx_says_so() -> None:
+    made = ready(ManualClock())
+    made.take(queue("support", member(dynamic=True)))
+    made.take(PeopleAtPhones({}, ()))
+    assert ("main", "support", PHONE) in made.agent(USER).memberships
+    made.take(queue("support"))
+    assert ("main", "support", PHONE) not in made.agent(USER).memberships
+
+
 def test_after_a_restart_who_was_held_for_a_talk_that_is_over_is_released() -> None:
     clock = ManualClock()
     made = floor(clock)
