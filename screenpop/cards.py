@@ -211,7 +211,7 @@ def step(told: DialStep) -> Json:
 
 
 def _result(told: DialStep) -> str:
-    return told.step if told.step in ("busy", "noanswer", "refused") else "failed"
+    return {"busy": "busy", "noanswer": "noanswer", "refused": "refused", "over": "answered"}.get(told.step, "failed")
 
 
 def over(card: Json, **more: Any) -> Json:
