@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ami_listener.simulator.channel import Channel
 from ami_listener.simulator.dial import dial
 from ami_listener.simulator.dialplan import END, MOVED, App
+from ami_listener.simulator.joining import bridge
 from ami_listener.simulator.life import HungUp, tell_hangup
 from ami_listener.simulator.parking import parked_call
 from ami_listener.simulator.queueing import queue_app
@@ -197,6 +198,7 @@ def chan_spy(pbx: Pbx, channel: Channel, data: str) -> Script:
 
 APPS: Mapping[str, App] = {
     "Answer": answer,
+    "Bridge": bridge,
     "ChanSpy": chan_spy,
     "ConfBridge": conf_bridge,
     "Dial": dial,

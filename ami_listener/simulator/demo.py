@@ -7,7 +7,7 @@ there are direct numbers for queues, phones, a ring group and a conference room.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ami_listener.simulator.apps import APPS
 from ami_listener.simulator.behaviour import Behaviour, Human, Pace
@@ -109,9 +109,20 @@ def contexts(group: tuple[str, ...], scale: float) -> dict[str, dict[str, list[S
         "menu": choices,
         "queues": {e: _queue(name, queue_seconds) for name, e in QUEUE_EXTENSIONS.items()},
         "internal": inside,
-        # What Tamas's own include does with a number that is clicked, and with a call that is handed over.
-        "tamas-dial": inside,
-        "tamas-transfer": inside,
+        **our_contexts(inside),
+    }
+
+
+def our_contexts(inside: Mapping[str, list[Step]]) -> dict[str, dict[str, list[Step]]]:
+    """What Tamas's own include is for, in short. ``inside``: the context in which phones dial."""
+    numbers = {exten: steps for exten, steps in inside.items() if exten != "h"}
+    return {
+        "tamas-dial": numbers,
+        "tamas-transfer": numbers,
+        "tamas-hold": {"s": [Step("Answer"), Step("Wait", "3600")]},
+        "tamas-consult": numbers,
+        "tamas-talk": {"s": [Step("Bridge", "${TAMAS_WITH},x"), Step("Hangup")]},
+        "tamas-conference": {"_X.": [Step("Answer"), Step("ConfBridge", "tamas-${EXTEN}")]},
     }
 
 

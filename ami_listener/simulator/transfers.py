@@ -127,7 +127,7 @@ def redirect_both(pbx: Pbx, one: Channel, one_to: tuple[str, str], two: Channel,
         redirect(pbx, one, *one_to)
         redirect(pbx, two, *two_to)
         return
-    if one.process is None or one.process.done:
+    if one.owner is not one.process or one.process is None or one.process.done:
         one, one_to, two, two_to = two, two_to, one, one_to
     go_to(pbx, one, *one_to, keep_far=True)
     pbx.leave(two)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from ami_listener.simulator.apps import APPS
 from ami_listener.simulator.behaviour import Response, Talk
 from ami_listener.simulator.channel import RING, Channel
+from ami_listener.simulator.demo import our_contexts
 from ami_listener.simulator.devices import Device
 from ami_listener.simulator.dialplan import Dialplan, Step, run
 from ami_listener.simulator.life import hang, start
@@ -55,6 +56,9 @@ CONTEXTS = {
         "h": [Step("NoOp")],
     },
 }
+
+
+CONTEXTS |= our_contexts(CONTEXTS["internal"])
 
 
 class Scripted:
