@@ -66,7 +66,7 @@ async def test_two_days_are_picked_with_the_keyboard(window: Window, language: s
     await page.keyboard.press("Enter")
     for _ in range(2):
         await page.keyboard.press(next_day)
-    await expect(month.locator("td.start, td.in, td.end")).to_have_count(3)
+    await expect(month.locator("td.r-start, td.r-in, td.r-end")).to_have_count(3)
     await page.keyboard.press("Escape")
     await expect(month).to_be_hidden()
     assert (await span(page))["to"] == "", "given up half-way, it is what it was"

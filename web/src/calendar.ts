@@ -169,7 +169,7 @@ export abstract class Calendar extends LitElement {
 
   private day(day: CalendarDate, other: boolean): TemplateResult {
     const place = this.place(day);
-    return html`<td role="gridcell" class=${place} aria-selected=${place !== ""}><button type="button" data-day=${iso(day)} class="${other ? "other" : ""} ${this.weekday(day) === FRIDAY ? "off" : ""} ${day.compare(now()) === 0 ? "now" : ""}"
+    return html`<td role="gridcell" class=${place && `r-${place}`} aria-selected=${place !== ""}><button type="button" data-day=${iso(day)} class="${other ? "other" : ""} ${this.weekday(day) === FRIDAY ? "off" : ""} ${day.compare(now()) === 0 ? "now" : ""}"
       tabindex=${day.compare(this.shown) === 0 ? 0 : -1} aria-label=${FULL.format(utc(day))} ?disabled=${this.outside(day)} @click=${() => this.pick(day)}>${digits(day.day)}</button></td>`;
   }
 }
