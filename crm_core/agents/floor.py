@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from crm_core.agents import members
-from crm_core.agents.driver import Difference, Driver, Key, Phone, Wish
+from crm_core.agents.driver import Difference, Driver, Key, Phone
 from crm_core.agents.model import Rules, our_label
 from crm_core.agents.parts import in_vain, parts_of
+from crm_core.agents.wishes import Wishes
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Place, Places
 from cti.kernel.clock import Clock
@@ -53,7 +54,7 @@ class Floor:
     """``presets``: the kind of each PBX, by name. ``name_of``: what a queue calls a member."""
 
     def __init__(self, clock: Clock, rules: Callable[[], Rules], name_of: Callable[[str], str], language: str) -> None:
-        self._clock, self._rules, self._name_of, self._language = clock, rules, name_of, language
+        self._clock, self._rules, self._language = clock, rules, language
         self.presets: Mapping[str, str] = {}
         self.driver = Driver(clock, self._differ)
         self.agents: dict[str, Agent] = {}
@@ -67,8 +68,7 @@ class Floor:
         self._foreign: dict[str, Key] = {}  # user -> where somebody else paused him
         self._owned: dict[Phone, tuple[str, ...]] = {}  # the users whose a member is
         self._is_in: dict[str, set[Key]] = {}  # user -> where the PBXs have him
-        self._wishers: dict[Phone, set[str]] = {}
-        self._wished: dict[str, set[Phone]] = {}  # user -> the phones that we have wishes for
+        self.wishes = Wishes(self.driver, self.agents, self._owners, name_of, language)
 
     # --- read
 
@@ -101,7 +101,7 @@ class Floor:
 
     def differences(self, user: str) -> tuple[Difference, ...]:
         """Where a PBX does not do as we wish."""
-        return self.driver.differences(self._wished.get(user, ()))
+        return self.driver.differences(self.wishes.phones(user))
 
     def queues_of(self, user: str, names: Iterable[str]) -> list[tuple[Membership, QueueMember | None]]:
         """The queues that he is in, or can sign in to, with what the PBX holds of him there."""
@@ -144,7 +144,7 @@ class Floor:
 
     def load(self, states: Mapping[str, Kept]) -> None:
         """What was written down, before any event is taken in."""
-        self.agents = {user: Agent(user, kept) for user, kept in states.items()}
+        self.agents.update((user, Agent(user, kept)) for user, kept in states.items())
         for user in self.agents:
             self.changed(user)
         self.dirty.clear()
@@ -198,44 +198,7 @@ class Floor:
         """His own state is another: the PBX is to follow, and it is to be told and written down."""
         self.touched.add(user)
         self.dirty.add(user)
-        agent = self.agent(user)
-        by_phone: dict[Phone, list[Wish]] = {phone: [] for phone in self._wished.get(user, ())}
-        for one in agent.memberships.values():
-            by_phone.setdefault((one.pbx, one.interface), []).append(self._wish(agent, one))
-        mine = {phone: wishes for phone, wishes in by_phone.items() if not self._taken(user, phone)}
-        for phone, wishes in mine.items():
-            self.driver.wish(phone, wishes)
-        for phone in self._wished.get(user, set()) - mine.keys():
-            self._wishers[phone].discard(user)
-        self._wished[user] = {phone for phone, wishes in mine.items() if wishes}
-        for phone in mine:
-            (self._wishers.setdefault(phone, set()).add if mine[phone] else self._wishers[phone].discard)(user)
-
-    def _taken(self, user: str, phone: Phone) -> bool:
-        """Somebody else works there now and is signed in: what becomes of that phone is his."""
-        owners = self._owners(*phone)
-        return user not in owners and any(self.agent(other).on for other in owners)
-
-    def _wish(self, agent: Agent, one: Membership) -> Wish:
-        inside = one.on and agent.on
-        reason = our_label("signed-out", self._language)
-        if inside:
-            reason = self._reason(agent)
-        return Wish(
-            pbx=one.pbx,
-            queue=one.queue,
-            interface=one.interface,
-            inside=inside,
-            paused=not inside or agent.paused,
-            reason=reason,
-            name=self._name_of(agent.user),
-            state_interface=one.state_interface,
-        )
-
-    def _reason(self, agent: Agent) -> str:
-        if agent.wrapping:
-            return our_label("wrap-up", self._language)
-        return agent.pauses[-1].label if agent.pauses else ""
+        self.wishes.make(self.agent(user))
 
     # --- calls
 
@@ -299,7 +262,7 @@ class Floor:
         self._queues.setdefault(event.pbx, set()).add(event.queue)
         for interface in self.driver.holds(event):
             phone = (event.pbx, interface)
-            for user in {*self._owners(*phone), *self._wishers.get(phone, ())}:
+            for user in {*self._owners(*phone), *self.wishes.users((phone,))}:
                 self.touched.add(user)
                 self._follow(self.agent(user), Membership(event.pbx, event.queue, interface))
 
@@ -373,4 +336,4 @@ class Floor:
         self.changed(agent.user)
 
     def _differ(self, phones: set[Phone]) -> None:
-        self.touched.update(user for user, wished in self._wished.items() if wished & phones)
+        self.touched |= self.wishes.users(phones)
