@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ami_listener import manager_conf
+from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from ami_listener.link import Fault
 from ami_listener.listener import CLOCK_TOLERANCE, PbxListener
 from ami_listener.url import parse_urls
 from cti.app.profiles import profile_of
 from cti.app.truth import check_sources, check_truth
+from cti.control.contexts import DIAL
+from cti.control.port import PbxRefusedError, PbxSilentError, PbxUnreachableError
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import Database
 from cti.kernel.settings import Settings
@@ -122,6 +125,21 @@ def check_pbx(listener: PbxListener) -> list[Finding]:
     return found
 
 
+async def check_include(listener: PbxListener, acts: bool) -> list[Finding]:
+    """Whether the PBX has our contexts, where somebody may act on it."""
+    if not acts or listener.connection.state.phase != "up":
+        return []
+    try:
+        there = await AmiPbx(listener.connection).has_context(DIAL)
+    except (PbxRefusedError, PbxUnreachableError, PbxSilentError):
+        return []
+    if there is not False:
+        return []
+    mend = N_("Write it with cti dialplan --pbx %(pbx)s --write FILE and add one line to your own: docs/dialplan.md.")
+    values = {"pbx": listener.url.name}
+    return [Finding("warn", N_("PBX %(pbx)s: it lacks the contexts for calls by a click and transfers."), mend, values)]
+
+
 async def check_database(database: Database) -> list[Finding]:
     """Whether the database answers."""
     try:
@@ -157,6 +175,7 @@ class Doctor:
             found += check_pbx(listener)
             name = listener.url.name
             found += check_truth(name, errors.get(name), name in errors)
+            found += await check_include(listener, name in {one.url.name for one in product.actors})
         for connection in product.actors:
             found += check_actions(connection)
         return found
@@ -184,6 +203,7 @@ async def examine(settings: Settings, seconds: float = 8.0) -> Sequence[Finding]
     )
     for listener in listeners:
         found += check_pbx(listener)
+        found += await check_include(listener, listener.url.name in {one.url.name for one in actors})
     for connection in actors:
         found += check_actions(connection)
     for task in tasks:

@@ -165,3 +165,12 @@ def test_each_fault_has_its_mend_in_persian_too() -> None:
     persian = translations("fa")
     for mend in filter(None, MENDS.values()):
         assert persian.gettext(mend) != mend
+
+
+async def test_contexts_that_nobody_added(tmp_path: Path) -> None:
+    async with silent() as simulator:
+        for name in ("_exact", "_patterns"):
+            getattr(simulator.simulation.pbx.dialplan, name).pop("tamas-dial")
+        acting = await examined(tmp_path, simulator, pbx_actions_url=url_of(simulator))
+        assert "cti dialplan --pbx main" in one(acting, "it lacks the contexts")
+        assert not [line for line in await examined(tmp_path, simulator) if "contexts" in line]
