@@ -1,12 +1,12 @@
 """Events of the product in, pushes out: the one place that joins ``board`` and ``hub``.
 
-Whoever runs the bus hands batches to ``tell``; the server calls ``beat`` each second. Who may not see numbers whole
+Whoever runs the bus hands batches to ``tell``; the server runs ``beats`` each second. Who may not see numbers whole
 gets each topic on a channel of its own (``masked``); there too a message is made and framed once for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from call_log.service import VIEW
@@ -147,12 +147,17 @@ class Feed:
         self._flush_pops()
 
     def beat(self, now: float) -> None:
+        for _ in self.beats(now):
+            pass
+
+    def beats(self, now: float) -> Iterator[None]:
+        """Tell the day's turn and the time, a part of the clients at each step."""
         self.board.turn(now)
         self._flush()
         if self._logged:
             self._logged = False
             self.nudge(CALLS, {})
-        self.hub.beat(rfc3339(now) or "")
+        yield from self.hub.beats(rfc3339(now) or "")
 
     def _flush(self) -> None:
         self._flush_pops()

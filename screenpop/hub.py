@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 MAX_TOPICS = 64
 """Topics that one client may hold; more are refused."""
+SLICE = 50
+"""Clients that are told the time at once."""
 QUEUE_BYTES = 512 * 1024
 """What may wait for one client before it is cut."""
 
@@ -147,9 +149,17 @@ class Hub:
 
     def beat(self, at: str, only: Client | None = None) -> None:
         """Tell every client (or one that just came) the time, so that it knows how fresh its picture is."""
+        for _ in self.beats(at, (only,) if only else None):
+            pass
+
+    def beats(self, at: str, only: Iterable[Client] | None = None) -> Iterator[None]:
+        """The same, some clients at a time: thousands at once would hold up whatever rings in that moment."""
         frame = self._frame(self._encode({"type": "beat", "at": at}))
-        for client in (only,) if only else self.clients:
-            self._push(client, frame)
+        for number, client in enumerate(tuple(self.clients if only is None else only), 1):
+            if only is not None or client in self.clients:
+                self._push(client, frame)
+            if number % SLICE == 0:
+                yield
 
     def take(self, client: Client) -> bytes:
         """All that waits for ``client``, to be written now; snapshots if it was cut."""

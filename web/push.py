@@ -36,6 +36,8 @@ STUCK_SECONDS = 30.0
 """A line that takes nothing for this long is closed; its browser comes back by itself."""
 HEARTBEAT_SECONDS = 20.0
 MAX_MESSAGE = 64 * 1024
+SLICE = 50
+"""Sockets that are looked at in one turn of the loop: who rings meanwhile does not wait for thousands."""
 HELLO_SECONDS = 10.0
 """So long a socket without a cookie may take to say its token."""
 SIGNED_OUT = 4401
@@ -126,7 +128,9 @@ class Sockets:
 
     async def recheck(self, hub: Hub) -> None:
         """Close the sockets of those who were signed out, and take from the others what they may no longer see."""
-        for visit in tuple(self._visits):
+        for number, visit in enumerate(tuple(self._visits)):
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
             try:
                 signed = await visit.look()
             except DatabaseUnavailableError:

@@ -120,7 +120,8 @@ async def _beating(app: web.Application) -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
-            services.feed.beat(services.clock.now())
+            for _ in services.feed.beats(services.clock.now()):
+                await asyncio.sleep(0)
             await asyncio.sleep(BEAT_SECONDS)
 
     async def recheck() -> None:  # beside the beat: it may have to wait for the database

@@ -1,4 +1,7 @@
-"""Cards of three agents beside a real Asterisk: who is rung sees it, who is too late sees it go, a transfer moves it."""
+"""Cards of three agents beside a real Asterisk: who is rung sees it, who is too late sees it go, a transfer moves it.
+
+A page here is a socket of one agent.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ async def pages(asterisk: Asterisk, folder: Path) -> AsyncIterator[tuple[House, 
         for actor in (house.sara, house.reza, house.nika):
             token = await running.product.crm.tokens.create(actor, "page")
             push = await stack.enter_async_context(Push(running.url, "pops", token=token.secret))
-            await until(lambda push=push: push.of("pops"))  # type: ignore[misc]
+            await until(lambda push=push: push.of("pops"))
             made.append(Page(push))
         assert len(made) == len(AGENTS)
         yield house, *made  # type: ignore[misc]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from screenpop.hub import MAX_TOPICS, Client, Hub
+from screenpop.hub import MAX_TOPICS, SLICE, Client, Hub
 
 
 class Line:
@@ -210,3 +210,16 @@ def test_a_topic_may_look_different_to_different_people() -> None:
     assert (read("boss"), read("agent")) == ([], [("event", "board", "2")])
     hub.leave(clients["agent"])
     assert hub.watched("board") and not hub.watched("board, masked")
+
+
+def test_the_time_is_told_to_some_at_a_time() -> None:
+    hub = Hub(lambda _channel: {}, lambda _actor, _topic: True)
+    clients = [hub.join(lambda: None) for _ in range(2 * SLICE + 10)]
+    told = hub.beats("now")
+    next(told)
+    assert sum(bool(client.queue) for client in clients) == SLICE
+    gone = next(client for client in clients if not client.queue)
+    hub.leave(gone)
+    for _ in told:
+        pass
+    assert all(client.queue for client in clients if client is not gone) and not gone.queue
