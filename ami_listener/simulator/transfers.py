@@ -130,6 +130,7 @@ def redirect_both(pbx: Pbx, one: Channel, one_to: tuple[str, str], two: Channel,
     if one.owner is not one.process or one.process is None or one.process.done:
         one, one_to, two, two_to = two, two_to, one, one_to
     go_to(pbx, one, *one_to, keep_far=True)
+    two.move(*two_to)
     pbx.leave(two)
     two.owner = None
     go_to(pbx, two, *two_to)

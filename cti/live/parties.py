@@ -13,6 +13,9 @@ from cti.live.board import Board
 from cti.live.call import Call, Channel
 from cti.live.events import LiveConsult
 
+BEFORE_SECONDS = 0.5
+"""A channel is there a moment before it is told that it is dialled."""
+
 
 class Party(msgspec.Struct, frozen=True, gc=False):
     """A phone of ours or an outside line that is up. ``mates``: the unique ids of those who hear it. ``waits``: a
@@ -71,8 +74,12 @@ def consult_of(call: Call) -> LiveConsult | None:
         return None
     if asked.by.ended_at is not None or asked.customer.ended_at is not None:
         return None
-    others = [c for c in call.channels if c.ended_at is None and c.created_at >= asked.at and c is not asked.by]
-    third = next((c for c in others if c.party and c is not asked.customer), None)
+    told = (asked.by, asked.customer)
+    others = [
+        c for c in call.channels
+        if c.ended_at is None and c.created_at >= asked.at - BEFORE_SECONDS and c not in told
+    ]  # fmt: skip
+    third = next((c for c in others if c.party), None)
     if not others:
         return None
     waits = next((c.uid for c in call.channels if c.waits and c.ended_at is None), None)

@@ -1,7 +1,7 @@
 """Facts: what a PBX says happened, in our words.
 
-``ami_listener.translate`` makes them from AMI; ``cti.live.tracker`` turns them into calls. A fact is frozen and says one
-thing that happened at ``at`` (epoch seconds, the PBX's clock where it sends it). ``uid`` is the channel's unique id,
+``ami_listener.translate`` makes them from AMI; ``cti.live.tracker`` turns them into calls. A fact is frozen and says
+one thing that happened at ``at`` (epoch seconds, the PBX's clock where it sends it). ``uid`` is a channel's unique id,
 ``linkedid`` the PBX's own idea of which channels belong together. They are msgspec structs rather than dataclasses
 because thousands are made each second (``docs/decisions/0002-structs-not-dataclasses.md``).
 """

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from ami_listener.protocol import AmiReader
 from ami_listener.replay import replay
+from ami_listener.translate import Translator
 from cti.live.profile import Profile, ProfileSettings
 from cti.live.record import CallRecord
+from cti.live.tracker import Tracker
 from tests.ami_listener.simulator.scenarios import lab
 from tests.ami_listener.simulator.scripted import Lab
 from tests.ami_listener.simulator.test_actions import act
@@ -73,6 +76,12 @@ def test_swapped() -> None:
     one.run(3.0)
     assert together(one) == {pair("trunk", "201")}
     assert one.live("202").bridge is None
+    live = Tracker("main", PROFILE)
+    for fact in Translator().facts(AmiReader(expect_greeting=False).feed(one.stream)):
+        live.apply(fact)
+    (call,) = live.snapshot()
+    assert call.consult is not None
+    assert call.consult.waits == call.consult.target == one.live("202").uniqueid
     join(one, "trunk", "202")
     assert together(one) == {pair("trunk", "202")}
     assert [t.kind for t in record(one).transfers] == ["attended"]

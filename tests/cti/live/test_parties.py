@@ -4,6 +4,7 @@ The facts are those that the lab's Asterisk tells, in both orders in which two c
 
 import pytest
 
+from cti.live import pbx
 from tests.cti.live.desk import Desk
 
 
@@ -69,6 +70,15 @@ def test_the_pbx_may_not_say_that_he_is_sent_to_wait(left_first: bool) -> None:
     assert consult is not None
     assert (consult.customer, consult.waits) == ("1.0", "1.0")
     assert desk.tracker.snapshot()[0].record.transfers == ()
+
+
+def test_who_is_asked_is_born_before_it_is_dialled() -> None:
+    desk = Desk().call_in().leave("b", "1.1", errand="consult").leave("b", "1.0", errand="hold")
+    desk.born("1.2", "202", "down").wait(0.002)
+    desk.say(pbx.DialStarted(desk.at, "1.1", "202", *desk._of("1.2"), "202", "consult"))
+    consult = desk.tracker.consult("main-1.0")
+    assert consult is not None
+    assert consult.target == "1.2"
 
 
 def test_who_consults_whom_while_who_waits() -> None:
