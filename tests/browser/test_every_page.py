@@ -55,6 +55,7 @@ async def places(on_stage: Stage) -> list[str]:
     one, other = [(await contacts.create(boss, "person", draft)).id for draft in twins]
     values = {
         "/calls/{id}": {"id": sample.transferred().id},
+        "/work/result/{id}": {"id": sample.transferred().id},
         "/numbers/{key}": {"key": "+989351112233"},
         "/truth/{day}": {"day": "2026-11-21"},
         "/admin/users/{id}": {"id": on_stage.actor.id},
