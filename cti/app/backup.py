@@ -35,7 +35,7 @@ FORMAT = 1
 FILES = "files"
 UNFINISHED = "incoming"
 """Uploads that are still coming in."""
-SEEDED = ("role", "access_state")
+SEEDED = ("role", "access_state", "disposition", "call_agent_since")
 """Tables that are not empty in a database that nobody has used yet."""
 KEPT_SETTINGS = ("region", "timezone", "language", "pbx")
 """Settings that a reader of the backup may want to know and that hold no secret."""

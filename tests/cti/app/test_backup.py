@@ -363,3 +363,13 @@ async def test_the_file_is_what_it_says(source: Settings, tmp_path: Path) -> Non
     row = dict(zip(manifest["about"]["tables"]["team"], msgspec.json.decode(lines), strict=True))
     assert row == {"id": "t", "name": "فروش", "changed_at": 1.25, "version": 1}
     assert set(manifest["about"]["versions"]) == {feature.VERSION_TABLE for feature in FEATURES}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_it_is_known_which_tables_are_never_empty(kind: str, tmp_path: Path) -> None:
+    database = await open_database(installation(tmp_path / "new", kind))
+    async with database.read() as reader:
+        names = [table.name for table in await dump.tables(reader, backups.VERSIONS)]
+        filled = [name for name in names if await reader.one(f'SELECT 1 FROM "{name}" LIMIT 1') is not None]
+    await database.close()
+    assert set(filled) - set(backups.VERSIONS) == set(backups.SEEDED)
