@@ -16,6 +16,7 @@ import msgspec
 
 from ami_listener.channel_names import channel_name
 from ami_listener.truth.rows import CelRow
+from cti.live.causes import BY_COMMAND
 from cti.live.pbx import ChannelName
 from cti.live.profile import EndpointKind, Profile
 
@@ -116,6 +117,8 @@ def _hung_up(channel: TruthChannel, row: CelRow, _known: dict[str, TruthChannel]
     channel.cause = _int(extra.get("hangupcause"))
     source = extra.get("hangupsource")
     channel.source = source if isinstance(source, str) else None
+    if channel.cause == BY_COMMAND and channel.source == "" and channel.kind == "phone":
+        channel.source = channel.chan.name
     _ended(channel, row, _known)
 
 

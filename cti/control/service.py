@@ -38,6 +38,7 @@ from cti.kernel.errors import (
     TamasError,
     UnavailableError,
 )
+from cti.live.causes import BY_COMMAND
 from cti.live.events import CallChanged, CallEnded, LiveCall
 from cti.live.profile import Profile
 
@@ -186,7 +187,7 @@ class Commands:
         part = self.parts.of(actor, call_id)
         rejects = part.me.rings and not part.me.uniqueid.startswith("tamas-")
         async with told_plainly():
-            await part.pbx.hangup(part.me.channel, REJECTED if rejects else 16)
+            await part.pbx.hangup(part.me.channel, REJECTED if rejects else BY_COMMAND)
 
     async def dtmf(self, actor: Actor, call_id: str, keys: str) -> None:
         """Let the other side hear keys."""

@@ -26,6 +26,9 @@ BY_CAUSE: dict[int, LegResult] = {
     44: "failed",
     58: "failed",  # bearer capability not available
 }
+BY_COMMAND = 31
+"""Q.850 "normal, unspecified": with it we hang up a phone for whoever works at it, so that the PBX's own records tell
+that from a hang-up by the PBX."""
 WRONG_NUMBER = frozenset((1, 22, 28))
 """Nobody has that number. Dial calls it NOANSWER, as it does all causes that it does not know."""
 BY_STATUS: dict[str, LegResult] = {

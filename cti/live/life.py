@@ -8,6 +8,7 @@ from __future__ import annotations
 from cti.live import pbx, talk
 from cti.live.board import Board, Handler
 from cti.live.call import Channel
+from cti.live.causes import BY_COMMAND
 
 MOST_GONE = 10_000
 """Channels remembered that ended while the PBX was listing what is up."""
@@ -124,6 +125,8 @@ def end(board: Board, channel: Channel, at: float, cause: int) -> None:
     talk.release(board, channel, at)
     channel.ended_at = at
     channel.cause = cause
+    if cause == BY_COMMAND and channel.kind == "phone":
+        _hung_up_from_the_screen(channel)
     board.move(channel, "end", at)
     board.unpair(channel)
     call = channel.call
@@ -135,6 +138,14 @@ def end(board: Board, channel: Channel, at: float, cause: int) -> None:
     call.live -= 1
     if call.live == 0:
         board.finish(call, at)
+
+
+def _hung_up_from_the_screen(channel: Channel) -> None:
+    """Its owner did, by a command: as if by the device."""
+    channel.by_device = True
+    call = channel.call
+    if call is not None and call.broken_by is None and channel.talked:
+        call.broken_by = channel
 
 
 def dial_started(board: Board, f: pbx.DialStarted) -> None:

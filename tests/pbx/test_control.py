@@ -340,10 +340,11 @@ async def test_an_attended_transfer_is_completed(asterisk: Asterisk, tmp_path: P
         record = await house.record()
         assert [(t.kind, t.from_, t.to) for t in record.transfers] == [("attended", "PJSIP/201", "202")]
         assert 1.2 <= record.hold_seconds < 4.0
-        assert (record.outcome, record.hung_up_by) == ("answered", "system")
+        assert (record.outcome, record.hung_up_by) == ("answered", "agent")
         truth = tmp_path / "cel.csv"
         truth.write_bytes(asterisk.cel.read_bytes().partition(b"\n")[0] + b"\n" + asterisk.cel.read_bytes()[size:])
-        unknown = msgspec.structs.replace(record, transfers=())  # CEL has no row for what a command does
+        # CEL has no row for what a command does.
+        unknown = msgspec.structs.replace(record, transfers=(), hung_up_by="system")
         assert disagreements([unknown], read(truth), 0.3) == []
 
 
@@ -407,6 +408,7 @@ async def test_three_talk(asterisk: Asterisk, tmp_path: Path) -> None:
         await source.close()
         (true,) = [one for one in reading.records if set(one.linkedids) & set(record.linkedids)]
         assert (true.transfers, true.outcome) == ((), "answered")
+        assert record.hung_up_by == true.hung_up_by == "agent"
 
 
 async def test_completed_while_it_rings(asterisk: Asterisk, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from cti.kernel.errors import (
     TooManyError,
     UnauthenticatedError,
 )
+from cti.live.causes import BY_COMMAND
 from cti.live.events import CallChanged
 from tests.cti.control.office import AGENT, CALL, REZA, SARA, SARAS, TRUNK, Office, agent
 
@@ -142,7 +143,7 @@ async def test_hanging_up_and_rejecting() -> None:
     assert office.last("hangup") == {"channel": SARAS, "cause": 21}
     office = Office().in_call()
     await office.commands.hangup(SARA, CALL)
-    assert office.last("hangup") == {"channel": SARAS, "cause": 16}
+    assert office.last("hangup") == {"channel": SARAS, "cause": BY_COMMAND}
 
 
 async def test_a_desk_phone_is_told_and_others_are_not() -> None:

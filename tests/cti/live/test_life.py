@@ -83,3 +83,10 @@ def test_a_call_ends_with_its_last_channel() -> None:
     desk = Desk().call_in().gone("1.0")
     assert desk.tracker.take_records() == []
     assert desk.gone("1.1").ended().id == "main-1.0"
+
+
+def test_hung_up_from_the_screen_it_was_whoever_sits_there() -> None:
+    desk = Desk().call_in().leave("b", "1.1", "1.0").gone("1.1", cause=31).gone("1.0")
+    assert desk.ended().hung_up_by == "agent"
+    desk = Desk().call_in().leave("b", "1.0", "1.1").gone("1.0", cause=31).gone("1.1")
+    assert desk.ended().hung_up_by == "system"  # a cause that a line may give too
