@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cti.control import dials
 from web.i18n import N_
 
 WORDS: dict[str, str] = {
@@ -43,6 +44,7 @@ WORDS: dict[str, str] = {
     "date_wrong": N_("Write a date, such as 1405/09/01 or 2026-11-22."),
     "decline": N_("Decline"),
     "dial_busy": N_("Busy"),
+    "dial_dialling": N_("Being dialled"),
     "dial_failed": N_("Could not be reached"),
     "dial_my_phone": N_("Your own phone rings: pick it up"),
     "dial_my_phone_not": N_("Your own phone was not picked up"),
@@ -214,5 +216,17 @@ WORDS: dict[str, str] = {
 }
 
 
+TOLD: tuple[str, ...] = (
+    dials.MY_BUSY,
+    dials.MY_NOANSWER,
+    dials.MY_DECLINED,
+    dials.MY_UNREACHABLE,
+    dials.WRONG_NUMBER,
+    dials.THEIR_LINE,
+    dials.THEY_REFUSED,
+)
+"""Why a call by a click came to nothing: pushed in English, which is the key here."""
+
+
 def words(translate: Callable[[str], str]) -> dict[str, str]:
-    return {key: translate(text) for key, text in WORDS.items()}
+    return {key: translate(text) for key, text in WORDS.items()} | {text: translate(text) for text in TOLD}

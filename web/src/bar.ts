@@ -37,12 +37,14 @@ export function sentence(pop: Pop): string {
 
 const STEPS: Record<string, () => string> = {
   my_phone: () => word("dial_my_phone"),
+  dialling: () => word("dial_dialling"),
   they_ring: () => word("dial_they_ring"),
   talking: () => word("talk"),
   busy: () => word("dial_busy"),
   noanswer: () => word("dial_noanswer"),
   refused: () => word("dial_refused"),
   failed: () => word("dial_failed"),
+  over: () => word("state_ended"),
 };
 
 function step(name: string): string {
@@ -62,6 +64,7 @@ const ENDINGS: Record<string, () => string> = {
 function ending(pop: Pop): string {
   if (pop.result === "noanswer" && !pop.dial && pop.direction === "inbound") return word("end_missed");
   if (pop.dial?.reason === "my_phone") return word("dial_my_phone_not");
+  if (pop.dial?.reason) return word(pop.dial.reason);
   return ENDINGS[pop.result ?? ""]?.() ?? word("state_ended");
 }
 
@@ -220,9 +223,9 @@ class Bar extends LitElement {
       ${this.control(pop, "mute", here?.muted ? "mic-off" : "mic", here?.muted ? word("unmute") : word("mute"), "M", Boolean(here?.muted), here?.muted ? "unmute" : "mute")}
       ${held ? this.control(pop, "unhold", "play", word("unhold"), "H", true) : this.control(pop, "hold", "pause", word("hold_verb"), "H")}
       ${this.pad(pop)}
-      ${pop.recording === "on" || paused
+      ${(pop.recording === "on" || paused) && can(pop, "pause_recording") !== undefined
         ? this.control(pop, "pause_recording", paused ? "circle-dot" : "circle-pause", paused ? word("recording_paused") : word("pause_recording"), "", paused)
-        : this.control(pop, "record", "circle-dot", word("record"))}
+        : this.control(pop, "record", "circle-dot", word("record"), "", pop.recording === "on")}
       ${this.transfer(pop)}
       ${this.control(pop, "park", "square-parking", word("park"))}
     </span>`;

@@ -153,6 +153,7 @@ class Mine {
     const live = this.live;
     return this.pops.filter((pop) => {
       if (!over(pop)) return true;
+      if (pop.merged_into) return false; // its other card goes on
       if (this.closed.has(pop.pop)) return false;
       if (talked(pop)) return !live.length;
       return now - (this.ended.get(pop.pop) ?? -Infinity) < FOLD_MS[pop.state]!;
@@ -200,6 +201,7 @@ class Mine {
 
   private take(pops: Pop[]): void {
     const live = new Set(this.live.map((pop) => pop.pop));
+    for (const pop of pops) if (pop.merged_into) this.follow(pop.call, pop.merged_into);
     for (const pop of pops) {
       if (!over(pop)) {
         this.ended.delete(pop.pop);
@@ -209,6 +211,13 @@ class Mine {
     this.pops = pops;
     if (this.transferring && !this.live.some((pop) => pop.call === this.transferring)) this.transferring = null;
     this.tell();
+  }
+
+  /** Two calls became one: what was said of the one holds for the other. */
+  private follow(gone: string, into: string): void {
+    const chosen = this.chosen.get(gone);
+    if (chosen && !this.chosen.has(into)) this.chosen.set(into, chosen);
+    if (this.transferring === gone) this.transferring = into;
   }
 
   private fold(pop: Pop): void {

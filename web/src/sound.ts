@@ -32,6 +32,8 @@ class Bell {
   private channel: BroadcastChannel | null = null;
   private looked = -Infinity;
   private told = new Set<string>();
+  /** Calls that rang while this tab was here, whose pages were not opened yet. */
+  private rang = new Set<string>();
   private notes = new Map<string, Notification>();
   private title = "";
   private written = "";
@@ -110,13 +112,21 @@ class Bell {
     for (const pop of rings) {
       if (!this.told.has(pop.pop)) {
         this.told.add(pop.pop);
+        this.rang.add(pop.call);
         if (!document.hidden && document.hasFocus()) this.channel?.postMessage("looked");
         if (this.owner && this.on) void this.note(pop);
       }
     }
     for (const id of this.told) if (!rings.some((pop) => pop.pop === id)) this.forget(id);
+    if (this.owner) for (const pop of mine.live) this.open(pop);
     if (rings.length && this.owner && this.on && !this.heardOtherwise(rings)) this.ring(rings[0]!);
     else if (!rings.length) this.silence();
+  }
+
+  /** What a rule opens by itself when one answers; a browser that does not let us leaves the button on the card. */
+  private open(pop: Pop): void {
+    if (pop.state !== "answered" || !this.rang.delete(pop.call) || !pop.open_by_itself || !pop.open) return;
+    if (/^https?:/.test(pop.open)) window.open(pop.open, "_blank", "noopener,noreferrer");
   }
 
   /** A phone on the desk rings by itself; while one talks, nothing rings into it. */
