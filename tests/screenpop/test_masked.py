@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import msgspec
+import pytest
 
 from cti.live.record import Caller
 from screenpop.masked import masked_board, masked_call, masked_pop
+from tests.scenarios import recorded
+from tests.screenpop.told import played
 from tests.web import sample
 
 CARD = {"id": "c", "who": {"name": "Ali 09123456789", "number": "0912 345 6789"}, "line": "021 9100 4500"}
@@ -63,3 +68,14 @@ def test_a_card_of_ones_own() -> None:
     assert pop["caller"]["number"] == "+989123456789", "what the others get is as it was"
     out = masked_pop(pop | {"direction": "outbound", "dialled": {"number": "+989123456789", "raw": "09123456789"}})
     assert out["dialled"] == {"raw": "0912•••6789"}
+
+
+@pytest.mark.parametrize("scenario", [name for name in recorded.SCENARIOS if not name.startswith("asterisk-16")])
+def test_no_card_of_a_recorded_call_shows_a_number(scenario: str) -> None:
+    told = played(recorded.raw(scenario), recorded.profile(scenario))
+    for card in (card for cards in told.cards.values() for card in cards):
+        subscribers = set(re.findall(r"9\d{9}", json.dumps([card["caller"], card["other"]])))
+        if card["direction"] == "outbound":
+            subscribers |= set(re.findall(r"9\d{9}", json.dumps(card["dialled"])))
+        hidden = json.dumps(masked_pop(card))
+        assert not [number for number in subscribers if number in hidden]
