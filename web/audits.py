@@ -29,6 +29,7 @@ ACTIONS: dict[str, str] = {
     "imported": N_("Imported"),
     "reverted": N_("Import undone"),
     "listened": N_("Listened to"),
+    "paused": N_("Recording paused"),
     "signed-in": N_("Signed in"),
     "signed-out": N_("Signed out"),
     "refused": N_("Refused"),

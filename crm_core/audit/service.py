@@ -51,6 +51,7 @@ ACTIONS: tuple[str, ...] = (
     "imported",
     "reverted",
     "listened",
+    "paused",
     "signed-in",
     "signed-out",
     "refused",

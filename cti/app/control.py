@@ -32,8 +32,9 @@ from cti.control.service import Commands, mend
 from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings
-from cti.live.events import CallChanged, CallEnded, EndpointChanged, LiveCall
+from cti.live.events import CallChanged, CallEnded, EndpointChanged, LiveCall, RecordingPaused
 from cti.live.profile import Profile
+from cti.live.record import rfc3339
 from cti.live.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Control:
         bus.subscribe("dials", dials.KINDS, self.dials.take)
         bus.subscribe("conferences", (CallChanged, CallEnded), self.commands.tend)
         bus.subscribe("phonebook", EndpointChanged, self.phonebook.take)
+        bus.subscribe("paused recordings", RecordingPaused, self._paused)
         bus.subscribe("phones", PeopleAtPhones, self._know)
         self._load()
         product.tasks.start("phonebook", self.phonebook.run)
@@ -105,6 +107,19 @@ class Control:
             conference=record.conference is not None,
         )
         return cast(Mapping[str, Any], found)
+
+    async def _paused(self, event: RecordingPaused) -> None:
+        """Cards show it, and what was silent from when to when is written down for good."""
+        until = None if event.over else rfc3339(event.until)
+        paused = None if event.over else "paused"
+        self._product.feed.of_call(event.call, recording=paused, recording_until=until)
+        if not event.over:
+            return
+        crm, place = self._product.crm, self._product.places.of(event.user)
+        who = Actor(event.user, place.name if place is not None else event.user)
+        detail = {"since": rfc3339(event.since), "until": rfc3339(event.until)}
+        async with crm.database.transaction() as tx:
+            await crm.audit.note(tx, who, "paused", "call", event.call, detail)
 
     def _know(self, people: PeopleAtPhones) -> None:
         """What stands where people work is asked before it rings there."""

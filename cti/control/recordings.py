@@ -30,7 +30,7 @@ class Recordings:
     def __init__(self, clock: Clock, publish: Callable[[RecordingPaused], None]) -> None:
         self._clock, self._publish = clock, publish
         self._resuming: dict[str, asyncio.Task[None]] = {}
-        self._paused: dict[str, tuple[Part, float]] = {}
+        self._paused: dict[str, tuple[Part, float, str]] = {}
         self._ours: dict[str, str] = {}
 
     def state(self, call_id: str) -> str:
@@ -61,7 +61,7 @@ class Recordings:
         now, seconds = self._clock.now(), min(max(seconds, 1.0), LONGEST_PAUSE)
         self._end_timer(call_id)
         since = self._paused[call_id][1] if call_id in self._paused else now
-        self._paused[call_id] = (part, since)
+        self._paused[call_id] = (part, since, user)
         self._resuming[call_id] = asyncio.create_task(self._later(call_id, seconds), name=f"recording {call_id}")
         self._publish(RecordingPaused(part.name, now, call_id, user, since, now + seconds))
         return now + seconds
@@ -72,9 +72,8 @@ class Recordings:
         known = self._paused.pop(call_id, None)
         if known is None:
             return
-        part, since = known
-        await _mute(part.pbx, (part.me, *part.others), False)
-        self._publish(RecordingPaused(part.name, self._clock.now(), call_id, "", since, self._clock.now(), over=True))
+        await _mute(known[0].pbx, (known[0].me, *known[0].others), False)
+        self._tell_end(call_id, *known)
 
     def ended(self, call_id: str) -> None:
         """The call is over, and with it what was known of it."""
@@ -82,8 +81,7 @@ class Recordings:
         self._ours.pop(call_id, None)
         known = self._paused.pop(call_id, None)
         if known is not None:
-            now = self._clock.now()
-            self._publish(RecordingPaused(known[0].name, now, call_id, "", known[1], now, over=True))
+            self._tell_end(call_id, *known)
 
     async def resume_all(self, pbx: Pbx, parties: Iterable[Party]) -> None:
         """After a start: what the process before had paused and could not resume."""
@@ -96,6 +94,10 @@ class Recordings:
                 await self.resume(call_id)
             except (PbxRefusedError, PbxSilentError, PbxUnreachableError) as error:
                 log.warning("the recording of %s stays paused: %s", call_id, error)
+
+    def _tell_end(self, call_id: str, part: Part, since: float, user: str) -> None:
+        now = self._clock.now()
+        self._publish(RecordingPaused(part.name, now, call_id, user, since, now, over=True))
 
     async def _later(self, call_id: str, seconds: float) -> None:
         await self._clock.sleep(seconds)

@@ -572,7 +572,7 @@ async def test_a_recording_is_paused_and_resumes_by_itself(asterisk: Asterisk, t
         await until(lambda: set(mutes()[1:]) == {"0"} and len(house.pauses) == 2, 5, mutes)
         assert [(p.call, p.user, p.over) for p in house.pauses] == [
             (call.record.id, house.sara.id, False),
-            (call.record.id, "", True),
+            (call.record.id, house.sara.id, True),
         ]
         assert 1.4 < house.pauses[1].until - house.pauses[1].since < 3.0
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from ami_listener import dialplan
+from crm_core.audit.service import AuditFilter
 from cti.app.control import dialling_of, dialplan_text, write_dialplan
 from cti.control.devices import BY_NAME
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.settings import Settings
-from cti.live.events import DialStep
+from cti.live.events import DialStep, RecordingPaused
 from tests.crm_core.users import people
-from tests.live import running_product, until
+from tests.live import TESTER, running_product, until
 
 FREEPBX = {"main": {"preset": "freepbx"}}
 
@@ -67,3 +68,15 @@ async def test_a_click_in_the_demo_goes_all_the_way(tmp_path: Path) -> None:
         await product.control.phonebook.ask()
         endpoint = product.places.of(sara.id).phones[0].endpoint  # type: ignore[union-attr]
         assert product.control.phonebook.make("demo", endpoint) is BY_NAME["yealink"]
+
+
+async def test_a_gap_in_a_recording_is_written_down(tmp_path: Path) -> None:
+    async with running_product(tmp_path, demo_calls_per_second=0.01) as running:
+        publish = running.product.bus.publish
+        publish(RecordingPaused("demo", 1795.0, "demo-1.0", "u1", 1_795_000_000.0, 1_795_000_120.0))
+        publish(RecordingPaused("demo", 1796.0, "demo-1.0", "u1", 1_795_000_000.0, 1_795_000_060.0, over=True))
+        await running.product.bus.drain()
+        page = await running.product.crm.audit.page(TESTER, AuditFilter(kind="call"))
+        (entry,) = page.items
+        assert (entry.action, entry.actor) == ("paused", "u1")
+        assert entry.detail == {"since": "2026-11-18T11:06:40.000Z", "until": "2026-11-18T11:07:40.000Z"}

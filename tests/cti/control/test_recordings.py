@@ -19,7 +19,7 @@ async def test_a_pause_resumes_by_itself_and_is_told() -> None:
     await until(lambda: len(office.pauses) == 2)
     assert muted(office)[2:] == [(SARAS, False), (TRUNK, False)]
     first, last = office.pauses
-    assert (first.user, first.over, last.over) == ("u201", False, True)
+    assert (first.user, last.user, first.over, last.over) == ("u201", "u201", False, True)
     assert (last.since, last.until - last.since) == (first.since, 90)
     assert office.recordings.state(CALL) == ""
 
