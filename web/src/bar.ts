@@ -189,7 +189,7 @@ class Bar extends LitElement {
     if (pop.doing === "park") {
       return html`<span class="cacts one">${this.button(pop, "fetch", "rotate-ccw", word("fetch_back"), "", "p lg")}</span>`;
     }
-    if (pop.consult) {
+    if (pop.consult && ["complete", "cancel", "swap"].some((verb) => can(pop, verb) !== undefined)) {
       return html`${this.controls(pop)}<span class="sep"></span><span class="cacts grid4">
         ${this.button(pop, "swap", "arrow-left-right", word("swap"))}${this.button(pop, "join", "users", word("join_all"))}
         ${this.button(pop, "cancel", "", word("cancel"), "Esc")}${this.button(pop, "complete", "corner-up-right", word("complete"), "F7", "p")}</span>`;
