@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from call_log.model import agent_tag, decode_record, number_forms, phone_tag, queue_tag, user_tag
+from call_log.model import agent_tag, decode_record, number_forms, phone_tag, user_tag
 from call_log.query import Figures, Missed, Scope
 from call_log.store import handled_since
 from cti.kernel.db import Database, Reader
@@ -29,15 +29,19 @@ _OF_PHONE = (
     "SELECT l.call_id, l.talk_seconds FROM call_tag AS t JOIN leg AS l ON l.call_id = t.call_id AND l.extension = ?"
     " WHERE t.tag = ? AND t.started_at >= ? AND t.started_at < ? AND NOT l.outside"
 )
-_CANDIDATES = (
-    "SELECT c.record FROM call AS c WHERE c.kind = 'call' AND c.direction = 'inbound' AND NOT c.provisional"
-    " AND c.started_at >= ? AND c.outcome IN ({outcomes})"
-    " AND EXISTS (SELECT 1 FROM call_tag AS t WHERE t.call_id = c.id AND t.tag IN ({tags}))"
-    " ORDER BY c.started_at DESC, c.id DESC LIMIT {most}"
+# CROSS JOIN: SQLite then takes the tables in this order. Else it may look through every call of a queue.
+_MISSED = "c.kind = 'call' AND c.direction = 'inbound' AND NOT c.provisional"
+_OWN = (
+    "SELECT c.started_at, c.id, c.record FROM call_tag AS t CROSS JOIN call AS c WHERE c.id = t.call_id"
+    f" AND t.tag = ? AND t.started_at >= ? AND {_MISSED} AND c.outcome IN ({{outcomes}})"
+)
+_OF_QUEUES = (
+    f"SELECT * FROM (SELECT c.started_at, c.id, c.record FROM call AS c WHERE c.outcome = ? AND c.started_at >= ?"
+    f" AND {_MISSED} AND c.queue IN ({{queues}}) ORDER BY c.started_at DESC, c.id DESC LIMIT {MOST}) AS missed"
 )
 _TALKED = (
-    "SELECT n.digits, max(n.started_at) FROM call_number AS n JOIN call AS c ON c.id = n.call_id"
-    " WHERE n.digits IN (?) AND c.outcome = 'answered' GROUP BY n.digits"
+    "SELECT n.digits, max(n.started_at) FROM call_number AS n CROSS JOIN call AS c WHERE c.id = n.call_id"
+    " AND n.digits IN (?) AND n.started_at >= {since} AND c.outcome = 'answered' GROUP BY n.digits"
 )
 
 
@@ -65,18 +69,21 @@ class OwnDay:
     async def unreturned(self, scope: Scope, queues: Sequence[str], start: float) -> list[Missed]:
         """The numbers that called since ``start``, at these people's phones or by these queues, and that nobody talked
         with after they were missed; the newest first."""
-        tags = [
-            *map(user_tag, scope.users), *map(phone_tag, scope.phones), *map(agent_tag, scope.phones),
-            *map(queue_tag, queues),
-        ]  # fmt: skip
-        if not tags:
-            return []
-        sql = _CANDIDATES.format(outcomes=_marks(MISSED), tags=_marks(tags), most=MOST)
+        tags = [*map(user_tag, scope.users), *map(phone_tag, scope.phones), *map(agent_tag, scope.phones)]
         async with self._database.read() as reader:
-            rows = await reader.fetch(sql, start, *MISSED, *tags)
-            missed = _by_number([decode_record(row[0]) for row in rows])
-            talked = await _talked(reader, [form for one in missed for form in number_forms(one.record.caller)])
+            rows = {row[1]: row for tag in tags for row in await reader.fetch(_own(), tag, start, *MISSED)}
+            for outcome in MISSED if queues else ():
+                found = await reader.fetch(_OF_QUEUES.format(queues=_marks(queues)), outcome, start, *queues)
+                rows |= {row[1]: row for row in found}
+            newest = sorted(rows.values(), reverse=True)[:MOST]
+            missed = _by_number([decode_record(row[2]) for row in newest])
+            forms = [form for one in missed for form in number_forms(one.record.caller)]
+            talked = await _talked(reader, forms, start)
         return [one for one in missed if not _returned(one.record, talked)]
+
+
+def _own() -> str:
+    return _OWN.format(outcomes=_marks(MISSED))
 
 
 def _marks(values: Sequence[str]) -> str:
@@ -95,9 +102,9 @@ def _by_number(records: Sequence[CallRecord]) -> list[Missed]:
     return list(found.values())
 
 
-async def _talked(reader: Reader, forms: Sequence[str]) -> dict[str, float]:
-    """When somebody last talked with each of these numbers."""
-    rows = await reader.fetch_in(_TALKED, sorted(set(forms))) if forms else ()
+async def _talked(reader: Reader, forms: Sequence[str], since: float) -> dict[str, float]:
+    """When somebody last talked with each of these numbers, since a moment."""
+    rows = await reader.fetch_in(_TALKED.format(since=repr(float(since))), sorted(set(forms))) if forms else ()
     return {row[0]: row[1] for row in rows}
 
 

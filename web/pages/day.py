@@ -27,6 +27,7 @@ from web.services import Services
 USE = "desk.use"
 MOST_CALLS = 50
 MOST_TASKS = 20
+MOST_MISSED = 30
 RETURN_DAYS = 3
 """Missed calls of today and so many days before are still to be returned."""
 
@@ -45,7 +46,8 @@ async def _show(request: web.Request) -> web.StreamResponse:
     now = services.clock.now()
     today = f.local(now).date()
     start, end = start_of(today, f.zone), end_of_day(today.isoformat(), f.zone)
-    missed = await _missed(services, actor, start_of(today - dt.timedelta(days=RETURN_DAYS), f.zone))
+    all_missed = await _missed(services, actor, start_of(today - dt.timedelta(days=RETURN_DAYS), f.zone))
+    missed = all_missed[:MOST_MISSED]
     calls = (await services.calls.own(actor, CallFilter(start=start), None, MOST_CALLS)).items
     records = [*(one.record for one in missed), *calls]
     return render(
@@ -60,6 +62,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
         figures=await services.calls.figures(actor, start, end),
         messages=await services.crm.directory.messages(actor),
         missed=missed,
+        missed_count=len(all_missed),
         most=MOST_CALLS,
         now=now,
         return_days=RETURN_DAYS,
