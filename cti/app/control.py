@@ -52,7 +52,9 @@ class Control:
         self._dialling = dialling_of(product.settings)
         self.book = LiveBook()
         self.questions: dict[str, AmiPbx] = {}
-        self.phonebook = Phonebook(product.clock, self.questions, self._dialling.phones)
+        self.phonebook = Phonebook(
+            product.clock, self.questions, self._dialling.phones, browser=product.crm.softphones.is_one
+        )
         self.dials = Dials(product.bus.publish)
         parts = Parts(product.pbxs, self.book, self._tracker, self._phones, self.phonebook)
         self.commands = Commands(

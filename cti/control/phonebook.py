@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from cti.control.contexts import DIAL
-from cti.control.devices import BY_NAME, UNKNOWN, Make, kind_of, make_of
+from cti.control.devices import BY_NAME, SOFTPHONE, UNKNOWN, Make, kind_of, make_of
 from cti.control.phones import DeviceKind
 from cti.control.port import PbxRefusedError, PbxSilentError, PbxUnreachableError, Questions
 from cti.kernel.clock import Clock
@@ -31,7 +31,8 @@ Phone = tuple[str, str]
 
 
 class Phonebook:
-    """``named``: patterns of endpoints (``PJSIP/2..``) whose make an administrator names."""
+    """``named``: patterns of endpoints (``PJSIP/2..``) whose make an administrator names; ``browser``: is this
+    endpoint (PBX, name) a phone of ours in the browser?"""
 
     def __init__(
         self,
@@ -39,11 +40,13 @@ class Phonebook:
         questions: Mapping[str, Questions],
         named: Mapping[str, str] | None = None,
         found: Callable[[Phone], None] = lambda _phone: None,
+        browser: Callable[[str, str], bool] = lambda _pbx, _endpoint: False,
     ) -> None:
         self._clock = clock
         self._questions = questions
         self._named = [(re.compile(pattern), BY_NAME[name]) for pattern, name in (named or {}).items()]
         self._found = found
+        self._browser = browser
         self._makes: dict[Phone, tuple[Make, float]] = {}
         self._wanted: dict[Phone, None] = {}
         self._news = asyncio.Event()
@@ -54,6 +57,8 @@ class Phonebook:
 
     def make(self, pbx: str, endpoint: str) -> Make:
         """What is known to stand there; ``UNKNOWN`` until the PBX has told."""
+        if self._browser(pbx, endpoint):
+            return SOFTPHONE
         for pattern, make in self._named:
             if pattern.fullmatch(endpoint):
                 return make

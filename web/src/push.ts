@@ -1,6 +1,8 @@
 // The push socket: one per page. Keeps the state of each topic by merging patches (RFC 7396), asks again after
 // a gap, comes back by itself, and knows how fresh the picture is.
 
+import { notForEver } from "./patience";
+
 export type Json = { [key: string]: unknown };
 type Listener = (data: unknown) => void;
 
@@ -118,7 +120,7 @@ class Push {
   private connect(): void {
     const url = new URL("/push", location.href);
     url.protocol = url.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(url));
+    const socket = (this.socket = notForEver(new WebSocket(url)));
     const watchdog = setInterval(() => {
       if (socket.readyState === WebSocket.OPEN && performance.now() - this.heard > SILENCE_MS) socket.close();
     }, 1000);

@@ -62,6 +62,11 @@ def test_what_an_administrator_names_stands(pbx: FakePbx) -> None:
     assert book.make("main", "PJSIP/2011").name == "unknown"
 
 
+def test_a_phone_of_ours_in_the_browser_is_known_without_asking() -> None:
+    book = Phonebook(ManualClock(), {}, browser=lambda pbx, endpoint: (pbx, endpoint) == ("main", "PJSIP/210"))
+    assert book.kind("main", "PJSIP/210") == "softphone" and book.kind("main", "PJSIP/201") == "unknown"
+
+
 async def test_whether_the_include_is_there(pbx: FakePbx) -> None:
     clock = ManualClock()
     book = Phonebook(clock, {"main": pbx})

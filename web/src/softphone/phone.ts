@@ -3,6 +3,7 @@
 
 import JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
+import { notForEver } from "../patience";
 import { heardOf, Hearing } from "./hearing";
 import { deviceOf } from "./devices";
 
@@ -56,6 +57,15 @@ const REGISTER_SECONDS = 120;
 /** What this page calls itself, so that the server can tell a cut of the network from a page that is gone. */
 const PAGE = crypto.randomUUID();
 
+/** JsSIP's socket, which waits for an answer as long as the browser does. */
+class Socket extends JsSIP.WebSocketInterface {
+  override connect(): void {
+    super.connect();
+    const { _ws: socket } = this as unknown as { _ws: WebSocket | null };
+    if (socket?.readyState === WebSocket.CONNECTING) notForEver(socket);
+  }
+}
+
 export class Phone {
   private lines: Line[] = [];
   private live = new Map<string, Live>();
@@ -97,7 +107,7 @@ export class Phone {
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("page", PAGE);
     const ua = new JsSIP.UA({
-      sockets: [new JsSIP.WebSocketInterface(url.href)],
+      sockets: [new Socket(url.href)],
       uri: account.uri,
       authorization_user: account.login,
       password: account.secret,
