@@ -76,10 +76,10 @@ class Parts:
         """The actor's part in a call. Raises ``NotFoundError`` where it is over, ``ForbiddenError`` where it is
         others'."""
         actor.require("desk.use")
-        call = self.book.get(call_id)
-        tracker = self.tracker(call.record.pbx) if call is not None else None
-        parties = tracker.parties(call.record.id) if call is not None and tracker is not None else ()
-        if call is None or tracker is None or not parties:
+        call = self.call(call_id)
+        tracker = self.tracker(call.record.pbx)
+        parties = tracker.parties(call.record.id) if tracker is not None else ()
+        if tracker is None or not parties:
             raise NotFoundError(OVER)
         own = [one for one in parties if self.is_of(actor, call.record.pbx, one)]
         if not own:
@@ -87,6 +87,15 @@ class Parts:
         me = max(own, key=lambda one: (one.answered, bool(one.mates), one.created_at))
         others = tuple(one for one in parties if one is not me)
         return Part(call, self.pbx(call.record.pbx), me, others, tracker.consult(call.record.id))
+
+    def call(self, call_id: str) -> LiveCall:
+        """A call as it is now. Raises ``NotFoundError`` where it is over."""
+        told = self.book.get(call_id)
+        tracker = self.tracker(told.record.pbx) if told is not None else None
+        now = tracker.live(told.record.id) if told is not None and tracker is not None else None
+        if now is None:
+            raise NotFoundError(OVER)
+        return now
 
     def pbx(self, name: str) -> Pbx:
         """Raises ``UnavailableError`` for a PBX that is none of ours any more."""

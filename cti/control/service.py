@@ -21,7 +21,7 @@ from cti.control.consulting import Consulting
 from cti.control.devices import REASONS, SOFTPHONE, UNKNOWN, Reach
 from cti.control.dialling import Dialling, Number, PerMinute, allowed, read, shown_number
 from cti.control.dials import Click, Dials
-from cti.control.parts import OVER, Part, Parts, prepare_to_wait, told_plainly
+from cti.control.parts import Part, Parts, prepare_to_wait, told_plainly
 from cti.control.phonebook import Phonebook
 from cti.control.phones import PhoneAt
 from cti.control.port import Originate, PbxRefusedError, PbxUnreachableError, Target
@@ -33,7 +33,6 @@ from cti.kernel.errors import (
     ConflictError,
     ForbiddenError,
     InvalidError,
-    NotFoundError,
     RefusedError,
     TamasError,
     UnavailableError,
@@ -109,9 +108,7 @@ class Commands:
     async def fetch(self, actor: Actor, call_id: str) -> Dialled:
         """Take a parked call back: the actor's phone rings, and then has it."""
         actor.require("desk.use")
-        call = self.parts.book.get(call_id)
-        if call is None:
-            raise NotFoundError(OVER)
+        call = self.parts.call(call_id)
         place = next((move.to for move in reversed(call.record.transfers) if move.kind == "park"), None)
         if call.state != "parked" or not place:
             raise ConflictError(N_("This call is not parked any more."))
@@ -302,7 +299,7 @@ def _digits(text: str) -> str:
 async def mend(commands: Commands) -> None:
     """After a start: no recording stays paused that a process before could not resume."""
     for call in commands.parts.book:
-        if not call.record.recordings:
+        if not call.record.recordings or commands.recordings.state(call.record.id) == "paused":
             continue
         tracker = commands.parts.tracker(call.record.pbx)
         if tracker is not None:

@@ -109,6 +109,11 @@ class Tracker:
         calls = [c for c in self.board.calls.values() if c.live and c.first is not None]
         return [live_call(self.board, c) for c in sorted(calls, key=lambda c: c.started_at)]
 
+    def live(self, call_id: str) -> events.LiveCall | None:
+        """A call as it is now, which the bus may not have told yet; None if it is not up."""
+        call = self.board.calls.get(call_id)
+        return live_call(self.board, call) if call is not None and call.live and call.first is not None else None
+
     def parties(self, call_id: str) -> tuple[Party, ...]:
         """Who is in a call now; nobody if it is not up."""
         call = self.board.calls.get(call_id)

@@ -11,7 +11,7 @@ import pytest
 from cti.control import contexts
 from cti.control.dialling import Number
 from cti.control.port import PbxUnreachableError, Target
-from cti.control.service import NO_PHONE, UNREACHABLE, unconnected
+from cti.control.service import NO_PHONE, UNREACHABLE, mend, unconnected
 from cti.kernel.actor import NOBODY, Actor
 from cti.kernel.clock import ManualClock
 from cti.kernel.errors import (
@@ -224,3 +224,18 @@ async def test_where_there_is_no_pbx() -> None:
         await commands.dial(SARA, "202")
     with pytest.raises(NotFoundError):
         await commands.hangup(SARA, CALL)
+
+
+async def test_after_a_start_no_recording_stays_silent() -> None:
+    office = Office().in_call()
+    call = office.book.get(CALL)
+    assert call is not None
+    record = msgspec.structs.replace(call.record, recordings=("a.wav",))
+    office.book.load([msgspec.structs.replace(call, record=record)])
+    await mend(office.commands)
+    assert office.said == ["mute_recording", "mute_recording"]
+    assert office.last("mute_recording")["muted"] is False
+    await office.commands.pause_recording(SARA, CALL)
+    told = len(office.said)
+    await mend(office.commands)  # what was paused meanwhile is meant to be
+    assert len(office.said) == told

@@ -121,3 +121,13 @@ def check_books(tracker: Tracker) -> None:
     for bridge in board.bridges.values():
         assert bridge.members
         assert all(channel.bridge is bridge for channel in bridge.members)
+
+
+def test_a_call_as_it_is_before_it_is_told() -> None:
+    desk = Desk().call_in()
+    call = desk.tracker.live("main-1.0")
+    assert call is not None
+    assert call.state == "talking"
+    desk.leave("b", "1.0", "1.1").gone("1.1", "1.0")
+    assert desk.tracker.live("main-1.0") is None
+    assert desk.tracker.live("main-9.9") is None
