@@ -377,3 +377,35 @@ async def test_nobody_is_kept_out_and_nothing_scrolls_sideways(desk: Desk, width
     wrong += await told_by_axe(page)
     assert not wrong, "\n".join(wrong)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+NOTED = """
+window.noted = [];
+window.Notification = class {
+  static permission = "granted";
+  static requestPermission() { return Promise.resolve("granted"); }
+  constructor(title, options) { window.noted.push([title, options.body]); this.title = title; }
+  close() { window.noted.push(["closed", this.title]); }
+};
+"""
+UNSEEN = "Object.defineProperty(document, 'hidden', {get: () => true}); document.hasFocus = () => false;"
+
+
+async def test_who_does_not_look_is_notified_and_it_goes_with_the_ring(desk: Desk) -> None:
+    page = await desk.window.open("/work?lang=en", script=CHOSEN + ";" + NOTED + UNSEEN)
+    await expect(page.locator("tamas-me .me")).to_be_visible()
+    call = desk.rings()
+    await page.wait_for_function("window.noted.length === 1")
+    assert await page.evaluate("window.noted[0]") == ["☎ مریم رستگار", "Rings at your phone from support"]
+    desk.feed.tell([CallEnded(sample.NOW, call.record)])
+    await page.wait_for_function("window.noted.length === 2")
+    assert (await page.evaluate("window.noted[1]"))[0] == "closed"
+
+
+async def test_who_looks_is_not_notified(desk: Desk) -> None:
+    page = await desk.window.open("/work?lang=en", script=CHOSEN + ";" + NOTED + "document.hasFocus = () => true;")
+    await expect(page.locator("tamas-me .me")).to_be_visible()
+    desk.rings()
+    await expect(page.locator("tamas-bar")).to_contain_text("مریم رستگار")
+    await expect(page.locator("html")).to_have_attribute("data-rang", "1")
+    assert await page.evaluate("window.noted") == []

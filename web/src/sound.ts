@@ -1,5 +1,8 @@
 // What rings when my phone does: a soft two-tone, a notification if nobody looks, and a title that tells who. Of all
 // tabs one alone sounds (Web Locks). Browsers allow sound and notifications only after a click, which is asked for once.
+//
+// Nothing here waits for a timer: a tab that has been hidden for minutes gets one a minute. The tones of a whole ring are
+// given to the audio clock at once, and tabs say of themselves, whenever it changes, whether somebody looks at them.
 
 import { sentence, face } from "./bar";
 import { mine, type Pop, ringing } from "./pops";
@@ -7,10 +10,10 @@ import { softphone } from "./softphone";
 import { word } from "./words";
 
 const KEY = "tamas-bell";
-const EVERY_MS = 3000;
+const EVERY_SECONDS = 3;
+/** A ring is silent after so many tones; nothing rings so long. */
+const MOST_TONES = 60;
 const VIP_THIRD = 1.26;
-/** How long the tab that sounds waits for another to say that somebody looks at it. */
-const LOOKED_MS = 150;
 
 interface Choice {
   on: boolean;
@@ -27,10 +30,13 @@ class Bell {
   asked = false;
   private owner = false;
   private audio: AudioContext | null = null;
-  private timer = 0;
+  /** What sounds now; cut off to silence it. */
+  private sounding: GainNode | null = null;
   private listeners = new Set<() => void>();
   private channel: BroadcastChannel | null = null;
-  private looked = -Infinity;
+  private id = Math.random().toString(36).slice(2);
+  /** Other tabs that somebody looks at. */
+  private looked = new Set<string>();
   private told = new Set<string>();
   /** Calls that rang while this tab was here, whose pages were not opened yet. */
   private rang = new Set<string>();
@@ -43,7 +49,11 @@ class Bell {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Choice | null;
     if (kept) [this.on, this.volume, this.asked] = [kept.on, kept.volume, true];
     this.channel = new BroadcastChannel(KEY);
-    this.channel.onmessage = () => (this.looked = performance.now());
+    this.channel.onmessage = (event) => this.hear(event.data as { tab?: string; looked?: boolean; ask?: true });
+    for (const type of ["focus", "blur", "pageshow"]) addEventListener(type, () => this.look());
+    document.addEventListener("visibilitychange", () => this.look());
+    addEventListener("pagehide", () => this.channel?.postMessage({ tab: this.id, looked: false }));
+    this.look();
     if (navigator.locks) void navigator.locks.request(KEY, () => this.own());
     else this.owner = true;
     mine.watch(() => this.changed());
@@ -102,6 +112,7 @@ class Bell {
   /** For as long as this tab lives. */
   private own(): Promise<void> {
     this.owner = true;
+    this.channel?.postMessage({ ask: true });
     this.changed();
     return new Promise(() => undefined);
   }
@@ -113,7 +124,6 @@ class Bell {
       if (!this.told.has(pop.pop)) {
         this.told.add(pop.pop);
         this.rang.add(pop.call);
-        if (!document.hidden && document.hasFocus()) this.channel?.postMessage("looked");
         if (this.owner && this.on) void this.note(pop);
       }
     }
@@ -136,23 +146,44 @@ class Bell {
   }
 
   private ring(pop: Pop): void {
-    if (this.timer) return;
-    const pitch = face(pop).tier === "vip" ? VIP_THIRD : 1;
+    if (this.sounding) return;
     this.audio ??= new AudioContext();
-    this.play(pitch);
-    this.timer = window.setInterval(() => this.play(pitch), EVERY_MS);
+    this.sounding = this.play(face(pop).tier === "vip" ? VIP_THIRD : 1, MOST_TONES);
   }
 
   private silence(): void {
-    clearInterval(this.timer);
-    this.timer = 0;
+    this.sounding?.disconnect();
+    this.sounding = null;
   }
 
-  private play(pitch: number): void {
+  private hear(message: { tab?: string; looked?: boolean; ask?: true }): void {
+    if (message.ask) this.look();
+    if (!message.tab) return;
+    if (message.looked) this.looked.add(message.tab);
+    else this.looked.delete(message.tab);
+  }
+
+  private get seen(): boolean {
+    return !document.hidden && document.hasFocus();
+  }
+
+  private look(): void {
+    this.channel?.postMessage({ tab: this.id, looked: this.seen });
+  }
+
+  private play(pitch: number, times = 1): GainNode | null {
     const audio = this.audio;
-    if (!audio || !this.volume) return;
+    if (!audio || !this.volume) return null;
+    const out = audio.createGain();
+    out.connect(audio.destination);
+    for (let n = 0; n < times; n++) this.tones(audio, out, pitch, audio.currentTime + n * EVERY_SECONDS);
+    document.documentElement.dataset.rang = String(Number(document.documentElement.dataset.rang ?? 0) + 1);
+    return out;
+  }
+
+  private tones(audio: AudioContext, out: GainNode, pitch: number, from: number): void {
     for (const [frequency, begins, lasts] of RING) {
-      const at = audio.currentTime + begins;
+      const at = from + begins;
       const tone = audio.createOscillator();
       const gain = audio.createGain();
       tone.type = "sine";
@@ -160,19 +191,16 @@ class Bell {
       gain.gain.setValueAtTime(0, at);
       gain.gain.linearRampToValueAtTime((this.volume / 100) * 0.25, at + 0.03);
       gain.gain.exponentialRampToValueAtTime(0.0005, at + lasts);
-      tone.connect(gain).connect(audio.destination);
+      tone.connect(gain).connect(out);
       tone.start(at);
       tone.stop(at + lasts);
     }
-    document.documentElement.dataset.rang = String(Number(document.documentElement.dataset.rang ?? 0) + 1);
   }
 
   /** A notification, if no tab of ours is looked at. */
   private async note(pop: Pop): Promise<void> {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
-    await new Promise((resolve) => setTimeout(resolve, LOOKED_MS));
-    const seen = (!document.hidden && document.hasFocus()) || performance.now() - this.looked < LOOKED_MS * 4;
-    if (seen || !this.told.has(pop.pop)) return;
+    if (this.seen || this.looked.size) return;
     const options = { body: sentence(pop), tag: pop.pop, requireInteraction: true, icon: document.querySelector<HTMLLinkElement>("link[rel=apple-touch-icon]")?.href };
     try {
       const shown = new Notification(`☎ ${face(pop).name}`, options);
