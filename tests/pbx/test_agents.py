@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,13 +14,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from crm_core.agents import store
 from crm_core.agents.model import QueueWrap
 from crm_core.agents.service import Agents
 from crm_core.users.account import User
 from cti.kernel.actor import Actor
 from cti.live.agents import AgentChanged
 from tests.crm_core.users import people
-from tests.live import TESTER, Running, running_product, until
+from tests.live import TESTER, ProductProcess, Running, beside, fetch, running_product, until
 from tests.pbx.asterisk import SECRETS, Asterisk
 from tests.pbx.flows.people import calls, picks_up
 from tests.pbx.moves import Flow, Wait, act
@@ -27,6 +30,7 @@ from tests.pbx.phones import Phones
 from tests.pbx.play import play
 from tests.pbx.probe import Probe, Recording
 from tests.pbx.scenario import Caller, answer, bye, dial, ring, talk
+from web.services import Crm
 
 pytestmark = pytest.mark.pbx
 
@@ -298,6 +302,66 @@ async def test_a_restart_of_the_product_in_mid_talk_keeps_the_wrap_up(asterisk: 
                 await back.restore("second", "support")
     finally:
         phones.close()
+
+
+async def test_killed_in_mid_talk_nobody_is_held_for_ever(asterisk: Asterisk, tmp_path: Path) -> None:
+    """`kill -9` while the agent talks; the caller is gone before the product is back."""
+    urls = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions"), "language": "en"}
+    phones = Phones(asterisk, tmp_path / "sipp")
+    try:
+        async with ProductProcess(tmp_path / "product", asterisk.profile, **urls) as product:
+            await until(product.ready, 20, product.log)
+            token = await beside(product.settings, new_agent)
+            me = f"{product.url}/api/v1/agents/me"
+
+            def state() -> str:
+                status, told = fetch(f"{product.url}/api/v1/agents/me", token)
+                return str(told["own"]) if status == 200 else ""
+
+            await until(lambda: "phone" in fetch(me, token)[1], 10, "he sits nowhere")
+            assert post(f"{me}/sign-in", token)["state"] == "ready"
+            await phones.listen("203", ring(0.3), answer(), talk(4), bye())
+            async with Probe(asterisk.ami, "recorder", SECRETS["recorder"], Recording()) as probe:
+                phones.call(CALLERS[0], "5026", dial(), talk())
+                await probe.wait(lambda m: m.get("Event") == "QueueMemberPause" and m["PausedReason"] == "Wrap-up", 0)
+                await until(lambda: beside(product.settings, owing))  # written with the pause, some ms later
+                product.kill()
+                await probe.wait(lambda m: m.get("Event") == "AgentComplete", 0)
+                await product.start()
+                await until(lambda: state() == "wrap", 20, product.log)
+                assert post(f"{product.url}/api/v1/agents/me/wrap-up-done", token)["own"] == "ready"
+                await probe.wait(lambda m: m.get("Event") == "QueueMemberPause" and m["Paused"] == "0", 0)
+                since = len(probe.messages)
+                assert post(f"{product.url}/api/v1/agents/me/sign-out", token)["state"] == "off"
+                await probe.wait(lambda m: m.get("Event") == "QueueMemberRemoved", since)
+            product.kill()
+        async with Probe(asterisk.ami, "recorder", SECRETS["recorder"], Recording()) as probe:
+            await probe.send("QueuePause", Interface=PHONE, Paused="false")
+        await quiet(asterisk)
+    finally:
+        phones.close()
+
+
+async def new_agent(crm: Crm) -> str:
+    """A token of somebody at phone 203."""
+    user = await people.make(crm, "sara", extensions=("203",), queues=("desk",))
+    actor, _ = await people.sign_in(crm, user)
+    return (await crm.tokens.create(actor, "test")).secret
+
+
+async def owing(crm: Crm) -> str:
+    """The call for which somebody owes a wrap-up, as it is written down; empty if none."""
+    async with crm.database.read() as reader:
+        return next((one.call for kept in (await store.states(reader)).values() for one in kept.owed), "")
+
+
+def post(url: str, token: str) -> dict[str, Any]:
+    request = urllib.request.Request(
+        url, b"{}", {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        told: dict[str, Any] = json.loads(response.read())
+    return told
 
 
 HANDED_ON = Flow(
