@@ -74,6 +74,10 @@ from web.services import Services
 
 log = logging.getLogger(__name__)
 
+COLLECTED = (10_000, 20, 50)
+"""When Python looks for garbage in rings. Calls live for seconds: looked at sooner they count as lasting, and all that
+lasts is looked through again and again, a tenth of a second each time where thousands have their pages open."""
+
 
 class Product:
     """``await Product.start(settings)``, and ``stop`` when done. ``url`` is where its pages are."""
@@ -367,6 +371,7 @@ async def serve(settings: Settings) -> None:
     assert product.web is not None
     gc.collect()
     gc.freeze()  # what stands since the start is looked through no more: each time cost calls a tenth of a second
+    gc.set_threshold(*COLLECTED)
     for line in _welcome(product, product.web.url):
         print(line, flush=True)
     await stopping.wait()
