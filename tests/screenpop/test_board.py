@@ -217,3 +217,10 @@ def test_the_contact_of_a_call_is_shown_once_it_is_known_and_goes_with_it() -> N
     made.apply(CallEnded(sample.NOW, call.record))
     made.apply(CallStarted(sample.NOW, call))
     assert "contact" not in made.whole()["calls"].get(call.record.id, {}).get("who", {})
+
+
+def test_one_queue_as_it_stands() -> None:
+    row = board().queue("main", "support")
+    assert row is not None and (row["waiting"], row["name"]) == (3, "support")
+    assert row["longest_since"] == min(x.since for x in sample.live_calls() if x.state == "queued")
+    assert board().queue("main", "nowhere") is None

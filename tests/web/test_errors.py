@@ -33,8 +33,18 @@ async def test_and_a_problem_document_for_programs(on_stage: Stage) -> None:
     assert body["type"] == "about:blank"
 
 
+async def test_a_script_of_ours_is_told_in_the_readers_language(on_stage: Stage) -> None:
+    body, address = b'{"reason": "none"}', on_stage.url + "/api/v1/agents/me/pause"
+    headers = {"Content-Type": "application/json"}
+    async with on_stage.http.post(address, data=body, headers=headers) as response:
+        plain = (await response.json())["detail"]
+    async with on_stage.http.post(address, data=body, headers=headers | {"X-Tamas-Script": "1"}) as response:
+        said = (await response.json())["detail"]
+    assert plain.isascii() and not said.isascii()
+
+
 async def test_a_wrong_method_is_told_the_right_one(on_stage: Stage) -> None:
-    async with on_stage.http.post(on_stage.url + "/api/v1/calls") as response:
+    async with on_stage.http.delete(on_stage.url + "/api/v1/calls") as response:
         assert response.status == 405
         assert "GET" in response.headers["Allow"]
 

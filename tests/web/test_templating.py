@@ -5,7 +5,7 @@ from __future__ import annotations
 import jinja2
 import pytest
 
-from web.templating import TEMPLATES, browser, environment, initials, with_mentions
+from web.templating import TEMPLATES, browser, dialable, environment, initials, with_mentions
 
 
 def test_values_are_escaped() -> None:
@@ -62,3 +62,10 @@ def test_mentions_are_marked_and_all_else_is_text() -> None:
     marked = str(with_mentions('@نگار <b>"x"</b> a@b.c \u202e{{ 7 }}'))
     assert marked == '<b class="men">@نگار</b> &lt;b&gt;&#34;x&#34;&lt;/b&gt; a@b.c {{ 7 }}'
     assert len(str(with_mentions("x" * 100, 10))) == 10
+
+
+def test_what_a_phone_can_dial_and_nothing_else() -> None:
+    for number in ("+989121234567", "0912 123 4567", "*97", "021-8871 2340", "#21#"):
+        assert dialable(number) == number
+    for other in ("", None, "x@evil", "1", "12\u202e34", "12,34", "1\n2", "javascript:1", "1" * 50):
+        assert dialable(other) == ""

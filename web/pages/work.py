@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -53,9 +54,11 @@ async def _call(request: web.Request) -> web.StreamResponse:
     """What is known of the caller, why the call matters now, and what is open with him."""
     services, actor = request.app[SERVICES], actor_of(request)
     part = await services.crm.results.part(actor, request.match_info["id"])
+    queue = _queue(services, part.record)
+    if request.query.get("part") == "queue":
+        return render(request, "work", "_work_queue.html", call=part.record, queue=queue)
     party = await _party(services, actor, part.record, request.query.get("party") or None)
     lately = await _lately(services, actor, part.record, party)
-    queue = services.feed.board.queue(part.record.pbx, part.record.queue) if part.record.queue else None
     return render(
         request,
         "work",
@@ -65,9 +68,15 @@ async def _call(request: web.Request) -> web.StreamResponse:
         lately=lately,
         panels=await shown_panels(request, part.record, party),
         party=party,
-        queue=queue and queue | {"longest_since": rfc3339(queue["longest_since"])},
+        queue=queue,
         tiers=TIERS,
     )
+
+
+def _queue(services: Services, record: CallRecord) -> dict[str, Any] | None:
+    """How the queue that the call came by stands now."""
+    row = services.feed.board.queue(record.pbx, record.queue) if record.queue else None
+    return row and row | {"longest_since": rfc3339(row["longest_since"])}
 
 
 async def _party(services: Services, actor: Actor, record: CallRecord, asked: str | None) -> Party | None:

@@ -64,6 +64,11 @@ async def test_a_call_brings_who_it_is_and_what_is_open(on_stage: Stage) -> None
     assert "Queue <bdi>support</bdi>" in text
 
 
+async def test_the_queue_is_asked_for_again_alone(on_stage: Stage) -> None:
+    text = await on_stage.page(path(part="queue"))
+    assert "Queue <bdi>support</bdi>" in text and "part=queue" in text and "data-part" not in text
+
+
 async def test_who_was_chosen_is_shown_instead(on_stage: Stage) -> None:
     await maryam(on_stage)
     other = await maryam(on_stage, first_name="Other", company_name="Elsewhere")
