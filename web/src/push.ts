@@ -74,6 +74,13 @@ class Push {
   private socket: WebSocket | null = null;
   private retry = FIRST_RETRY_MS;
   private skew = 0;
+  private waiting = 0;
+
+  constructor() {
+    // A tab that was hidden for long gets a timer a minute: who comes back to it, or to the network, does not wait.
+    document.addEventListener("visibilitychange", () => this.hurry());
+    addEventListener("online", () => this.hurry());
+  }
 
   /** Tell `listener` the topic's data now and whenever it changes; returns how to stop. */
   watch(name: string, listener: Listener): () => void {
@@ -117,7 +124,15 @@ class Push {
     }
   }
 
+  private hurry(): void {
+    if (!this.waiting || this.socket || document.hidden) return;
+    this.retry = FIRST_RETRY_MS;
+    this.hello();
+  }
+
   private connect(): void {
+    clearTimeout(this.waiting);
+    this.waiting = 0;
     const url = new URL("/push", location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = notForEver(new WebSocket(url)));
@@ -137,7 +152,7 @@ class Push {
         this.signedOut();
         return;
       }
-      setTimeout(() => this.hello(), this.retry * (0.75 + Math.random() / 2));
+      this.waiting = window.setTimeout(() => this.hello(), this.retry * (0.75 + Math.random() / 2));
       this.retry = Math.min(this.retry * 2, LAST_RETRY_MS);
     };
   }
