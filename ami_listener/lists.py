@@ -37,7 +37,7 @@ class Lists:
             "EndpointDetail", "EndpointDetailComplete", "AorDetail", "AuthDetail", "TransportDetail",
             "IdentifyDetail", "ContactStatusDetail", "PeerEntry", "PeerlistComplete", "ConfbridgeList",
             "ConfbridgeListComplete", "ConfbridgeListRooms", "ConfbridgeListRoomsComplete", "VoicemailUserEntry",
-            "VoicemailUserEntryComplete",
+            "VoicemailUserEntryComplete", "ListDialplan", "ShowDialPlanComplete",
         )
     )  # fmt: skip
     EVENTS = ITEMS | ENDS | OTHERS
