@@ -95,6 +95,7 @@ NAMES = re.compile(
     r"(?:Sat|Sun|Mon|Tue|Wed|Thu|Fri) \d+ \w+ \d+|"  # a hint in the other calendar
     r"(?:یک|دو|سه|چهار|پنج)?‌?(?:شنبه|جمعه) [۰-۹]+ \w+ [۰-۹]+|"
     r"\.[a-z]+\b|manager\.conf|CTI_\w+|Authorization: Bearer \w+|"
+    r"endpoint|WebSocket|webrtc = yes|wss?:\S*|main PJSIP/\d+|"  # as they are written into the PBX's files
     r"CSV|XLSX|Excel|vCard|API|TOTP|HTML|SIP|IAX2?|PBX|CDR|CEL|AMI|VIP|Ctrl|Enter|https?\S*|[\w.-]+@[\w.-]+|\d+"
 )
 
