@@ -58,7 +58,7 @@ class PbxExtension(msgspec.Struct, frozen=True):
 
 
 class Messages(msgspec.Struct, frozen=True):
-    """How many voicemail messages wait unheard, and how many were heard. ``at``: when the PBX said so (epoch seconds)."""
+    """How many voicemail messages wait unheard, how many were heard. ``at``: when the PBX said so (epoch seconds)."""
 
     new: int
     old: int

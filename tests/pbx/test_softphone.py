@@ -46,7 +46,9 @@ async () => {
   const sums = { sent: 0, received: 0, energy: 0 };
   for (const one of window.connections) for (const report of (await one.getStats()).values()) {
     if (report.type === "outbound-rtp") sums.sent += report.packetsSent;
-    if (report.type === "inbound-rtp") { sums.received += report.packetsReceived; sums.energy += report.totalAudioEnergy ?? 0; }
+    if (report.type !== "inbound-rtp") continue;
+    sums.received += report.packetsReceived;
+    sums.energy += report.totalAudioEnergy ?? 0;
   }
   return sums;
 }

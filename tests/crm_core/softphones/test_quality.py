@@ -7,7 +7,9 @@ import pytest
 from crm_core.softphones.quality import mos, opinion
 
 
-@pytest.mark.parametrize(("rating", "score"), [(0, 1.0), (50, 2.58), (60, 3.1), (70, 3.6), (80, 4.03), (90, 4.34), (100, 4.5)])
+@pytest.mark.parametrize(
+    ("rating", "score"), [(0, 1.0), (50, 2.58), (60, 3.1), (70, 3.6), (80, 4.03), (90, 4.34), (100, 4.5)]
+)
 def test_a_rating_as_an_opinion(rating: float, score: float) -> None:
     """G.107 Annex B, table B.1."""
     assert opinion(rating) == pytest.approx(score, abs=0.01)
