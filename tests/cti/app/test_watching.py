@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -39,6 +38,10 @@ CARD: dict[str, Any] = {
     "other": {"name": "Maryam", "number": "0912 111 2233", "raw": "09121112233", "contact": "p1"},
     "caller": {"number": "+989121112233", "raw": "09121112233"}, "queue": "support", "mine": {"ext": "201"},
 }  # fmt: skip
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def states(cards: list[dict[str, Any]]) -> list[str]:
@@ -120,7 +123,7 @@ async def test_a_command_gets_the_card_and_no_shell_reads_it(tmp_path: Path) -> 
     await commands.finish()
     told = json.loads((tmp_path / "out").read_text())
     assert told == ["c:u", hostile["other"]["name"], ["two words", "$HOME"], False]
-    assert set(os.listdir(tmp_path)) == {"script.py", "out"}
+    assert files(tmp_path) == {"script.py", "out"}
 
 
 async def test_a_command_that_fails_or_is_not_there_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
