@@ -210,7 +210,7 @@ def closures(channels: dict[str, TruthChannel]) -> list[list[TruthChannel]]:
     for channel in channels.values():
         for linkedid in channel.linkedids:
             joined.join(f"u {channel.uniqueid}", f"l {linkedid}")
-        for other in _named(channel):
+        for other in (uniqueid for row in channel.rows for uniqueid in named_by(row)):
             joined.join(f"u {channel.uniqueid}", f"u {other}")
     groups: dict[str, list[TruthChannel]] = {}
     for channel in sorted(channels.values(), key=lambda c: c.begin):
@@ -218,11 +218,11 @@ def closures(channels: dict[str, TruthChannel]) -> list[list[TruthChannel]]:
     return list(groups.values())
 
 
-def _named(channel: TruthChannel) -> Iterator[str]:
-    for row in channel.rows:
-        if row.type in ("ATTENDEDTRANSFER", "PICKUP", "BLINDTRANSFER"):
-            extra = read_extra(row)
-            yield from (str(extra[key]) for key in _NAMED_BY_EXTRA if extra.get(key) not in (None, "", "N/A"))
+def named_by(row: CelRow) -> Iterator[str]:
+    """Unique ids of other channels that a transfer or a pick-up makes part of the same call."""
+    if row.type in ("ATTENDEDTRANSFER", "PICKUP", "BLINDTRANSFER"):
+        extra = read_extra(row)
+        yield from (str(extra[key]) for key in _NAMED_BY_EXTRA if extra.get(key) not in (None, "", "N/A"))
 
 
 class Union:

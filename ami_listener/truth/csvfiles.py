@@ -12,7 +12,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +48,8 @@ CEL_CUSTOM = tuple(_CEL_CUSTOM.split())
 _DISPOSITIONS = frozenset(("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"))
 _DISORDER_SECONDS = 7200.0
 """A CDR is written when it ends and dated by its start, so rows are not in the order of their times."""
+_AHEAD_SECONDS = 120.0
+"""How far beyond its end a part of a period is read on, for rows written a little late."""
 _BLOCK = 1 << 16
 
 
@@ -84,23 +87,68 @@ def recognise(path: Path) -> CsvFile | None:
 
 def read_folder(folder: Path, zone: dt.tzinfo, since: float, until: float, ahead: float = 0.0) -> Rows:
     """All rows of this period (our clock; ``until`` exclusive). Raises ``OSError`` if the folder cannot be read."""
-    moments = Moments(zone, ahead)
-    cel: list[CelRow] = []
-    cdr: list[CdrRow] = []
-    for file in find_files(folder):
-        damaged = 0
-        for given in _rows(file, moments, since):
-            row = None if given is None else _row(file, given, moments)
+    return Passage(folder, zone, since, until, ahead).rest()
+
+
+class Passage:
+    """One way through the rows of a period, part by part; each line is read once. Raises ``OSError``."""
+
+    def __init__(self, folder: Path, zone: dt.tzinfo, since: float, until: float, ahead: float = 0.0) -> None:
+        moments = Moments(zone, ahead)
+        self._files = [_Passing(file, moments, since, until) for file in find_files(folder)]
+
+    def take(self, until: float) -> Rows:
+        """The rows before ``until`` that were not taken yet; a row dated long before its line comes when it comes."""
+        found = [row for file in self._files for row in file.take(until)]
+        return Rows([r for r in found if isinstance(r, CelRow)], [r for r in found if isinstance(r, CdrRow)])
+
+    def rest(self) -> Rows:
+        """All that were not taken yet."""
+        try:
+            return self.take(float("inf"))
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
+
+
+class _Passing:
+    """One file, read on as far as a part needs it."""
+
+    def __init__(self, file: CsvFile, moments: Moments, since: float, until: float) -> None:
+        self._file, self._moments, self._since, self._until = file, moments, since, until
+        self._lines = _rows(file, moments, since)
+        self._early: list[CelRow | CdrRow] = []
+        self._damaged = 0
+
+    def take(self, until: float) -> list[CelRow | CdrRow]:
+        early, self._early = self._early, []
+        found: list[CelRow | CdrRow] = []
+        for row in chain(early, self._read(until + _AHEAD_SECONDS)):
+            (found if _dated(row) < until else self._early).append(row)
+        return found
+
+    def _read(self, until: float) -> Iterator[CelRow | CdrRow]:
+        for given in self._lines:
+            row = None if given is None else _row(self._file, given, self._moments)
             if row is None:
-                damaged += 1
-            elif isinstance(row, CelRow):
-                if since <= row.at < until:
-                    cel.append(row)
-            elif since <= row.start < until:
-                cdr.append(row)
-        if damaged:
-            log.warning("%s: %d lines cannot be read", file.path, damaged)
-    return Rows(cel, cdr)
+                self._damaged += 1
+                continue
+            if self._since <= _dated(row) < self._until:
+                yield row
+            if (row.at if isinstance(row, CelRow) else row.end) >= until:
+                return
+
+    def close(self) -> None:
+        self._lines.close()
+        if self._damaged:
+            log.warning("%s: %d lines cannot be read", self._file.path, self._damaged)
+
+
+def _dated(row: CelRow | CdrRow) -> float:
+    return row.at if isinstance(row, CelRow) else row.start
 
 
 def _row(file: CsvFile, given: dict[str, str], moments: Moments) -> CelRow | CdrRow | None:
@@ -122,7 +170,7 @@ def begins(folder: Path, zone: dt.tzinfo) -> float | None:
     return min((at for at in found if at is not None), default=None)
 
 
-def _rows(file: CsvFile, moments: Moments, since: float) -> Iterator[dict[str, str] | None]:
+def _rows(file: CsvFile, moments: Moments, since: float) -> Generator[dict[str, str] | None]:
     """Rows from about ``since`` on, None for a damaged one.
 
     Each line is read by itself, so that a stray quote costs one line and not all that follow. A last line without its

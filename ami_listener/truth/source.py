@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from ami_listener.truth import csvfiles
 from ami_listener.truth.calls import TruthCall, calls
 from ami_listener.truth.cdr_calls import coarse_calls
 from ami_listener.truth.database import TruthDatabase
+from ami_listener.truth.parting import part
 from ami_listener.truth.rows import Rows
 from cti.kernel.errors import ConfigurationError, UnavailableError
 from cti.live.profile import Profile
@@ -27,7 +28,12 @@ FROM_CEL = frozenset(("answered", "outcome", "talk_seconds", "legs", "ended_at")
 FROM_CDR = frozenset(("answered",))
 """A CDR may end before its channel does (conference, parking), and counts waiting in a queue as answered."""
 LEAD_SECONDS = 4 * 3600.0
-"""How far before a period files are read, for the beginnings of calls that end in it."""
+"""How far before a period files are read, for the beginnings of calls that end in it; and how long, where there is CDR
+alone, a call that seems over may go on."""
+PART_SECONDS = 1800.0
+"""How much of a period is held in memory at once."""
+LATE_SECONDS = 120.0
+"""So long after the last row of a call, no other comes."""
 
 
 class TruthReading(msgspec.Struct, frozen=True):
@@ -45,7 +51,17 @@ class TruthReading(msgspec.Struct, frozen=True):
     covers: tuple[float, float] | None
 
 
+class _Passage(Protocol):
+    """One way through a period; ``since``: where it begins."""
+
+    since: float
+
+    async def take(self, until: float) -> Rows: ...
+    async def close(self) -> None: ...
+
+
 class _Reader(Protocol):
+    def passage(self, since: float, until: float, ahead: float) -> _Passage: ...
     async def read(self, since: float, until: float, ahead: float) -> Rows: ...
     async def begins(self) -> float | None: ...
     async def close(self) -> None: ...
@@ -66,11 +82,62 @@ class _Folder:
         except OSError as error:
             raise UnavailableError(f"the PBX's CDR files cannot be read: {error}") from error
 
+    def passage(self, since: float, until: float, ahead: float) -> _Passage:
+        return _FolderPassage(self._folder, self._zone, since - LEAD_SECONDS, until, ahead)
+
     async def begins(self) -> float | None:
         return await asyncio.to_thread(csvfiles.begins, self._folder, self._zone)
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+
+class _FolderPassage:
+    def __init__(self, folder: Path, zone: dt.tzinfo, since: float, until: float, ahead: float) -> None:
+        self.since = since
+        self._folder, self._of = folder, (zone, since, until, ahead)
+        self._passage: csvfiles.Passage | None = None
+
+    async def take(self, until: float) -> Rows:
+        if not await asyncio.to_thread(self._folder.is_dir):  # taken away, or a mount that is not there
+            raise UnavailableError(f"the PBX's CDR files: there is no folder {self._folder}")
+        try:
+            return await asyncio.to_thread(self._take, until)
+        except OSError as error:
+            raise UnavailableError(f"the PBX's CDR files cannot be read: {error}") from error
+
+    def _take(self, until: float) -> Rows:
+        if self._passage is None:
+            self._passage = csvfiles.Passage(self._folder, *self._of)
+        return self._passage.take(until)
+
+    async def close(self) -> None:
+        if self._passage is not None:
+            await asyncio.to_thread(self._passage.close)
+
+
+class _DatabasePassage:
+    """Each part asks for its own rows and for what its calls did before and after."""
+
+    def __init__(self, database: TruthDatabase, since: float, until: float, ahead: float) -> None:
+        self.since = since
+        self._database, self._until, self._ahead = database, until, ahead
+
+    async def take(self, until: float) -> Rows:
+        begin, self.since = self.since, min(until, self._until)
+        return await self._database.read(begin, self.since, self._ahead)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class _Database:
+    def __init__(self, database: TruthDatabase) -> None:
+        self._database = database
+        self.read, self.begins, self.close = database.read, database.begins, database.close
+
+    def passage(self, since: float, until: float, ahead: float) -> _Passage:
+        return _DatabasePassage(self._database, since, until, ahead)
 
 
 class TruthSource:
@@ -87,20 +154,61 @@ class TruthSource:
         rows = await self._reader.read(since, until, self._ahead(until))
         begins = await self._reader.begins()
         found = await asyncio.to_thread(self._calls, rows)
-        active = [c for c in found if _touches(c.record, since)]
-        return TruthReading(
-            records=tuple(c.record for c in active if c.finished),
-            unfinished=frozenset(i for c in found if not c.finished for i in (c.record.id, *c.record.linkedids)),
-            precision=0.0 if rows.fine else 1.0,
-            knows=_known(rows),
-            covers=None if begins is None else (begins - self._ahead(until), until),
-        )
+        return _reading(found, rows, since, None if begins is None else (begins - self._ahead(until), until))
+
+    async def parts(self, since: float, until: float) -> AsyncIterator[TruthReading]:
+        """``read`` in parts, each call whole and in one of them; a part covers up to its own end.
+
+        A call is told in the part in which it is sure to be over; what is up at the end of the period, in the last.
+        Raises what ``read`` raises.
+        """
+        ahead = self._ahead(until)
+        begins = await self._reader.begins()
+        passage = self._reader.passage(since, until, ahead)
+        held, cel = Rows((), ()), False
+        try:
+            at = passage.since
+            while at < until:
+                at = min(at + PART_SECONDS, until)
+                last = at >= until
+                fresh = await passage.take(float("inf") if last else at)
+                cel = cel or bool(fresh.cel)
+                found, over, held = await asyncio.to_thread(self._settled, held, fresh, None if last else at, cel)
+                yield _reading(found, over, since, None if begins is None else (begins - ahead, at))
+        finally:
+            await passage.close()
+
+    def _settled(self, held: Rows, fresh: Rows, at: float | None, cel: bool) -> tuple[list[TruthCall], Rows, Rows]:
+        """Calls that were over when this part was, their rows, and the rows of all others."""
+        rows = _together(held, fresh)
+        over, rest = rows, Rows((), ())
+        if at is not None:
+            over, rest = part(rows, at - (LATE_SECONDS if cel else LEAD_SECONDS))
+        return (self._calls(over) if over.cel or not cel else []), over, rest
 
     async def close(self) -> None:
         await self._reader.close()
 
     def _calls(self, rows: Rows) -> list[TruthCall]:
         return calls(rows, self._profile, self.pbx) if rows.cel else coarse_calls(rows.cdr, self._profile, self.pbx)
+
+
+def _reading(found: Sequence[TruthCall], rows: Rows, since: float, covers: tuple[float, float] | None) -> TruthReading:
+    return TruthReading(
+        records=tuple(c.record for c in found if c.finished and _touches(c.record, since)),
+        unfinished=frozenset(i for c in found if not c.finished for i in (c.record.id, *c.record.linkedids)),
+        precision=0.0 if rows.fine else 1.0,
+        knows=_known(rows),
+        covers=covers,
+    )
+
+
+def _together(held: Rows, fresh: Rows) -> Rows:
+    """A table asked for whole calls tells again what is held already."""
+    cel, cdr = set(held.cel), set(held.cdr)
+    return Rows(
+        [*held.cel, *(r for r in fresh.cel if r not in cel)], [*held.cdr, *(r for r in fresh.cdr if r not in cdr)]
+    )
 
 
 def _known(rows: Rows) -> frozenset[str]:
@@ -123,7 +231,7 @@ def open_truth(
     ``zone``: the PBX's time zone. Raises ``ConfigurationError`` if there is no such folder, or for another URL.
     """
     if "://" in url and not url.startswith("file://"):
-        return TruthSource(TruthDatabase(url, zone), profile, pbx, ahead)
+        return TruthSource(_Database(TruthDatabase(url, zone)), profile, pbx, ahead)
     folder = Path(url.removeprefix("file://"))
     if not folder.is_dir():
         raise ConfigurationError(f"the PBX's CDR files: there is no folder {folder}")

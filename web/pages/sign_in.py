@@ -13,6 +13,7 @@ from aiohttp import web
 
 from crm_core.users.passwords import SHORTEST
 from crm_core.users.sessions import CodeNeeded
+from cti.kernel.actor import Actor
 from cti.kernel.errors import N_, InvalidError, RefusedError, TooManyError, UnauthenticatedError
 from web import auth
 from web.errors import said
@@ -69,6 +70,8 @@ async def _enter(request: web.Request, secret: str, user_id: str, there: str) ->
     if actor_of(request).known:
         await crm.sessions.sign_out(actor_of(request))
     signed = await crm.access.of_session(secret)
+    if there == "/" and signed is not None:
+        there = _home(signed.actor)
     if signed is not None and await crm.desks.asks(signed.actor):
         there = f"/desk?{auth.next_query(there)}"
     response = _on(request, there, "welcome" if there == auth.WELCOME else "in")
@@ -76,6 +79,11 @@ async def _enter(request: web.Request, secret: str, user_id: str, there: str) ->
     if signed is not None:
         _remember(response, lang=signed.user.language, theme=signed.user.theme)
     return response
+
+
+def _home(actor: Actor) -> str:
+    """Where one's day begins: at the desk for who takes calls, before the live page for who looks after others."""
+    return "/work" if actor.may("desk.use") and not actor.may("calls.view_team") else "/"
 
 
 def _on(request: web.Request, there: str, step: str) -> web.StreamResponse:

@@ -59,6 +59,12 @@ class Transfer extends LitElement {
     for (const stop of this.stops) stop();
   }
 
+  /** The queues that are called by a number, and so can be dialled; of others the PBX alone knows the extension. */
+  private queues(): string[] {
+    const all = this.dataset.queues?.split("\n") ?? (mine.own?.queues ?? []).map((one) => one.queue);
+    return [...new Set(all)].filter((name) => /^\d+$/.test(name));
+  }
+
   private async load(): Promise<void> {
     const answer = await ask("GET", "/api/v1/agents");
     if (answer.ok) this.people = (answer.data as { items: Colleague[] }).items;
@@ -78,8 +84,7 @@ class Transfer extends LitElement {
     const wanted = folded(this.text);
     if (this.kind === "number") return [];
     if (this.kind === "queues") {
-      const queues = new Set(this.dataset.queues?.split("\n").filter(Boolean) ?? (mine.own?.queues ?? []).map((one) => one.queue));
-      return [...queues].filter((name) => folded(name).includes(wanted)).map((name) => ({ to: name, label: name }));
+      return this.queues().filter((name) => name.includes(wanted)).map((name) => ({ to: name, label: name }));
     }
     const digits = latin(wanted);
     const fits = (one: Colleague) => folded(one.name).split(" ").some((part) => part.startsWith(wanted)) || folded(one.name).includes(wanted) || (one.ext ?? "").startsWith(digits);
@@ -129,7 +134,8 @@ class Transfer extends LitElement {
     const pop = this.pop;
     if (!pop) return nothing;
     const found = this.found;
-    const kinds: [Kind, string][] = [["people", word("people")], ["queues", word("queues")], ["number", word("number")]];
+    const kinds: [Kind, string][] = [["people", word("people")], ["number", word("number")]];
+    if (this.queues().length) kinds.splice(1, 0, ["queues", word("queues")]);
     const placeholder = this.kind === "number" ? word("number") : this.kind === "queues" ? word("queue") : word("transfer_find");
     return html`<section class="sec transfer" aria-label=${word("transfer")}>
       <div class="sech"><h2>${word("transfer")}</h2><button class="btn t sm end" type="button" @click=${() => this.close()}>${word("close")}<kbd aria-hidden="true">Esc</kbd></button></div>
