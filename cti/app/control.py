@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +30,7 @@ from cti.control.recordings import Recordings
 from cti.control.service import Commands, mend
 from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError
+from cti.kernel.replacing import replace_file
 from cti.kernel.settings import Settings
 from cti.live.events import CallChanged, CallEnded, EndpointChanged, LiveCall, RecordingPaused
 from cti.live.profile import Profile
@@ -195,12 +195,7 @@ def write_dialplan(settings: Settings, pbx: str, file: Path | None, context: str
     text = dialplan_text(settings, pbx, context)
     if file is None:
         return text.rstrip("\n")
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
+    replace_file(file, text.encode(), 0o644)
     included = dialplan.INCLUDED_BY[profile_of(settings, pbx).settings.preset]
     return (
         f"{file} is written. Once, by hand, at the end of {included}:  #include {file.name}\n"

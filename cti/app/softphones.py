@@ -5,7 +5,6 @@ Neighbours: ``crm_core.softphones`` keeps them, ``ami_listener.softphone_conf`` 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ami_listener import softphone_conf
@@ -14,6 +13,7 @@ from cti.app.crm import open_crm
 from cti.app.storage import open_database
 from cti.kernel.actor import Actor, system
 from cti.kernel.clock import SystemClock
+from cti.kernel.replacing import replace_file
 from cti.kernel.settings import Settings
 
 
@@ -43,17 +43,5 @@ async def make_conf(settings: Settings, pbx: str, file: Path | None, *, rotate: 
         await database.close()
     if file is None:
         return text.rstrip("\n")
-    _write(file, text)
+    replace_file(file, text.encode(), 0o640)
     return f'{file} is written; now: asterisk -rx "pjsip reload"'
-
-
-def _write(file: Path, text: str) -> None:
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        new.touch(mode=0o640)
-        new.write_text(text, encoding="utf-8")
-        if file.exists():  # as whoever made it wanted it: the PBX has to read it
-            os.chown(new, file.stat().st_uid, file.stat().st_gid)
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)

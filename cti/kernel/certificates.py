@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cti.kernel.errors import ConfigurationError
+from cti.kernel.replacing import replace_file
 
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 397
@@ -90,8 +91,8 @@ class Authority:
         builder = builder.add_extension(_usage(signs=True), critical=True)
         builder = builder.add_extension(x509.NameConstraints(_permitted(wanted), None), critical=True)
         certificate = builder.sign(key, hashes.SHA256())
-        _write(self.secret, _pem(key) + _pem(certificate), 0o600)
-        _write(self.public, _pem(certificate), 0o644)
+        replace_file(self.secret, _pem(key) + _pem(certificate), 0o600)
+        replace_file(self.public, _pem(certificate), 0o644)
 
     def _make_server(
         self,
@@ -109,7 +110,7 @@ class Authority:
         builder = builder.add_extension(x509.SubjectAlternativeName(wanted), critical=False)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
         certificate = builder.add_extension(issuer, critical=False).sign(key, hashes.SHA256())
-        _write(self.server, _pem(own) + _pem(certificate) + _pem(root), 0o600)
+        replace_file(self.server, _pem(own) + _pem(certificate) + _pem(root), 0o600)
 
 
 def read_certificate(path: Path) -> x509.Certificate:
@@ -219,15 +220,3 @@ def _pem(what: ec.EllipticCurvePrivateKey | x509.Certificate) -> bytes:
     return what.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Replace the file in one step, never readable by more than ``mode`` says."""
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
