@@ -114,6 +114,7 @@ class Feed:
         if links:
             self.hub.publish(STATUS, {"links": links})
         self._flush()
+        self.hub.settle()
 
     def load(self, calls: Iterable[LiveCall], queues: Iterable[QueueChanged], links: Iterable[PbxLinkChanged]) -> None:
         """Take over how things stand, and tell what that changes."""

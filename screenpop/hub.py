@@ -57,6 +57,10 @@ class _Channel:
         self.snapshot: bytes | None = None  # framed, valid for this seq
 
 
+def _nothing() -> None:
+    return
+
+
 class Hub:
     """``snapshot(channel)`` gives a channel's whole state, None if there is none; it may publish first what
     is still untold. ``allowed(actor, topic)`` decides who may watch, ``channel(actor, topic)`` which look of it he gets
@@ -84,6 +88,8 @@ class Hub:
         self._encode = msgspec.json.Encoder().encode
         self._hello = msgspec.json.Decoder(Hello).decode
         self.clients: set[Client] = set()
+        self.settle: Callable[[], None] = _nothing
+        """Called when a burst is over: what waits is better written now than after whatever else has to be done."""
         self.published = 0
         self.cuts = 0
 

@@ -54,10 +54,28 @@ def text_frame(message: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + message
 
 
+class _Waiting:
+    """The lines that have something to write: all of a burst in one write, at the end of this turn of the loop, or as
+    soon as the hub says that the burst is over."""
+
+    def __init__(self) -> None:
+        self._lines: list[_Line] = []
+
+    def add(self, line: _Line) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self.write)
+        self._lines.append(line)
+
+    def write(self) -> None:
+        lines, self._lines = self._lines, []
+        for line in lines:
+            line.write()
+
+
 class _Line:
     """One browser's socket: writes what waits, as long as the socket takes it."""
 
-    def __init__(self, request: web.Request, hub: Hub, actor: Actor) -> None:
+    def __init__(self, request: web.Request, hub: Hub, actor: Actor, waiting: _Waiting) -> None:
         assert request.transport is not None
         self._transport: asyncio.Transport = request.transport
         self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
@@ -65,15 +83,16 @@ class _Line:
         self._hub = hub
         self._draining: asyncio.Task[None] | None = None
         self._scheduled = False
+        self._waiting = waiting
         self.client: Client = hub.join(self._wake, actor)
 
     def _wake(self) -> None:
-        """Write at the end of this turn of the loop, so that a burst is one write."""
         if not self._scheduled and self._draining is None:
             self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._write)
+            self._waiting.add(self)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what waits, or wait for a socket that takes no more."""
         self._scheduled = False
         if self._transport.is_closing():
             return
@@ -92,7 +111,7 @@ class _Line:
             self._transport.abort()
             return
         self._draining = None
-        self._write()
+        self.write()
 
     def close(self) -> None:
         self._hub.leave(self.client)
@@ -157,6 +176,8 @@ class Sockets:
 
 def route(hub: Hub, clock: Clock, access: Access, sockets: Sockets) -> web.RouteDef:
     """The socket. Who has no cookie says a token in his first hello."""
+    waiting = _Waiting()
+    hub.settle = waiting.write
 
     async def push(request: web.Request) -> web.StreamResponse:
         if not same_origin(request):
@@ -174,7 +195,7 @@ def route(hub: Hub, clock: Clock, access: Access, sockets: Sockets) -> web.Route
                 await socket.send_json({"type": "error", "reason": "unauthenticated"})
                 await socket.close(code=SIGNED_OUT, message=b"sign in")
                 return socket
-        visit = _Visit(socket, look, signed.actor, _Line(request, hub, signed.actor))
+        visit = _Visit(socket, look, signed.actor, _Line(request, hub, signed.actor, waiting))
         await _listen(visit, hub, sockets, rfc3339(clock.now()) or "", first)
         return socket
 

@@ -130,13 +130,13 @@ class Product:
 
     async def _start(self) -> None:
         self.feed.board.start_day(self.clock.now(), await today(self.calls, self.settings, self.clock.now()))
-        self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
         told: tuple[type, ...] = (
             *KINDS, CallLogged, PbxLinkChanged, QueueChanged, PeopleAtPhones, CallersKnown, DeskTaken, DialStep,
             RecordingPaused,
         )  # fmt: skip
+        # First of all who hear it: a card is what somebody waits for.
         self.bus.subscribe_batches("board", told, self.feed.tell, on_gap=self._reload_board)
-        # First of all who hear it: what rings afterwards is theirs.
+        self.bus.subscribe_batches("call log", KINDS, self.recorder.take)
         self.bus.subscribe(
             "places",
             PeopleAtPhones,
