@@ -1,8 +1,9 @@
 """The log held to the PBX's own truth: the missing is added, the wrong repaired, what cannot be known is ``lost``.
 
-Works on a period and may be run again at any time: what was found and mended stays mended, and a difference is kept
-once. Repairing takes from the truth what the truth knows and keeps what only we know (hold, digits, recordings,
-names). A call that is still up, or whose record has not reached the log yet, is nobody's error and is left alone.
+Works on a period, part by part so that a busy day is never held at once, and may be run again at any time: what was
+found and mended stays mended, and a difference is kept once. Repairing takes from the truth what the truth knows and
+keeps what only we know (hold, digits, recordings, names). A call that is still up, or whose record has not reached the
+log yet, is nobody's error and is left alone.
 
 Neighbours: ``compare`` says what differs and mends a record, ``store`` and ``ledger`` keep it; ``cti.app`` brings the
 truth (``ami_listener.truth``) and runs this every few minutes and after each reconnect; ``cti reconcile`` prints it.
@@ -11,7 +12,8 @@ truth (``ami_listener.truth``) and runs this every few minutes and after each re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 import msgspec
@@ -31,6 +33,8 @@ LONGEST_SECONDS = 86_400.0
 """How far back a missing end is looked for."""
 MARGIN_SECONDS = 120.0
 """How far beyond the period our own calls are looked at, for clocks that differ."""
+AT_ONCE = 500
+"""So many calls that the truth did not tell of are judged at a time."""
 
 
 class Reading(Protocol):
@@ -46,11 +50,16 @@ class Reading(Protocol):
     def knows(self) -> Collection[str]: ...
     @property
     def covers(self) -> tuple[float, float] | None: ...
+    @property
+    def until(self) -> float: ...
 
 
 class Truth(Protocol):
-    async def read(self, since: float, until: float) -> Reading:
-        """Calls that did anything in this period. Raises ``UnavailableError`` if it cannot be asked."""
+    def parts(self, since: float, until: float) -> AsyncGenerator[Reading]:
+        """Calls that did anything in this period, each whole and once, in parts from old to new.
+
+        ``until`` of a reading is where its part ends. Raises ``UnavailableError`` if it cannot be asked.
+        """
 
 
 class ReconcileReport(msgspec.Struct, frozen=True):
@@ -96,29 +105,68 @@ async def reconcile(
     ``truth`` None: the PBX keeps none that we can read. ``live``: ids of the calls that the tracker knows to be up,
     asked after a resync; with it, a call that nobody knows the end of is lost. None: there is no tracker here, and such
     calls are left alone. The period is stretched back over calls whose end is missing in the log. Raises what the truth
-    and the database raise; nothing is then changed.
+    and the database raise; what was found until then is kept, and found no second time.
     """
     now = clock.now()
     until = min(until, now)
-    unfinished = await store.provisional(pbx)
-    over = [s.record.started_at for s in unfinished if live is not None and s.record.id not in live]
+    unfinished = {s.record.id: s for s in await store.provisional(pbx)}
+    over = [s.record.started_at for s in unfinished.values() if live is not None and s.record.id not in live]
     since = min([since, *(at for at in over if at is not None and at > now - LONGEST_SECONDS)])
-    reading = None if truth is None else await truth.read(since, until)
-    ours = await _ours(store, reading, pbx, since - MARGIN_SECONDS, until + MARGIN_SECONDS)
     known = await ledger.differences(pbx, since, until)
-    comparison = _Comparison(pbx, reading, since, until, now, live, known)
-    await asyncio.to_thread(comparison.take, {s.record.id: s for s in (*unfinished, *ours)})
-    await _write(store, ledger, comparison, now)
-    return comparison.report()
+    found = _Comparison(pbx, truth is not None, since, until, now, live, known)
+    alone = _Alone(store, found, unfinished)
+    if truth is not None:
+        async with aclosing(truth.parts(since, until)) as parts:
+            async for reading in parts:
+                await alone.part(reading)
+                await _write(store, ledger, found)
+    await alone.rest(truth is None)
+    await _write(store, ledger, found)
+    if truth is not None:
+        await _note_days(store, ledger, found)
+    return found.report()
 
 
-async def _ours(store: CallStore, reading: Reading | None, pbx: str, since: float, until: float) -> list[Stored]:
-    """What the log holds of this period and of the truth's calls."""
-    if reading is None:
-        # Nothing to compare with: of a busy day, only those without an end are of interest.
-        return await store.lost(pbx, since, until)
-    ours = await store.between(pbx, since, until)
-    return ours + await store.by_linkedid(pbx, sorted({i for r in reading.records for i in r.linkedids}))
+class _Alone:
+    """Leads a comparison through the log, and keeps of ours what no part has matched yet: ids alone, the few."""
+
+    def __init__(self, store: CallStore, found: _Comparison, unfinished: dict[str, Stored]) -> None:
+        self._store, self._found, self._unfinished = store, found, unfinished
+        self._pending: dict[str, str] = {}
+        self._at = found.since - MARGIN_SECONDS
+
+    async def part(self, reading: Reading) -> None:
+        """The truth's calls of a part with ours of the same time, and with those that share a linkedid."""
+        found = self._found
+        ours = await self._next(reading.until)
+        linked = await self._store.by_linkedid(found.pbx, sorted({i for r in reading.records for i in r.linkedids}))
+        stored = {s.record.id: s for s in (*self._unfinished.values(), *ours, *linked)}
+        await asyncio.to_thread(found.take, reading, stored)
+        for s in ours:
+            if s.record.id not in self._unfinished and found.may_be_noted(s):
+                self._pending[s.record.id] = s.record.linkedid
+        for call_id in found.matched:
+            self._pending.pop(call_id, None)
+            self._unfinished.pop(call_id, None)
+
+    async def rest(self, without_truth: bool) -> None:
+        """Ours that no part of the truth told of."""
+        found = self._found
+        found.alone(self._unfinished.values())
+        if without_truth:  # nothing to compare with: of a busy day, only those without an end are of interest
+            ours = await self._store.lost(found.pbx, self._at, found.until + MARGIN_SECONDS)
+            found.alone(s for s in ours if s.record.id not in self._unfinished)
+            return
+        found.alone(s for s in await self._next(found.until + MARGIN_SECONDS) if s.record.id not in self._unfinished)
+        wanted = list(self._pending.items())
+        for start in range(0, len(wanted), AT_ONCE):
+            some = dict(wanted[start : start + AT_ONCE])
+            stored = await self._store.by_linkedid(found.pbx, sorted(some.values()))
+            found.alone(s for s in stored if s.record.id in some)
+
+    async def _next(self, until: float) -> list[Stored]:
+        begin, self._at = self._at, max(self._at, until)
+        return await self._store.between(self._found.pbx, begin, self._at) if begin < self._at else []
 
 
 class _Comparison:
@@ -127,40 +175,54 @@ class _Comparison:
     def __init__(
         self,
         pbx: str,
-        reading: Reading | None,
+        has_truth: bool,
         since: float,
         until: float,
         now: float,
         live: Collection[str] | None,
         known: Sequence[Difference],
     ) -> None:
-        self.pbx, self.reading, self.since, self.until = pbx, reading, since, until
+        self.pbx, self.since, self.until = pbx, since, until
         self.now, self.live = now, live
         self.known = {(d.call, d.kind): d for d in known}
-        self.entries: list[Entry] = []
-        self.merges: list[tuple[str, str]] = []
         self.differences: list[Difference] = []
-        self.confirmed: list[str] = []
         self.agreeing = 0
         self.waiting = 0
-        self.matched: set[str] = set()
+        self._has_truth, self._truth_calls = has_truth, 0
+        self._begins: float | None = None
+        self._open_in_truth: set[str] = set()
+        self.forget()
 
-    def take(self, ours: Mapping[str, Stored]) -> None:
+    def forget(self) -> None:
+        """What of a part is to be written, or is of interest no longer."""
+        self.entries: list[Entry] = []
+        self.merges: list[tuple[str, str]] = []
+        self.confirmed: list[str] = []
+        self.matched: set[str] = set()
+        self.written = len(self.differences)
+
+    def take(self, reading: Reading, ours: Mapping[str, Stored]) -> None:
+        """A part of the truth, against all of ours that can be in it."""
+        self.knows, self.precision = reading.knows, reading.precision
+        self._truth_calls += len(reading.records)
+        self._begins = None if reading.covers is None else reading.covers[0]
+        self._open_in_truth.update(reading.unfinished)
         by_linkedid = {i: s for s in ours.values() for i in s.record.linkedids}
-        for record in self.reading.records if self.reading is not None else ():
+        for record in reading.records:
             found = {s.record.id: s for s in (by_linkedid.get(i) for i in record.linkedids) if s is not None}
             if record.id in ours:
                 found[record.id] = ours[record.id]
             self.matched |= set(found)
             self._compare(record, list(found.values()))
-        for stored in ours.values():
-            if stored.record.id not in self.matched:
-                self._alone(stored)
+
+    def alone(self, ours: Iterable[Stored]) -> None:
+        """Ours that the truth does not tell of."""
+        for stored in ours:
+            self._alone(stored)
 
     def report(self) -> ReconcileReport:
-        truth_calls = len(self.reading.records) if self.reading is not None else 0
         return ReconcileReport(
-            self.pbx, self.since, self.until, truth_calls, self.agreeing, self.waiting, tuple(self.differences)
+            self.pbx, self.since, self.until, self._truth_calls, self.agreeing, self.waiting, tuple(self.differences)
         )
 
     def _compare(self, truth: CallRecord, ours: list[Stored]) -> None:
@@ -184,8 +246,7 @@ class _Comparison:
         return age < SETTLE_SECONDS or (up and age < GHOST_SECONDS)
 
     def _repair(self, record: CallRecord, truth: CallRecord, call_id: str) -> None:
-        assert self.reading is not None
-        knows, precision = self.reading.knows, self.reading.precision
+        knows, precision = self.knows, self.precision
         fields = fields_that_differ(record, truth, knows, precision)
         if fields or record.id != call_id or not {*truth.linkedids} <= {*record.linkedids}:
             mend = mended(record, truth, knows, precision, call_id)
@@ -203,8 +264,11 @@ class _Comparison:
             if noted:
                 self._note("extra", gone, {"id": (gone.id, into)}, repaired=True)
 
+    def may_be_noted(self, stored: Stored) -> bool:
+        """Whether anything would be said of it, should no part tell of it."""
+        return stored.record.provisional or stored.standing == LOST or stored.confirmed_at is None
+
     def _alone(self, stored: Stored) -> None:
-        """One of ours that the truth does not tell of."""
         record = stored.record
         if record.provisional:
             self._unfinished(stored)
@@ -236,15 +300,11 @@ class _Comparison:
     def _up(self, call_id: str) -> bool:
         return self.live is not None and call_id in self.live
 
-    def _open_in_truth(self, record: CallRecord) -> bool:
-        known = self.reading.unfinished if self.reading is not None else ()
-        return any(i in known for i in (record.id, *record.linkedids))
-
     def _judged(self, record: CallRecord) -> bool:
         """True if the truth would have to know this call, had it been one."""
-        if self.reading is None or self.reading.covers is None or self._open_in_truth(record):
+        if self._begins is None or any(i in self._open_in_truth for i in (record.id, *record.linkedids)):
             return False
-        begin, end = max(self.since, self.reading.covers[0]), min(self.until, self.now - SETTLE_SECONDS)
+        begin, end = max(self.since, self._begins), min(self.until, self.now - SETTLE_SECONDS)
         started = record.started_at or 0.0
         return begin <= started < end and (record.ended_at or 0.0) < end
 
@@ -254,17 +314,27 @@ class _Comparison:
         self.differences.append(Difference(record.id, self.pbx, kind, fields, repaired, self.now, record.started_at))
 
 
-async def _write(store: CallStore, ledger: Ledger, found: _Comparison, now: float) -> None:
-    open_before = [d for d in found.known.values() if not d.repaired]
-    still = {(d.call, d.kind) for d in found.differences}
+async def _write(store: CallStore, ledger: Ledger, found: _Comparison) -> None:
+    """What was found since the last writing."""
+    fresh = found.differences[found.written :]
+    still = {(d.call, d.kind) for d in fresh}
+    open_before = [d for d in found.known.values() if not d.repaired and d.call in found.matched]
+    settled = [d for d in open_before if (d.call, d.kind) not in still]
+    if not (found.entries or found.merges or found.confirmed or fresh or settled):
+        found.forget()
+        return
     async with store.database.transaction() as tx:
         await store.lock(tx)
         for gone, into in found.merges:
             await store.merge(tx, gone, into)
         await store.upsert_many(tx, found.entries)
-        await store.confirm(tx, found.confirmed, now)
-        await ledger.note(tx, found.differences)
-        await ledger.settle(tx, [d for d in open_before if d.call in found.matched and (d.call, d.kind) not in still])
-        if found.reading is not None:
-            for day in ledger.days_of(found.since, found.until):
-                await ledger.note_day(tx, found.pbx, day, now)
+        await store.confirm(tx, found.confirmed, found.now)
+        await ledger.note(tx, fresh)
+        await ledger.settle(tx, settled)
+    found.forget()
+
+
+async def _note_days(store: CallStore, ledger: Ledger, found: _Comparison) -> None:
+    async with store.database.transaction() as tx:
+        for day in ledger.days_of(found.since, found.until):
+            await ledger.note_day(tx, found.pbx, day, found.now)

@@ -1,14 +1,14 @@
 """The truth of one PBX, asked for a period: whichever of CEL and CDR it keeps, wherever it keeps them.
 
 Neighbours: ``csvfiles`` and ``database`` read rows, ``calls`` and ``cdr_calls`` make calls; ``cti.app`` hands a source
-to ``call_log.reconcile``, which knows it by the shape of ``TruthSource.read`` alone.
+to ``call_log.reconcile``, which knows it by the shape of ``TruthSource.parts`` alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +42,7 @@ class TruthReading(msgspec.Struct, frozen=True):
     ``records``: calls that did anything in it and have ended. ``unfinished``: ids and linkedids of calls that it knows
     and cannot judge, because they are still up or begin before what it keeps. ``precision``: by how many seconds its
     times may be off. ``knows``: what of a record it can judge. ``covers``: from when to when; None: it is empty.
+    ``until``: where the period, or this part of it, ends.
     """
 
     records: tuple[CallRecord, ...]
@@ -49,6 +50,7 @@ class TruthReading(msgspec.Struct, frozen=True):
     precision: float
     knows: frozenset[str]
     covers: tuple[float, float] | None
+    until: float
 
 
 class _Passage(Protocol):
@@ -140,6 +142,28 @@ class _Database:
         return _DatabasePassage(self._database, since, until, ahead)
 
 
+class _Parting:
+    """What of a period is held from one part to the next: the rows of calls that may go on."""
+
+    def __init__(self, calls_of: Callable[[Rows], list[TruthCall]]) -> None:
+        self._calls_of = calls_of
+        self._held = Rows((), ())
+        self._cel = False
+
+    async def take(self, passage: _Passage, until: float) -> tuple[list[TruthCall], Rows]:
+        """Calls that were over when this part was, and their rows."""
+        fresh = await passage.take(until)
+        return await asyncio.to_thread(self._settle, fresh, until)
+
+    def _settle(self, fresh: Rows, until: float) -> tuple[list[TruthCall], Rows]:
+        self._cel = self._cel or bool(fresh.cel)
+        late = LATE_SECONDS if self._cel else LEAD_SECONDS
+        over, self._held = part(_together(self._held, fresh), until - late)
+        if until == float("inf"):
+            over, self._held = _together(over, self._held), Rows((), ())
+        return (self._calls_of(over) if over.cel or not self._cel else []), over
+
+
 class TruthSource:
     """``ahead``: how many seconds the PBX's clock is ahead of ours at a moment of ours."""
 
@@ -154,37 +178,27 @@ class TruthSource:
         rows = await self._reader.read(since, until, self._ahead(until))
         begins = await self._reader.begins()
         found = await asyncio.to_thread(self._calls, rows)
-        return _reading(found, rows, since, None if begins is None else (begins - self._ahead(until), until))
+        return _reading(found, rows, since, until, None if begins is None else begins - self._ahead(until))
 
-    async def parts(self, since: float, until: float) -> AsyncIterator[TruthReading]:
-        """``read`` in parts, each call whole and in one of them; a part covers up to its own end.
+    async def parts(self, since: float, until: float) -> AsyncGenerator[TruthReading]:
+        """``read`` in parts, each call whole and in one of them.
 
         A call is told in the part in which it is sure to be over; what is up at the end of the period, in the last.
         Raises what ``read`` raises.
         """
-        ahead = self._ahead(until)
         begins = await self._reader.begins()
-        passage = self._reader.passage(since, until, ahead)
-        held, cel = Rows((), ()), False
+        passage = self._reader.passage(since, until, self._ahead(until))
+        parting = _Parting(self._calls)
         try:
             at = passage.since
             while at < until:
                 at = min(at + PART_SECONDS, until)
-                last = at >= until
-                fresh = await passage.take(float("inf") if last else at)
-                cel = cel or bool(fresh.cel)
-                found, over, held = await asyncio.to_thread(self._settled, held, fresh, None if last else at, cel)
-                yield _reading(found, over, since, None if begins is None else (begins - ahead, at))
+                end = at if at < until else float("inf")
+                found = await parting.take(passage, end)
+                yield _reading(*found, since, at, None if begins is None else begins - self._ahead(until))
+                del found  # not while the next part is read
         finally:
             await passage.close()
-
-    def _settled(self, held: Rows, fresh: Rows, at: float | None, cel: bool) -> tuple[list[TruthCall], Rows, Rows]:
-        """Calls that were over when this part was, their rows, and the rows of all others."""
-        rows = _together(held, fresh)
-        over, rest = rows, Rows((), ())
-        if at is not None:
-            over, rest = part(rows, at - (LATE_SECONDS if cel else LEAD_SECONDS))
-        return (self._calls(over) if over.cel or not cel else []), over, rest
 
     async def close(self) -> None:
         await self._reader.close()
@@ -193,13 +207,14 @@ class TruthSource:
         return calls(rows, self._profile, self.pbx) if rows.cel else coarse_calls(rows.cdr, self._profile, self.pbx)
 
 
-def _reading(found: Sequence[TruthCall], rows: Rows, since: float, covers: tuple[float, float] | None) -> TruthReading:
+def _reading(found: Sequence[TruthCall], rows: Rows, since: float, until: float, begins: float | None) -> TruthReading:
     return TruthReading(
         records=tuple(c.record for c in found if c.finished and _touches(c.record, since)),
         unfinished=frozenset(i for c in found if not c.finished for i in (c.record.id, *c.record.linkedids)),
         precision=0.0 if rows.fine else 1.0,
         knows=_known(rows),
-        covers=covers,
+        covers=None if begins is None else (begins, until),
+        until=until,
     )
 
 

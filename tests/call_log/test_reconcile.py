@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import tracemalloc
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ami_listener.truth.source import open_truth
+from ami_listener.truth import source
+from ami_listener.truth.source import TruthSource, open_truth
 from call_log.ledger import Ledger
 from call_log.model import CHILDREN, Entry, encode_record
 from call_log.query import DIFFERENCE_KINDS, CallFilter, DifferenceKind
@@ -39,11 +41,12 @@ class Told(msgspec.Struct):
     precision: float = 0.0
     knows: Collection[str] = ALL
     covers: tuple[float, float] | None = (DAY - 86_400, DAY + 86_400)
+    until: float = NOON
     asked: list[tuple[float, float]] = []
 
-    async def read(self, since: float, until: float) -> Told:
+    async def parts(self, since: float, until: float) -> AsyncGenerator[Told]:
         self.asked.append((since, until))
-        return self
+        yield self
 
 
 @pytest.fixture
@@ -373,3 +376,104 @@ async def test_without_a_truth_a_busy_day_is_not_read_whole(log: Log) -> None:
     tracemalloc.stop()
     assert [(d.kind, d.call) for d in report.differences] == [("lost", record(600).id)]
     assert most < len(calls) * len(encode_record(calls[0])) / 2, f"{most / 1e6:.1f} MB held at once"
+
+
+# --- in parts
+
+PROFILE = Profile(read_profiles((FIXTURES / "profile.toml").read_text())["main"])
+HOURS = 8
+
+
+BRIDGED = '{{"bridge_id":"b{}","bridge_technology":"simple_bridge"}}'
+HUNG_UP = '{"hangupcause":16,"hangupsource":"","dialstatus":""}'
+
+
+def told_of(number: int, at: float, lasts: float, *, consulted: bool = False) -> Iterator[list[Any]]:
+    """The rows that CEL has of a call between two phones. ``consulted``: the first then hands it to a third."""
+    first, second, third = (f"{int(at)}.{number * 10 + n}" for n in range(3))
+
+    def row(type_: str, after: float, phone: int, uid: str, told: str = "") -> list[Any]:
+        linked = uid if uid == third else first
+        named = [phone, "", "202", "internal", f"PJSIP/{phone}-{uid.rpartition('.')[2]}", "", "", uid, linked, "", told]
+        return [type_, f"{at + after:.6f}", *named]
+
+    yield row("CHAN_START", 0.013, 201, first)
+    yield row("CHAN_START", 0.021, 202, second)
+    for n, uid in enumerate((second, first)):
+        yield row("ANSWER", 1.1 + n / 100, 202 - n, uid)
+    for n, uid in enumerate((second, first)):
+        yield row("BRIDGE_ENTER", 1.2 + n / 100, 202 - n, uid, BRIDGED.format(number))
+    if consulted:
+        yield row("CHAN_START", lasts / 2, 203, third)
+        yield row("ATTENDEDTRANSFER", lasts / 2 + 1, 202, second, f'{{"channel2_uniqueid":"{third}"}}')
+        yield row("HANGUP", lasts, 203, third, HUNG_UP)
+        yield row("CHAN_END", lasts, 203, third)
+    for n, uid in enumerate((second, first)):
+        yield row("HANGUP", lasts + n / 100, 202 - n, uid, HUNG_UP)
+        yield row("CHAN_END", lasts + n / 100, 202 - n, uid)
+
+
+def pbx_folder(folder: Path, every: float) -> None:
+    """Eight hours before noon: short calls, some of minutes and hours, some handed on, one that is still up."""
+    rows: list[list[Any]] = []
+    for number in range(int(HOURS * 3600 / every)):
+        lasts = 18_000.0 if number % 97 == 5 else 900.0 if number % 7 == 3 else 8.5
+        rows += told_of(number, NOON - HOURS * 3600 + every * number, lasts, consulted=number % 4 == 3)
+    rows = sorted((row for row in rows if float(row[1]) < NOON), key=lambda row: float(row[1]))
+    names = "eventtype,eventtime,cid_num,cid_name,exten,context,channame,appname,appdata,uniqueid,linkedid,peer,extra"
+    with (folder / "cel.csv").open("w", newline="") as out:
+        csv.writer(out).writerows([names.split(","), *rows])
+
+
+def harmed(truth: Sequence[CallRecord]) -> Iterator[CallRecord]:
+    ways = ("none", "dropped", "none", "talk", "open", "none", "legs", "late")
+    for n, call in enumerate(truth):
+        yield from damaged(call, ways[n % len(ways)])
+        if n % 11 == 0:
+            yield record(100_000 + n, at=call.started_at)
+    for n in range(0, len(truth), 13):
+        yield record(200_000 + n, at=truth[n].started_at, outcome="lost")
+
+
+async def found_in(log: Log, truth: TruthSource, calls: Sequence[CallRecord]) -> tuple[Any, ...]:
+    """All that a comparison of this log leaves behind, the log emptied first."""
+    async with log.store.database.transaction() as tx:
+        for table in ("call", "call_alias", "difference", "truth_day", *(t.name for t in CHILDREN)):
+            await tx.execute(f"DELETE FROM {table}")
+    since = NOON - HOURS * 3600 - 60
+    await log.put(*calls)
+    report = await reconcile(log.store, log.ledger, truth, "main", since, NOON, log.clock, live=())
+    ledger = await log.ledger.differences("main", 0, NOON)
+    stored = sorted(await log.store.between("main", 0, NOON), key=lambda s: s.record.id)
+    found = sorted(report.differences, key=lambda d: (d.call, d.kind))
+    counts = (report.truth_calls, report.confirmed, report.waiting)
+    return counts, found, ledger, stored, await log.ledger.day("main", "2026-11-22")
+
+
+async def test_in_parts_is_found_what_is_found_in_one_piece(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pbx_folder(tmp_path, 120.0)
+    truth = open_truth(str(tmp_path), profile=PROFILE, pbx="main", zone=dt.UTC)
+    calls = list(harmed((await truth.read(NOON - HOURS * 3600, NOON)).records))
+    monkeypatch.setattr(source, "PART_SECONDS", 1e9)
+    whole = await found_in(log, truth, calls)
+    assert {d.kind for d in whole[1]} == {*DIFFERENCE_KINDS}
+    assert whole[0][0] > 200
+    for seconds in (1800.0, 400.0):
+        monkeypatch.setattr(source, "PART_SECONDS", seconds)
+        assert await found_in(log, truth, calls) == whole
+
+
+async def test_of_a_busy_day_a_part_is_held_at_once(log: Log, tmp_path: Path) -> None:
+    pbx_folder(tmp_path, 15.0)
+    truth = open_truth(str(tmp_path), profile=PROFILE, pbx="main", zone=dt.UTC)
+    since = NOON - HOURS * 3600 - 60
+    await log.put(*(await truth.read(since, NOON)).records)
+    tracemalloc.start()
+    report = await reconcile(log.store, log.ledger, truth, "main", since, NOON, log.clock, live=())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert report.truth_calls > HOURS * 200
+    assert (report.confirmed + report.waiting, report.differences) == (report.truth_calls, ())
+    assert most < report.truth_calls * 5_000, f"{most / 1e6:.1f} MB for {report.truth_calls} calls"

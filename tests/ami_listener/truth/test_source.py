@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import shutil
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
-from ami_listener.truth.source import FROM_CDR, FROM_CEL, open_truth
+from ami_listener.truth import csvfiles, source
+from ami_listener.truth.source import FROM_CDR, FROM_CEL, TruthReading, TruthSource, open_truth
 from cti.kernel.errors import ConfigurationError, UnavailableError
 from cti.live.profile import Profile
 from tests.ami_listener.truth.tables import MARIADB, POSTGRESQL, fill
-from tests.ami_listener.truth.traces import FIXTURES, expected
+from tests.ami_listener.truth.traces import FIXTURES, SCENARIOS, expected, name_of, profile_of
 from tests.databases import mariadb, postgres
 
 RESYNC = FIXTURES / "asterisk-22" / "resync_snapshot"  # three calls that overlap
@@ -47,6 +49,56 @@ async def test_whole_calls_of_any_period_from_any_source(tmp_path: Path, profile
         assert late.covers is not None
         assert late.covers[0] == pytest.approx(CALLS[0]["started_at"], abs=1)
         assert (await truth.read(first_ends + 60, first_ends + 90)).records == ()
+        await truth.close()
+
+
+async def in_parts(truth: TruthSource, since: float, until: float) -> list[TruthReading]:
+    async with aclosing(truth.parts(since, until)) as parts:
+        return [reading async for reading in parts]
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts that cut the recorded calls, which last seconds."""
+    monkeypatch.setattr(source, "PART_SECONDS", 2.0)
+    monkeypatch.setattr(source, "LATE_SECONDS", 0.5)
+    monkeypatch.setattr(csvfiles, "_AHEAD_SECONDS", 0.5)
+    monkeypatch.setattr(source, "LEAD_SECONDS", 30.0)
+
+
+def same(parts: list[TruthReading], whole: TruthReading) -> None:
+    told = [r for reading in parts for r in reading.records]
+    assert sorted(told, key=lambda r: r.id) == sorted(whole.records, key=lambda r: r.id)
+    assert {i for reading in parts for i in reading.unfinished} == whole.unfinished
+    assert {reading.knows for reading in parts if reading.records} <= {whole.knows}
+
+
+@pytest.mark.parametrize("cel", [True, False])
+@pytest.mark.parametrize("folder", SCENARIOS, ids=name_of)
+@pytest.mark.usefixtures("small_parts")
+async def test_parts_tell_each_call_once_and_whole(folder: Path, cel: bool, tmp_path: Path) -> None:
+    for name in ("cel.csv", "cdr.csv") if cel else ("cdr.csv",):
+        shutil.copy(folder / name, tmp_path)
+    truth = open_truth(str(tmp_path), profile=profile_of(folder), pbx="main", zone=dt.UTC)
+    calls = expected(folder)
+    since, until = calls[0]["started_at"] - 3, max(c["ended_at"] for c in calls) + 10
+    middle = (since + until) / 2
+    for begin, end in ((since, until), (middle, until), (since, middle)):
+        same(await in_parts(truth, begin, end), await truth.read(begin, end))
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_parts_of_any_source_are_the_whole(tmp_path: Path, profile: Profile) -> None:
+    since, until = CALLS[0]["started_at"] - 5, max(c["ended_at"] for c in CALLS) + 20
+    for url in await urls(tmp_path):
+        truth = open_truth(url, profile=profile, pbx="main", zone=dt.UTC)
+        parts = await in_parts(truth, since, until)
+        same(parts, await truth.read(since, until))
+        assert sum(bool(p.records) for p in parts) > 1
+        same(
+            await in_parts(truth, CALLS[1]["started_at"] + 1, until - 25),
+            await truth.read(CALLS[1]["started_at"] + 1, until - 25),
+        )
         await truth.close()
 
 
