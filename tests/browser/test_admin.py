@@ -82,7 +82,7 @@ async def test_extensions_are_chosen_by_typing_and_free_ones_taken(window: Windo
     await box.focus()
     await box.press("Backspace")
     await page.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator(".tag.s-ready", has_text="Saved")).to_be_visible()
     assert (await crm.users.get(SYSTEM, user.id)).extensions == ("201",)
 
 

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from cti.live.events import CallLogged
 from cti.live.record import CallRecord
 from tests.browser.conftest import Window
+from tests.live import until
 from tests.web import stage
 from web.services import Services
 
@@ -41,7 +42,11 @@ def come(window: Window, name: str, **changes: Any) -> CallRecord:
 
 async def listening(page: Page) -> None:
     """The page watches the topic: it has been told how things stand."""
-    await page.wait_for_function("document.querySelector('tamas-calls')?.first === false")
+
+    async def heard() -> bool:
+        return bool(await page.evaluate("document.querySelector('tamas-calls')?.first === false"))
+
+    await until(heard, what="the page hears nothing")
 
 
 def first_row(page: Page) -> Any:

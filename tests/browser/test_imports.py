@@ -69,9 +69,9 @@ async def test_one_that_somebody_else_began_is_asked_for(window: Window, tmp_pat
 
 async def test_without_a_socket_it_is_asked_for_now_and_then(window: Window, tmp_path: Path) -> None:
     place = await begun(window, tmp_path)
-    page = await window.open(
-        f"{place}?lang=en", script="window.WebSocket = class { constructor() { this.close = () => {}; } }"
-    )
+    silent = "window.WebSocket = class { static OPEN = 1; readyState = 0; close() {} addEventListener() {} }"
+    page = await window.open(f"{place}?lang=en", script=silent)
     await expect(page.locator("progress")).to_be_visible()
     assert await window.stage.services.crm.exchange.work.one()
-    await expect(page.get_by_role("heading", name="What became of it")).to_be_visible()
+    heading = page.get_by_role("heading", name="What became of it")
+    await expect(heading).to_be_visible(timeout=15_000)  # it asks every four seconds
