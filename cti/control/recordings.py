@@ -20,6 +20,7 @@ from cti.live.parties import Party
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS, LONGEST_PAUSE = 120.0, 900.0
+AGAIN_SECONDS = 2.0
 NOT_RECORDED = N_("This call is not being recorded.")
 RECORDED = N_("This call is being recorded already.")
 
@@ -68,12 +69,13 @@ class Recordings:
 
     async def resume(self, call_id: str) -> None:
         """Sound again. Nothing is done for a call that is not paused."""
-        self._end_timer(call_id)
-        known = self._paused.pop(call_id, None)
+        known = self._paused.get(call_id)
         if known is None:
             return
         await _mute(known[0].pbx, (known[0].me, *known[0].others), False)
-        self._tell_end(call_id, *known)
+        if self._paused.pop(call_id, None) is not None:  # it may have ended meanwhile
+            self._end_timer(call_id)
+            self._tell_end(call_id, *known)
 
     def ended(self, call_id: str) -> None:
         """The call is over, and with it what was known of it."""
@@ -100,16 +102,18 @@ class Recordings:
         self._publish(RecordingPaused(part.name, now, call_id, user, since, now, over=True))
 
     async def _later(self, call_id: str, seconds: float) -> None:
+        """Resume it then, however often that takes: silence that nobody asked for is a lost recording."""
         await self._clock.sleep(seconds)
-        self._resuming.pop(call_id, None)
-        try:
-            await self.resume(call_id)
-        except (PbxSilentError, PbxUnreachableError) as error:
-            log.warning("the recording of %s could not be resumed: %s", call_id, error)
+        while call_id in self._paused:
+            try:
+                await self.resume(call_id)
+            except (PbxRefusedError, PbxSilentError, PbxUnreachableError) as error:
+                log.warning("the recording of %s could not be resumed yet: %s", call_id, error)
+                await self._clock.sleep(AGAIN_SECONDS)
 
     def _end_timer(self, call_id: str) -> None:
         timer = self._resuming.pop(call_id, None)
-        if timer is not None:
+        if timer is not None and timer is not asyncio.current_task():
             timer.cancel()
 
 

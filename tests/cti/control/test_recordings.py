@@ -1,5 +1,6 @@
 import pytest
 
+from cti.control.recordings import AGAIN_SECONDS
 from cti.kernel.errors import ConflictError
 from tests.cti.control.office import CALL, SARA, SARAS, TRUNK, Office
 from tests.live import until
@@ -70,3 +71,17 @@ async def test_what_is_not_recorded_cannot_be_paused() -> None:
     office.pbx.channels.clear()
     with pytest.raises(ConflictError, match="not being recorded"):
         await office.commands.pause_recording(SARA, CALL)
+
+
+async def test_a_pbx_that_is_away_when_it_is_to_resume_is_asked_again() -> None:
+    office = Office().in_call()
+    await office.commands.pause_recording(SARA, CALL, seconds=60)
+    await until(lambda: office.clock.sleepers)
+    office.pbx.reachable = False
+    office.clock.advance(60)
+    await until(lambda: office.clock.sleepers)
+    assert office.recordings.state(CALL) == "paused" and len(office.pauses) == 1
+    office.pbx.reachable = True
+    office.clock.advance(AGAIN_SECONDS)
+    await until(lambda: len(office.pauses) == 2)
+    assert muted(office)[-2:] == [(SARAS, False), (TRUNK, False)] and office.recordings.state(CALL) == ""
