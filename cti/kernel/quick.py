@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal
@@ -27,7 +28,7 @@ def numbered(sql: str) -> str:
     return first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
 
 
-class Asker:
+class Asker(ABC):
     """Something that answers SQL text, which has a ``?`` for each value."""
 
     dialect: Dialect
@@ -35,9 +36,9 @@ class Asker:
     def _sql(self, sql: str) -> str:
         return sql if self.dialect == "sqlite" else numbered(sql)
 
+    @abstractmethod
     async def fetch(self, sql: str, *values: Any) -> Sequence[tuple[Any, ...]]:
         """All rows of a query."""
-        raise NotImplementedError
 
     async def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
