@@ -213,7 +213,8 @@ class Driver:
         self._busy.clear()
         async with asyncio.TaskGroup() as tasks:
             while True:
-                self._wake.set() if self._due() else None
+                if self._due():
+                    self._wake.set()
                 await self._wake.wait()
                 self._wake.clear()
                 for phone in self._due():
@@ -262,10 +263,10 @@ class Driver:
         out: list[tuple[Send, list[Wish]]] = []
         inside = [wish for wish in wishes if wish.inside and self.member(wish.key) is not None]
         pausing = [wish for wish in inside if wish.paused]
-        if pausing:
-            out.append((_pause(pausing[0], True, everywhere=self._all_alike(phone, pausing)), pausing))
-        if not self._all_alike(phone, pausing):
-            out[:] = [(_pause(wish, True), [wish]) for wish in pausing]
+        if pausing and self._all_alike(phone, pausing):
+            out.append((_pause(pausing[0], True, everywhere=True), pausing))
+        else:
+            out += [(_pause(wish, True), [wish]) for wish in pausing]
         for wish in wishes:
             member = self.member(wish.key)
             if wish.inside and member is None:

@@ -1,12 +1,10 @@
 """Agents wired into the product: they hear of calls, queues and phones, drive the PBXs, and show on screens.
 
-Neighbours: ``crm_core.agents`` does the work, ``screenpop.agents`` pushes it, ``product`` starts and ends it.
+Neighbours: ``crm_core.agents`` does the work, ``screenpop.agents`` pushes it, ``product`` begins and ends it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,10 +16,6 @@ from screenpop.agents import AgentScreens
 
 if TYPE_CHECKING:
     from cti.app.product import Product
-
-log = logging.getLogger(__name__)
-
-FLUSH_SECONDS = 5.0
 
 
 async def begin(product: Product) -> None:
@@ -51,12 +45,3 @@ def load(product: Product) -> None:
 def settled(product: Product) -> Mapping[str, Sequence[LiveCall]]:
     """The PBXs that have been asked how things stand since their link came up, and the calls there."""
     return {x.url.name: x.tracker.snapshot() for x in product.listeners if x.asked}
-
-
-async def end(product: Product) -> None:
-    """What agents did last is not lost by a stop."""
-    try:
-        async with asyncio.timeout(FLUSH_SECONDS):
-            await product.crm.agents.flush()
-    except Exception as error:  # a stop goes on, whatever the driver raises
-        log.warning("agents: what they did last is not written: %s", error)

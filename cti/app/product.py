@@ -11,7 +11,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
 from functools import partial
@@ -73,6 +73,9 @@ from web.server import Running, create_app, start
 from web.services import Services
 
 log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 5.0
+"""A stop waits so long for each of those who still have something to write."""
 
 COLLECTED = (10_000, 20, 50)
 """When Python looks for garbage in rings. Calls live for seconds: looked at sooner they count as lasting, and all that
@@ -340,8 +343,8 @@ class Product:
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await self.recorder.flush()
-        await agents.end(self)
-        await self._flush_audit()
+        await _written("what agents did last", self.crm.agents.flush)
+        await _written("what was seen last", self.crm.audit.flush)
         await self.tasks.stop()
         for journal in self.journals:
             journal.close()
@@ -352,13 +355,14 @@ class Product:
         await self.bus.close()
         await self.database.close()
 
-    async def _flush_audit(self) -> None:
-        """Who looked at what in the last second is not lost by a stop."""
-        try:
-            async with asyncio.timeout(5):
-                await self.crm.audit.flush()
-        except Exception as error:  # a stop goes on, whatever the driver raises
-            log.warning("audit: what was seen last is not noted: %s", error)
+
+async def _written(what: str, flush: Callable[[], Awaitable[None]]) -> None:
+    """What is still in memory is not lost by a stop; and a stop goes on, whatever the driver raises."""
+    try:
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await flush()
+    except Exception as error:
+        log.warning("%s is not written: %s", what, error)
 
 
 async def serve(settings: Settings) -> None:

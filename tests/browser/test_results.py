@@ -21,6 +21,7 @@ from cti.kernel.settings import Settings
 from screenpop.streams import HEARD, Streams
 from tests.browser.conftest import Window
 from tests.crm import new_url
+from tests.live import until
 from tests.web import sample, stage
 from tests.web.conftest import Stage
 from tests.web.pages.test_results import a_call
@@ -55,12 +56,12 @@ BOX = "tamas-callnote textarea"
 
 async def kept(window: Window, text: str) -> None:
     """Until the server has this text."""
-    for _ in range(100):
-        notes = await window.stage.services.crm.results.notes_of(window.stage.actor, CALL.id)
-        if text in [note.text for note in notes]:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(notes)
+    await until(lambda: _has(window, CALL.id, text), what=f"not kept: {text}")
+
+
+async def _has(window: Window, call: str, text: str) -> bool:
+    notes = await window.stage.services.crm.results.notes_of(window.stage.actor, call)
+    return text in [note.text for note in notes]
 
 
 async def test_saved_as_it_is_typed(window: Window) -> None:
@@ -191,9 +192,6 @@ async def test_what_was_typed_goes_with_a_call_that_became_part_of_another(windo
     await kept(window, "پیش از یکی شدن")
     other = next(r for r in sample.log() if r.id != CALL.id and any(x.extension == "205" for x in r.legs))
     await page.evaluate(f"document.querySelector('tamas-callnote').setAttribute('call', '{other.id}')")
-    for _ in range(100):
-        notes = await window.stage.services.crm.results.notes_of(window.stage.actor, other.id)
-        if [note.text for note in notes] == ["پیش از یکی شدن"]:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(notes)
+    await until(lambda: _has(window, other.id, "پیش از یکی شدن"), what="the note did not go with the call")
+    notes = await window.stage.services.crm.results.notes_of(window.stage.actor, other.id)
+    assert len(notes) == 1
