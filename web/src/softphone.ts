@@ -2,6 +2,7 @@
 // other tab sees its state and controls it through a channel. Who has no such phone loads nothing of it.
 
 import type { Phone, PhoneCall, PhoneState } from "./softphone/phone";
+import { ask } from "./ask";
 import { push } from "./push";
 
 /** What is needed of a screen pop to find its call here. */
@@ -19,7 +20,7 @@ interface Message {
   run?: { verb: string; call: string; body?: Body; id: number };
   did?: { id: number; good: boolean };
 }
-type Body = { digits?: string; to?: string };
+type Body = { digits?: string };
 
 const NAME = "tamas-softphone";
 /** An owner that does not answer within this is taken for frozen. */
@@ -125,14 +126,7 @@ class Softphone {
   /** Keep with the call how well it was heard. */
   private heard(call: PhoneCall, figures: object | null): void {
     const pop = this.pops.find((one) => one.mine?.endpoint === call.endpoint);
-    const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
-    if (!pop || !figures) return;
-    void fetch("/api/v1/softphone/quality", {
-      method: "POST",
-      keepalive: true,
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
-      body: JSON.stringify({ call: pop.call, ...figures }),
-    }).catch(() => undefined);
+    if (pop && figures) void ask("POST", "/api/v1/softphone/quality", { call: pop.call, ...figures });
   }
 }
 

@@ -36,8 +36,6 @@ interface Account {
 
 interface Line {
   endpoint: string;
-  /** What stands behind the @ of its addresses. */
-  domain: string;
   ua: InstanceType<typeof JsSIP.UA>;
   status: PhoneState["status"];
   reason?: string;
@@ -87,11 +85,6 @@ export class Phone {
     this.say();
   }
 
-  stop(): void {
-    for (const line of this.lines) line.ua.stop();
-    this.lines = [];
-  }
-
   state(): PhoneState {
     const worst = (["failed", "connecting", "ready"] as const).find((some) => this.lines.some((line) => line.status === some));
     return {
@@ -119,8 +112,7 @@ export class Phone {
       connection_recovery_max_interval: 8,
       no_answer_timeout: 180,
     });
-    const domain = account.uri.slice(account.uri.indexOf("@") + 1);
-    const line: Line = { endpoint: account.endpoint, domain, ua, status: "connecting" };
+    const line: Line = { endpoint: account.endpoint, ua, status: "connecting" };
     const become = (status: PhoneState["status"], reason?: string): void => {
       line.status = status;
       line.reason = reason;
@@ -203,7 +195,7 @@ export class Phone {
   }
 
   /** Do something with a call. False: there is no such call here any more. */
-  run(verb: string, id: string, body: { digits?: string; to?: string } = {}): boolean {
+  run(verb: string, id: string, body: { digits?: string } = {}): boolean {
     const live = this.live.get(id);
     if (!live) return false;
     const { session } = live;
@@ -228,17 +220,8 @@ export class Phone {
       case "dtmf":
         session.sendDTMF(body.digits ?? "", { transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
         return true;
-      case "transfer":
-        session.refer(`sip:${encodeURIComponent(body.to ?? "")}@${session.remote_identity.uri.host}`);
-        return true;
     }
     return false;
-  }
-
-  /** Call a number of the PBX from this phone. */
-  call(endpoint: string, number: string): void {
-    const line = this.lines.find((one) => one.endpoint === endpoint);
-    line?.ua.call(`sip:${encodeURIComponent(number)}@${line.domain}`, this.media());
   }
 
   private answer(live: Live): void {
