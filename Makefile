@@ -51,9 +51,11 @@ bench-large: $(VENV)/.test ## Benchmarks over ten million rows
 	$(BIN)/python -m tests.bench --large
 
 chaos: $(VENV)/.test system-packages ## Faults under load against the PBX's own truth, in full length
+	$(BIN)/python -m web.assets
 	$(BIN)/python -m pytest -m chaos -p no:cacheprovider $(PYTEST)
 
-soak: $(VENV)/.test ## Long runs
+soak: $(VENV)/.test system-packages ## Long runs
+	$(BIN)/python -m web.assets
 	$(BIN)/python -m pytest -m soak $(PYTEST)
 
 lab: $(VENV)/.test system-packages ## A real Asterisk with phones, to try things by hand
