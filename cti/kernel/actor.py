@@ -36,6 +36,14 @@ PERMISSIONS: tuple[str, ...] = (
     "desk.use",  # take calls: screen pops, one's own state, control of one's own calls
     "calls.dial",  # call numbers by a click
     "agents.view",  # colleagues and what they do now
+    "live.act",  # end, take over and move the calls of one's teams
+    "monitor.listen",  # hear calls of one's teams
+    "monitor.speak",  # whisper to their agents, and join in
+    "agents.manage",  # change the state and queues of others in one's teams, and send them messages
+    "playback.view",  # see the live page as it was
+    "alerts.manage",  # the rules of alerts
+    "wallboards.manage",  # boards for a screen on the wall, and their links
+    "figures.manage",  # how figures are counted, targets and thresholds
     "results.manage",  # the results of calls and the reasons of pauses that there are to choose from
     "tokens.own",  # make API tokens with one's own rights
     "truth.view",  # how the log compares with the PBX's records
