@@ -36,6 +36,7 @@ from crm_core.users.access import Access
 from crm_core.users.desks import Desks
 from crm_core.users.directory import Directory
 from crm_core.users.places import Places
+from crm_core.users.reach import TeamReach
 from crm_core.users.roles import Roles
 from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
@@ -99,6 +100,7 @@ class Crm:
     roster: Roster
     directory: Directory
     desks: Desks
+    reach: TeamReach
     roles: Roles
     teams: Teams
     sessions: Sessions

@@ -117,6 +117,10 @@ class Floor:
                     found[pbx, queue, ""] = Membership(pbx, queue, "", on=False)
         return [(one, self.driver.member(key)) for key, one in sorted(found.items())]
 
+    def in_queues(self, user: str) -> set[str]:
+        """The names of the queues that he is in now."""
+        return {queue for _, queue, _ in self._is_in.get(user, ())}
+
     def open_to(self, user: str, names: Iterable[str]) -> tuple[Membership, ...]:
         """The queues that he can sign in to: those that he works with (``names``), and those that he is in anyway."""
         place = self._places.of(user)

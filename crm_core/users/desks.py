@@ -18,7 +18,7 @@ from crm_core.users.access import IDLE_SECONDS, LIFE_SECONDS, Access
 from crm_core.users.account import User
 from crm_core.users.directory import Directory, PbxSeen
 from crm_core.users.model import desk, desk_lost, user_account
-from crm_core.users.places import Place
+from crm_core.users.places import Mate, Place
 from crm_core.users.seats import Seat
 from cti.control.phones import PhoneAt
 from cti.kernel.actor import Actor
@@ -64,10 +64,13 @@ class DeskTaken(msgspec.Struct, frozen=True):
 
 class PeopleAtPhones(msgspec.Struct, frozen=True):
     """Whose name stands at which phone: by ``PBX/peer`` where a PBX is known to have it, and by extension.
-    ``places``: everybody who works at a phone now."""
+    ``places``: everybody who works at a phone now. ``mates``: every active user, at a phone or not; ``teams``: their
+    names by id, in order of names."""
 
     names: Mapping[str, str]
     places: tuple[Place, ...] = ()
+    mates: tuple[Mate, ...] = ()
+    teams: tuple[tuple[str, str], ...] = ()
 
 
 class Desks:
@@ -177,10 +180,16 @@ class Desks:
         async with self._database.read() as reader:
             taken = await self._taken(reader)
             users = await store.users(reader, user_account.c.active)
+            teams = [(row[0], row[1]) for row in await reader.fetch("SELECT id, name FROM team ORDER BY name, id")]
         names = {extension: whose[0].name for extension, whose in _owners(users).items() if len(whose) == 1}
         names.update({extension: seat.name for extension, seat in taken.items()})
         places = (_place(user, seats.of(user, taken), seen) for user in users)
-        return PeopleAtPhones(names | _devices(seen, names), tuple(place for place in places if place.extensions))
+        return PeopleAtPhones(
+            names | _devices(seen, names),
+            tuple(place for place in places if place.extensions),
+            tuple(Mate(user.id, user.name, user.teams, user.queues) for user in users),
+            tuple(teams),
+        )
 
     async def run(self) -> None:
         """Publish who is where whenever it changes, for as long as the product runs."""

@@ -21,6 +21,15 @@ class Place(msgspec.Struct, frozen=True):
     phones: tuple[PhoneAt, ...] = ()
 
 
+class Mate(msgspec.Struct, frozen=True):
+    """An active user (an id), wherever he works: his ``teams`` (ids), and the ``queues`` (names) that he works with."""
+
+    user: str
+    name: str
+    teams: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+
+
 class Places:
     """``take`` replaces everything. A phone is asked for by its endpoint and, where no PBX told of that, by the
     extension that it belongs to."""

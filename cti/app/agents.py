@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crm_core.agents import floor
 from crm_core.results.events import ResultSaved
+from crm_core.users.desks import PeopleAtPhones
 from cti.live.agents import AgentChanged
 from cti.live.events import LiveCall
 from screenpop.agents import AgentScreens
@@ -24,6 +25,9 @@ async def begin(product: Product) -> None:
     agents.connect(product.pbxs, {x.url.name: x.profile.settings.preset for x in product.listeners})
     agents.publish, agents.settled = bus.publish, lambda: settled(product)
     agents.kind_of = product.control.phonebook.kind
+    reach = product.crm.reach
+    reach.signed_in = agents.floor.in_queues
+    bus.subscribe("reach", PeopleAtPhones, reach.take, on_gap=lambda _: product.crm.desks.tell_again())
     await agents.start()
     screens = AgentScreens(product.feed, agents)
     bus.subscribe_batches("agent screens", AgentChanged, screens.take, on_gap=lambda _: screens.again())

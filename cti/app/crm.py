@@ -33,6 +33,7 @@ from crm_core.users.desks import Desks
 from crm_core.users.directory import Directory
 from crm_core.users.limits import Limits
 from crm_core.users.passwords import Passwords
+from crm_core.users.reach import TeamReach
 from crm_core.users.roles import Roles
 from crm_core.users.roster import Roster
 from crm_core.users.second_step import SecondStep
@@ -85,6 +86,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         roster=Roster(database),
         directory=directory,
         desks=Desks(database, clock, audit, access, directory),
+        reach=TeamReach(),
         roles=Roles(database, clock, audit, access),
         teams=teams,
         sessions=Sessions(database, clock, audit, access, passwords, limits),

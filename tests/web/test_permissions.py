@@ -167,6 +167,9 @@ NOT_ASKED = {
     "desks.asks",  # tells the shell whether to ask him: nothing, to who has nothing to choose
     "replies.once",  # asked by operations, which have asked for their permission
     "contacts.drafted", "contacts.redrafted",  # pure: nothing is read or written
+    # Says how far he reaches, to whoever asked for the permission that is needed there.
+    "reach.users", "reach.queues", "reach.teams", "reach.may_user", "reach.may_team", "reach.may_queue",
+    "reach.may_call", "reach.require_user", "reach.require_call",
 }  # fmt: skip
 """Methods that take an actor and ask nothing of him, and why."""
 
