@@ -75,11 +75,12 @@ def chunk(packer: zstandard.ZstdCompressor, connection: int, at: float, records:
     return header + _CRC.pack(zlib.crc32(header)) + frame
 
 
-def chunks(path: Path, *, newest: bool) -> Iterator[Chunk]:
-    """The chunks of a file, checked. A torn tail ends the ``newest`` file and is damage in any other."""
+def chunks(path: Path, *, newest: bool, offset: int = 0) -> Iterator[Chunk]:
+    """The chunks of a file, checked, from the one that begins at ``offset``. A torn tail ends the ``newest`` file and
+    is damage in any other."""
     with path.open("rb") as file:
         size = path.stat().st_size
-        offset = 0
+        file.seek(offset)
         while offset < size:
             found = _chunk_at(file, path, offset, size)
             if found is None:

@@ -94,6 +94,20 @@ class Tracker:
         self.board.queues.take(self.board.now)
         return self._finished()
 
+    def queues_changed(self) -> list[events.QueueChanged]:
+        """Only the queues that changed since the last call; what happened to calls is still to be taken."""
+        return self.board.queues.take(self.board.now)
+
+    def pass_over(self) -> None:
+        """Nobody wants to hear of what has happened to calls: who is on his way to a moment in the past asks for the
+        ``snapshot`` there."""
+        board = self.board
+        for untold in (board.merges, board.orders, board.dirty, board.finished):
+            untold.clear()
+        board.directory.take()
+        board.resync_wanted = None
+        board.forget()
+
     def _finished(self) -> list[CallRecord]:
         board = self.board
         if not board.finished:
