@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
@@ -49,6 +49,7 @@ NO_PHONE = N_("You work at no phone now: choose yours first.")
 NOT_YOUR_PHONE = N_("Extension %(extension)s is not a phone that you work at.")
 UNREACHABLE = N_("Your phone %(extension)s is not registered. Is it on? The call was not started.")
 NOT_TO_BE_CALLED = N_("%(name)s is marked as not to be called.")
+IN_A_CALL = N_("Your phone is in a call: end it first.")
 IN_THE_BROWSER = N_("Your phone is in the browser: it does this itself.")
 KEYS = re.compile(r"[0-9A-D*#]{1,40}").fullmatch
 KEY_SECONDS = 0.2
@@ -64,6 +65,12 @@ class Dialled(msgspec.Struct, frozen=True):
 
     call: str
     uniqueid: str
+
+
+class Echoing(Dialled, frozen=True):
+    """A test call. ``extension``: the phone that hears itself; it is shown as the caller, too."""
+
+    extension: str
 
 
 async def _everybody(_actor: Actor, _number: Number, _contact: str) -> str:
@@ -118,19 +125,24 @@ class Commands:
         await self.parts.need_include(mine.pbx)
         return await self._ring(actor, mine, Number(_digits(place), "internal"), "")
 
+    async def echo(self, actor: Actor) -> Echoing:
+        """The actor's own phone rings, and then hears itself. It is no call to anybody, so no card tells of it."""
+        actor.require("desk.use")
+        mine = self._own_phone(actor, "")
+        live = (leg for call in self.parts.book for leg in call.legs if call.record.pbx == mine.pbx)
+        if any(leg.endpoint == mine.endpoint and leg.state != "ended" for leg in live):
+            raise ConflictError(IN_A_CALL)
+        await self.parts.need_include(mine.pbx)
+        self._limit.take(actor.id, self._clock.now())
+        order = self._order(mine, Target(contexts.START, contexts.ECHO), mine.extension)
+        async with told_plainly():
+            await self.parts.pbx(mine.pbx).originate(order)
+        return Echoing(f"{mine.pbx}-{order.uniqueid}", order.uniqueid, mine.extension)
+
     async def _ring(self, actor: Actor, mine: PhoneAt, number: Number, shown: str) -> Dialled:
-        # In the shape of Asterisk's own ids, so that it has an age among them.
-        uniqueid = f"tamas-{int(self._clock.now())}.{secrets.randbelow(10**9)}"
         variables = {contexts.CALLER: mine.extension} | ({contexts.SHOWN: _digits(shown)} if shown else {})
-        order = Originate(
-            mine.endpoint,
-            Target(number.digits, contexts.DIAL),
-            uniqueid,
-            self._dialling.ring_seconds,
-            caller_number=number.digits,
-            variables=variables,
-            answers=self.parts.phonebook.make(mine.pbx, mine.endpoint).answers,
-        )
+        order = self._order(mine, Target(number.digits, contexts.DIAL), number.digits, variables)
+        uniqueid = order.uniqueid
         self.dials.begin(Click(mine.pbx, actor.id, uniqueid, number.digits), self._clock.now())
         try:
             async with told_plainly():
@@ -139,6 +151,21 @@ class Commands:
             self.dials.failed(uniqueid, self._clock.now(), error.text)
             raise
         return Dialled(f"{mine.pbx}-{uniqueid}", uniqueid)
+
+    def _order(
+        self, mine: PhoneAt, target: Target, shows: str, variables: Mapping[str, str] | None = None
+    ) -> Originate:
+        # In the shape of Asterisk's own ids, so that it has an age among them.
+        uniqueid = f"tamas-{int(self._clock.now())}.{secrets.randbelow(10**9)}"
+        return Originate(
+            mine.endpoint,
+            target,
+            uniqueid,
+            self._dialling.ring_seconds,
+            caller_number=shows,
+            variables=variables or {},
+            answers=self.parts.phonebook.make(mine.pbx, mine.endpoint).answers,
+        )
 
     def _own_phone(self, actor: Actor, extension: str, pbx: str = "") -> PhoneAt:
         """The one that is asked for, else the one that can be reached; the softphone before the others."""

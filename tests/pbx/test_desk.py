@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -73,7 +74,7 @@ class Floor:
 
 @asynccontextmanager
 async def floor(asterisk: Asterisk, folder: Path, *extensions: str) -> AsyncIterator[Floor]:
-    settings = {
+    settings: dict[str, Any] = {
         "pbx_url": asterisk.ami_url(),
         "pbx_actions_url": asterisk.ami_url("actions"),
         "pbx_sip_url": f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws",

@@ -38,8 +38,13 @@ window.told = null;
 window.channel = new BroadcastChannel("tamas-softphone");
 window.channel.onmessage = ({ data }) => { if (data.state) window.told = data.state; };
 window.channel.postMessage({ ask: true });
-window.tell = (verb, body) =>
-  window.channel.postMessage({ run: { verb, call: window.told.calls[0].id, body, id: Math.random() } });
+window.tell = (verb, body, n = 0) =>
+  window.channel.postMessage({ run: { verb, call: window.told.calls[n].id, body, id: Math.random() } });
+window.audios = [];
+const Sound = AudioContext;
+window.AudioContext = class extends Sound {
+  constructor(...given) { super(...given); window.audios.push(this); }
+};
 """
 FIGURES = """
 async () => {
@@ -92,7 +97,7 @@ class Desk:
 @asynccontextmanager
 async def at_the_desk(asterisk: Asterisk, folder: Path) -> AsyncIterator[Desk]:
     http = f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws"
-    settings = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions"), "pbx_sip_url": http}
+    settings: dict[str, Any] = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions"), "pbx_sip_url": http}
     async with running_product(folder / "data", asterisk.profile, **settings) as running:
         await running.connected()
         crm = running.product.crm
@@ -160,6 +165,89 @@ async def test_it_is_called_and_sound_goes_both_ways(asterisk: Asterisk, tmp_pat
         (record,) = [one for one in await desk.running.records() if one.legs]
         leg = next(leg for leg in record.legs if leg.extension == EXTENSION)
         assert leg.result == "answered" and record.hung_up_by in ("agent", "callee")
+
+
+async def test_one_hears_oneself(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_the_desk(asterisk, tmp_path) as desk:
+        await until(lambda: _seated(desk), 10, "the product knows of no phone of his")
+        button = desk.page.locator("tamas-phone button.echo")
+        await button.click()
+        await desk.call_is("talking")  # it answered by itself
+        await expect(button).to_contain_text("End the echo test")
+
+        async def both_ways() -> bool:
+            now = await desk.figures()
+            return now["sent"] > 50 and now["received"] > 50 and now["energy"] > 0
+
+        await until(both_ways, 20, lambda: "one does not hear oneself")
+        await button.click()
+        await expect(button).to_contain_text("Echo test")
+        await until(lambda: desk.channel() is None, 10)
+        await desk.page.locator("tamas-me .me").click()
+        await desk.page.locator("tamas-me button.echo").click()
+        await desk.call_is("talking")
+        assert await desk.page.locator("tamas-bar .who").count() == 0  # no card tells of it
+        await desk.page.locator("tamas-me button.echo").click()
+        await until(lambda: desk.channel() is None, 10)
+
+
+async def _seated(desk: Desk) -> bool:
+    answer = await desk.context.request.get(f"{desk.running.url}/api/v1/agents/me")
+    return "endpoint" in (await answer.json()).get("phone", {})
+
+
+async def test_where_it_rings_is_chosen(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_the_desk(asterisk, tmp_path) as desk:
+        choice = desk.page.locator("#phone-ring")
+        names = await choice.locator("option").all_inner_texts()
+        assert names[0] == "As the system has it" and len(names) > 2, names
+        chosen = await choice.locator("option").nth(2).get_attribute("value")
+        await choice.select_option(index=2)
+        sinks = "() => window.audios.map((one) => one.sinkId)"
+        await until(lambda: _is(desk.page, sinks, [chosen]), 5)
+        assert await desk.page.evaluate("localStorage.getItem('tamas-speaker')") is None
+
+
+async def _is(page: Page, script: str, wanted: Any) -> bool:
+    return bool(await page.evaluate(script) == wanted)
+
+
+async def test_each_of_two_calls_at_once_keeps_how_it_was_heard(asterisk: Asterisk, tmp_path: Path) -> None:
+    """Both at the same endpoint: what one heard of the second is not written down with the first."""
+    async with at_the_desk(asterisk, tmp_path) as desk, callers(asterisk, tmp_path / "sipp") as phones:
+        crm = desk.running.product.crm
+        await ring(desk, phones)
+        await desk.page.evaluate("tell('answer')")
+        await desk.call_is("talking")
+        (first,) = [call.record.id for call in desk.running.live()]
+        await desk.page.evaluate("tell('hold')")
+        phones.call(Caller("203", "Agent 203"), EXTENSION, dial(), talk())
+        await until(lambda: _states(desk, ["held", "ringing"]), 20)
+        await desk.page.evaluate("tell('answer', undefined, 1)")
+        await until(lambda: _states(desk, ["held", "talking"]), 10)
+        (second,) = [call.record.id for call in desk.running.live() if call.record.id != first]
+        await until(lambda: _more(desk, (50)), 10)
+        await asyncio.sleep(4.2)  # two readings
+        await desk.page.evaluate("tell('hangup', undefined, 1)")
+
+        async def kept() -> set[str]:
+            return {one.heard.call for one in await crm.softphones.of_calls([first, second])}
+
+        async def second_only() -> bool:
+            return await kept() == {second}
+
+        await until(second_only, 10, lambda: "it is not kept with the second")
+        await desk.page.evaluate("tell('hangup')")
+        await until(lambda: desk.channel() is None, 10)
+
+        async def both() -> bool:
+            return await kept() == {first, second}
+
+        await until(both, 10)
+
+
+async def _states(desk: Desk, wanted: list[str]) -> bool:
+    return [call["state"] for call in (await desk.told())["calls"]] == wanted
 
 
 async def _muted(desk: Desk) -> bool:

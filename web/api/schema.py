@@ -27,7 +27,7 @@ from crm_core.users.differences import Difference
 from crm_core.users.directory import PbxSeen
 from crm_core.users.sessions import SessionInfo
 from crm_core.users.tokens import Token
-from cti.control.service import Dialled
+from cti.control.service import Dialled, Echoing
 from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
 REF = "#/components/schemas/{name}"
@@ -232,6 +232,7 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     SoftphoneSettings,
     SoftphoneQuality,
     Dialled,
+    Echoing,
     Paused,
     Reason,
     Rules,

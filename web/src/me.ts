@@ -3,9 +3,10 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { ask } from "./ask";
-import { become } from "./controls";
+import { become, say } from "./controls";
 import { clock, icon, mark } from "./parts";
 import { mine, type Own } from "./pops";
+import { softphone } from "./softphone";
 import { bell } from "./sound";
 import { digits, word } from "./words";
 
@@ -44,7 +45,7 @@ class Me extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stops = [mine.watch(() => this.requestUpdate()), bell.watch(() => this.requestUpdate())];
+    this.stops = [mine, bell, softphone].map((one) => one.watch(() => this.requestUpdate()));
     document.addEventListener("click", this.outside);
     document.addEventListener("keydown", this.key);
   }
@@ -121,7 +122,7 @@ class Me extends LitElement {
         ${own.own === "off" ? nothing : html`<button type="button" @click=${() => void this.choose("sign-out")}>${mark("off")}${word("sign_out_all")}</button>`}
       </div>
       ${this.stack(own)}${this.queues(own)}${this.sound()}
-      ${own.phone ? html`<p class="q x2 row g3">${icon("headset", "s14")}${word("my_phone", { ext: digits(own.phone.ext ?? "") })}${own.phone.reachable === false ? html` · <span class="crit">${word("phone_unreachable")}</span>` : nothing}</p>` : html`<p class="q x2 row g3">${icon("headset", "s14")}<a class="l" href="/desk">${word("no_phone")}</a></p>`}
+      ${this.softphone()}${own.phone ? html`<p class="q x2 row g3">${icon("headset", "s14")}${word("my_phone", { ext: digits(own.phone.ext ?? "") })}${own.phone.reachable === false ? html` · <span class="crit">${word("phone_unreachable")}</span>` : nothing}</p>` : html`<p class="q x2 row g3">${icon("headset", "s14")}<a class="l" href="/desk">${word("no_phone")}</a></p>`}
     </div>`;
   }
 
@@ -153,6 +154,16 @@ class Me extends LitElement {
     return html`<fieldset class="col in-queues"><legend class="lbl">${word("sound")}</legend>
       <label class="row g3"><input type="checkbox" .checked=${bell.on} @change=${(event: Event) => void bell.turn((event.target as HTMLInputElement).checked)}><span class="f1">${word("sound_on")}</span></label>
       ${bell.on ? html`<label class="row g3">${icon("volume-2", "s14")}<span class="vh">${word("volume")}</span><input class="f1" type="range" min="0" max="100" .value=${String(bell.volume)} @change=${(event: Event) => bell.set(Number((event.target as HTMLInputElement).value))}></label>` : nothing}</fieldset>`;
+  }
+
+  /** The phone in the browser: its state, and a call in which one hears oneself. */
+  private softphone(): TemplateResult | typeof nothing {
+    const { status } = softphone.state;
+    if (status === "off") return nothing;
+    const may = status === "ready" && (softphone.echo || !softphone.state.calls.length);
+    return html`<fieldset class="col in-queues"><legend class="lbl">${word("phone")}</legend>
+      <div class="row g3 w"><span class="q x2 f1">${word(`phone_${status}`)}</span>
+      <button type="button" class="btn sm echo" aria-disabled=${may ? nothing : "true"} @click=${() => (may ? void softphone.test().then(say) : undefined)}>${icon(softphone.echo ? "phone-off" : "headphones", "s14")}${word(softphone.echo ? "phone_echo_stop" : "phone_echo")}</button></div></fieldset>`;
   }
 
   private differs(own: Own): TemplateResult | typeof nothing {

@@ -1,8 +1,10 @@
-// The panel of one's own softphone: how it is, which microphone and speaker it uses, how loud the microphone hears.
+// The panel of one's own softphone: how it is, which microphone and speaker it uses, where it rings, how loud the
+// microphone hears, and a call in which one hears oneself.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { icon, mark } from "./parts";
 import { softphone } from "./softphone";
+import { bell } from "./sound";
 import { choose, deviceOf, devices, type Role } from "./softphone/devices";
 import type { PhoneState } from "./softphone/phone";
 import { word } from "./words";
@@ -10,9 +12,11 @@ import { word } from "./words";
 const SHAPES: Record<PhoneState["status"], string> = { ready: "ready", connecting: "ring", failed: "bad", off: "off" };
 
 class PhonePanel extends LitElement {
-  private found: Record<Role, MediaDeviceInfo[]> = { microphone: [], speaker: [] };
+  private found: Record<Role, MediaDeviceInfo[]> = { microphone: [], speaker: [], ring: [] };
   private level = 0;
   private refused = false;
+  private why = "";
+  private asking = false;
   private listening: (() => void) | null = null;
   private stop = (): void => undefined;
 
@@ -34,7 +38,7 @@ class PhonePanel extends LitElement {
 
   private async look(): Promise<void> {
     if (!navigator.mediaDevices) return;
-    this.found = { microphone: await devices("microphone"), speaker: await devices("speaker") };
+    this.found = { microphone: await devices("microphone"), speaker: await devices("speaker"), ring: await devices("ring") };
     this.requestUpdate();
   }
 
@@ -74,9 +78,21 @@ class PhonePanel extends LitElement {
     await this.look();
   }
 
+  /** Hear oneself by way of the PBX, or stop it. */
+  private async echo(): Promise<void> {
+    this.asking = true;
+    this.requestUpdate();
+    this.why = await softphone.test();
+    this.asking = false;
+    this.requestUpdate();
+  }
+
   private choice(role: Role): TemplateResult {
     const chosen = deviceOf(role);
-    const change = (event: Event): void => choose(role, (event.target as HTMLSelectElement).value);
+    const change = (event: Event): void => {
+      choose(role, (event.target as HTMLSelectElement).value);
+      if (role === "ring") void bell.sample();
+    };
     return html`<div class="fld">
       <label for="phone-${role}">${word(`phone_${role}`)}</label>
       <span class="in sel"
@@ -98,11 +114,18 @@ class PhonePanel extends LitElement {
         </div>
       </section>
       <section class="card col g4 pad">
-        ${this.choice("microphone")} ${this.choice("speaker")}
+        ${this.choice("microphone")} ${this.choice("speaker")} ${this.choice("ring")}
         <div class="row g4">
           <button type="button" class="btn" @click=${() => void this.test()}>${icon("mic")}${word(this.listening ? "phone_stop_test" : "phone_test")}</button>
           <meter class="f1" min="0" max="1" .value=${this.level} aria-label=${word("phone_level")}></meter>
         </div>
+        <div class="row g4 w">
+          <button type="button" class="btn echo" aria-disabled=${status !== "ready" || this.asking ? "true" : nothing} @click=${() => (status !== "ready" || this.asking ? undefined : void this.echo())}>
+            ${icon(softphone.echo ? "phone-off" : "headphones")}${word(softphone.echo ? "phone_echo_stop" : "phone_echo")}
+          </button>
+          <span class="q" role="status">${softphone.echo ? word("phone_echo_now") : word("phone_echo_hint")}</span>
+        </div>
+        ${this.why ? html`<p class="ban s-bad" role="alert">${icon("triangle-alert")}${this.why}</p>` : nothing}
         ${this.refused ? html`<p class="ban s-bad" role="alert">${icon("triangle-alert")}${word("phone_no_microphone")}</p>` : nothing}
       </section>`;
   }

@@ -3,16 +3,9 @@
 
 import type { Phone, PhoneCall, PhoneState } from "./softphone/phone";
 import { ask } from "./ask";
+import { Pairs, type Pop } from "./softphone/pairs";
 import { push } from "./push";
-
-/** What is needed of a screen pop to find its call here. */
-export interface Pop {
-  call: string;
-  doing: string;
-  since?: string;
-  mine?: { endpoint?: string; doing?: string };
-  other?: { raw?: string; number?: string };
-}
+import { word } from "./words";
 
 interface Message {
   state?: PhoneState;
@@ -26,9 +19,6 @@ const NAME = "tamas-softphone";
 /** An owner that does not answer within this is taken for frozen. */
 const PATIENCE_MS = 3000;
 const OFF: PhoneState = { status: "off", endpoints: [], calls: [] };
-/** What the phone is doing with a call that the pop says it does so with. */
-const SAME: Record<string, PhoneCall["state"][]> = { ring: ["ringing"], dial: ["ringing", "calling"] };
-
 class Softphone {
   state: PhoneState = OFF;
   /** True in the tab that owns the phone. */
@@ -39,6 +29,7 @@ class Softphone {
   private waiting = new Map<number, (good: boolean) => void>();
   private asked = 0;
   private pops: Pop[] = [];
+  private pairs = new Pairs();
 
   /** Take part, if whoever sits here has such a phone. */
   start(): void {
@@ -46,7 +37,10 @@ class Softphone {
     this.channel = new BroadcastChannel(NAME);
     this.channel.onmessage = (event) => this.hear(event.data as Message);
     this.channel.postMessage({ ask: true } satisfies Message);
-    push.watch("pops", (data) => (this.pops = (data as { pops?: Pop[] } | undefined)?.pops ?? []));
+    push.watch("pops", (data) => {
+      this.pops = (data as { pops?: Pop[] } | undefined)?.pops ?? [];
+      this.pairs.meet(this.pops, this.state.calls);
+    });
     void navigator.locks.request(NAME, () => this.own());
   }
 
@@ -64,24 +58,42 @@ class Softphone {
 
   /** The call here that a pop shows. */
   callOf(pop: Pop): PhoneCall | undefined {
-    const mine = this.state.calls.filter((call) => call.endpoint === pop.mine?.endpoint);
-    const states = SAME[pop.mine?.doing ?? pop.doing] ?? ["talking", "held"];
-    const fits = mine.filter((call) => states.includes(call.state));
-    const digits = (pop.other?.raw ?? pop.other?.number ?? "").replace(/\D/g, "").slice(-8);
-    return fits.find((call) => digits && call.number.replace(/\D/g, "").endsWith(digits)) ?? fits[0];
+    const here = this.pops.filter((one) => one.call !== pop.call);
+    this.pairs.meet([...here, pop], this.state.calls);
+    return this.pairs.of(pop, this.state.calls);
+  }
+
+  /** The test call in which one hears oneself. */
+  get echo(): PhoneCall | undefined {
+    return this.state.calls.find((call) => call.echo);
+  }
+
+  /** Hear oneself, or stop it; gives why not, empty where it went well. */
+  async test(): Promise<string> {
+    const call = this.echo;
+    if (call) {
+      await this.tell("hangup", call.id);
+      return "";
+    }
+    const answer = await ask("POST", "/api/v1/softphone/echo");
+    return answer.ok ? "" : answer.status ? answer.why : word("server_away");
   }
 
   /** Do something with the call of a pop; false if this browser does not have it (any more). */
   async run(verb: string, pop: Pop, body?: Body): Promise<boolean> {
     const call = this.callOf(pop);
-    if (!call) return false;
-    if (this.phone) return this.phone.run(verb, call.id, body);
+    return call ? this.tell(verb, call.id, body) : false;
+  }
+
+  /** The phone, here or in the tab that owns it. */
+  private async tell(verb: string, call: string, body?: Body): Promise<boolean> {
+    if (this.phone) return this.phone.run(verb, call, body);
     const id = ++this.asked + Math.random();
     const answer = new Promise<boolean>((resolve) => {
       this.waiting.set(id, resolve);
       setTimeout(() => resolve(false), PATIENCE_MS);
     });
-    this.channel?.postMessage({ run: { verb, call: call.id, body, id } } satisfies Message);
+    this.channel?.postMessage({ run: { verb, call, body, id } } satisfies Message);
     return answer.finally(() => this.waiting.delete(id));
   }
 
@@ -109,6 +121,7 @@ class Softphone {
 
   private become(state: PhoneState, tell: boolean): void {
     this.state = state;
+    this.pairs.meet(this.pops, state.calls);
     if (tell) this.channel?.postMessage({ state } satisfies Message);
     for (const listener of this.listeners) listener(state);
   }
@@ -125,8 +138,8 @@ class Softphone {
 
   /** Keep with the call how well it was heard. */
   private heard(call: PhoneCall, figures: object | null): void {
-    const pop = this.pops.find((one) => one.mine?.endpoint === call.endpoint);
-    if (pop && figures) void ask("POST", "/api/v1/softphone/quality", { call: pop.call, ...figures });
+    const id = this.pairs.was(call.id);
+    if (id && figures) void ask("POST", "/api/v1/softphone/quality", { call: id, ...figures });
   }
 }
 

@@ -7,6 +7,7 @@
 import { sentence, face } from "./bar";
 import { mine, type Pop, ringing } from "./pops";
 import { softphone } from "./softphone";
+import { deviceOf } from "./softphone/devices";
 import { word } from "./words";
 
 const KEY = "tamas-bell";
@@ -81,8 +82,7 @@ class Bell {
       this.silence();
       return;
     }
-    this.audio ??= new AudioContext();
-    void this.audio.resume();
+    void this.context().resume();
     this.play(1);
     if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
     this.tell();
@@ -147,8 +147,23 @@ class Bell {
 
   private ring(pop: Pop): void {
     if (this.sounding) return;
-    this.audio ??= new AudioContext();
+    this.context();
     this.sounding = this.play(face(pop).tier === "vip" ? VIP_THIRD : 1, MOST_TONES);
+  }
+
+  /** What sounds, at the device where one wants to be rung. */
+  private context(): AudioContext {
+    const audio = (this.audio ??= new AudioContext());
+    const there = audio as AudioContext & { sinkId?: string; setSinkId?(id: string): Promise<void> };
+    const wanted = deviceOf("ring");
+    if (there.setSinkId && there.sinkId !== wanted) void there.setSinkId(wanted).catch(() => undefined);
+    return audio;
+  }
+
+  /** Once, to hear where it rings. */
+  async sample(): Promise<void> {
+    await this.context().resume();
+    this.play(1);
   }
 
   private silence(): void {

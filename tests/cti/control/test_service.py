@@ -45,6 +45,26 @@ async def test_a_click_rings_the_own_phone_first() -> None:
     assert [(step.step, step.user, step.to) for step in office.steps] == [("my_phone", "u201", "09121112233")]
 
 
+async def test_a_phone_that_hears_itself() -> None:
+    office = Office()
+    echoing = await office.commands.echo(SARA)
+    order = office.last("originate")["call"]
+    assert (order.endpoint, order.target) == ("PJSIP/201", Target("s", contexts.ECHO))
+    assert (order.caller_number, order.answers, echoing.extension) == ("201", "call-info", "201")
+    assert echoing.call == f"main-{order.uniqueid}"
+    assert office.steps == []  # nobody is called, so no card tells of it
+    with pytest.raises(ConflictError, match="in a call"):
+        await Office().in_call().commands.echo(SARA)
+    with pytest.raises(ForbiddenError):
+        await office.commands.echo(agent("201", permissions=frozenset()))
+    with pytest.raises(RefusedError, match=NO_PHONE):
+        await office.commands.echo(agent("299"))
+    without = Office()
+    without.pbx.contexts.clear()
+    with pytest.raises(RefusedError, match="cti dialplan"):
+        await without.commands.echo(SARA)
+
+
 async def test_the_phone_that_rings_is_the_one_that_is_there() -> None:
     """T73: the wrong device rings."""
     office = Office(phones={"PJSIP/202": "softphone"})

@@ -1,8 +1,8 @@
-// Which microphone and speaker the softphone uses: chosen once a browser, the system's own where nothing is chosen.
+// Which microphone and speaker the softphone uses, and where it rings: chosen once a browser, the system's own where nothing is chosen.
 
-export type Role = "microphone" | "speaker";
+export type Role = "microphone" | "speaker" | "ring";
 
-const KINDS: Record<Role, MediaDeviceKind> = { microphone: "audioinput", speaker: "audiooutput" };
+const KINDS: Record<Role, MediaDeviceKind> = { microphone: "audioinput", speaker: "audiooutput", ring: "audiooutput" };
 
 export function deviceOf(role: Role): string {
   return localStorage.getItem(`tamas-${role}`) ?? "";

@@ -16,6 +16,8 @@ export interface PhoneCall {
   muted: boolean;
   number: string;
   since: number;
+  /** A test: one hears oneself. */
+  echo: boolean;
 }
 
 export interface PhoneState {
@@ -28,6 +30,7 @@ export interface PhoneState {
 
 interface Account {
   endpoint: string;
+  extension: string;
   login: string;
   secret: string;
   uri: string;
@@ -36,6 +39,7 @@ interface Account {
 
 interface Line {
   endpoint: string;
+  extension: string;
   ua: InstanceType<typeof JsSIP.UA>;
   status: PhoneState["status"];
   reason?: string;
@@ -112,7 +116,7 @@ export class Phone {
       connection_recovery_max_interval: 8,
       no_answer_timeout: 180,
     });
-    const line: Line = { endpoint: account.endpoint, ua, status: "connecting" };
+    const line: Line = { endpoint: account.endpoint, extension: account.extension, ua, status: "connecting" };
     const become = (status: PhoneState["status"], reason?: string): void => {
       line.status = status;
       line.reason = reason;
@@ -131,14 +135,16 @@ export class Phone {
 
   private take(line: Line, session: RTCSession, byItself: boolean): void {
     const incoming = session.direction === "incoming";
+    const number = session.remote_identity?.uri?.user ?? "";
     const call: PhoneCall = {
       id: `${Date.now()}-${++this.count}`,
       endpoint: line.endpoint,
       incoming,
       state: incoming ? "ringing" : "calling",
       muted: false,
-      number: session.remote_identity?.uri?.user ?? "",
+      number,
       since: Date.now(),
+      echo: incoming && number === line.extension, // the server calls it in its own name
     };
     const live: Live = { call, session, hearing: null };
     this.live.set(call.id, live);
