@@ -20,6 +20,7 @@ from cti.control.port import (
     Originate,
     PbxRefusedError,
     PbxRightError,
+    Spy,
     SpyMode,
     Target,
     allow,
@@ -29,11 +30,10 @@ from cti.control.port import (
     allow_endpoint,
     allow_file,
     allow_queue,
-    allow_uniqueid,
     allow_variable,
 )
 
-# ChanSpy: q no beep, u the argument is one channel's full name (without it a prefix: PJSIP/10 would
+# ChanSpy: q no beep, u the argument is one channel's unique id (without it a prefix of names: PJSIP/10 would
 # also be PJSIP/101), E leave when that channel is gone; then w to whisper, B to barge in.
 SPY_OPTIONS: Mapping[SpyMode, str] = {"listen": "quE", "whisper": "quEw", "barge": "quEB"}
 SPY_RING_SECONDS = 30
@@ -163,12 +163,18 @@ class AmiPbx:
         allow_variable(name)
         await self._connection.action("Setvar", {"Channel": channel, "Variable": name, "Value": value})
 
-    async def spy(self, supervisor: str, channel: str, mode: SpyMode, uniqueid: str) -> None:
-        allow_endpoint(supervisor)
-        allow_channel(channel)
-        allow_uniqueid(uniqueid)
-        spying: dict[str, Header] = {"Application": "ChanSpy", "Data": f"{channel},{SPY_OPTIONS[mode]}"}
-        headers = {"Channel": supervisor, **spying, **_ringing(SPY_RING_SECONDS, uniqueid)}
+    async def spy(self, order: Spy) -> None:
+        headers: dict[str, Header] = {
+            "Channel": order.endpoint,
+            "Application": "ChanSpy",
+            "Data": f"{order.spied},{SPY_OPTIONS[order.mode]}",
+            **_ringing(SPY_RING_SECONDS, order.uniqueid),
+            "ActionID": order.uniqueid,
+        }
+        if order.caller_number:
+            headers["CallerID"] = f'"" <{order.caller_number}>'
+        if variables := _answering(order):
+            headers["Variable"] = variables
         await self._connection.action("Originate", headers)
 
     async def device(self, endpoint: str) -> Device | None:
@@ -209,7 +215,7 @@ class AmiPbx:
         await self._connection.action(action, {"Channel": channel, "Exten": target.exten, "Context": target.context})
 
 
-def _answering(call: Originate) -> list[str]:
+def _answering(call: Originate | Spy) -> list[str]:
     """The header as a variable of the channel to come: chan_pjsip's function, chan_sip's variable."""
     if not call.answers:
         return []

@@ -196,7 +196,7 @@ def _app(h: Headers, at: float) -> Fact | None:
 
 
 def _spy(h: Headers, at: float) -> Fact:
-    return pbx.SpyStarted(at, named(h, "SpyerUniqueid"), h.get("SpyeeUniqueid", ""))
+    return pbx.Spied(at, named(h, "SpyerUniqueid"), h.get("SpyeeUniqueid", ""), h["Event"] == "ChanSpyStart")
 
 
 def _originated(h: Headers, at: float) -> Fact:
@@ -258,6 +258,7 @@ TABLE: dict[str, Callable[[Headers, float], Fact | None]] = {
     "VarSet": _variable,
     "Newexten": _app,
     "ChanSpyStart": _spy,
+    "ChanSpyStop": _spy,
     "OriginateResponse": _originated,
     "QueueMemberAdded": member,
     "QueueMemberStatus": member,

@@ -181,9 +181,10 @@ def _leave_room(pbx: Pbx, bridge: Bridge, channel: Channel) -> None:
 
 
 def chan_spy(pbx: Pbx, channel: Channel, data: str) -> Script:
-    """A supervisor listens in to the channel whose name begins so, until either is gone."""
-    prefix = data.partition(",")[0]
-    spied = next((c for c in pbx.channels.values() if c.name.startswith(prefix) and c is not channel), None)
+    """A supervisor listens in to the channel whose name begins so, or which has that id (``u``), until either is gone."""
+    wanted, _, options = data.partition(",")
+    others = [c for c in pbx.channels.values() if c is not channel]
+    spied = next((c for c in others if (c.uniqueid == wanted if "u" in options else c.name.startswith(wanted))), None)
     if spied is None:
         return END
     both = channel.prefixed("Spyer") + spied.prefixed("Spyee")

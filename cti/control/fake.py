@@ -17,7 +17,7 @@ from cti.control.port import (
     Originate,
     PbxRefusedError,
     PbxUnreachableError,
-    SpyMode,
+    Spy,
     Target,
     allow,
     allow_channel,
@@ -26,7 +26,6 @@ from cti.control.port import (
     allow_endpoint,
     allow_file,
     allow_queue,
-    allow_uniqueid,
     allow_variable,
 )
 
@@ -135,11 +134,8 @@ class FakePbx:
         self._known(channel)
         self._accept("set_variable", channel=channel, name=name, value=value)
 
-    async def spy(self, supervisor: str, channel: str, mode: SpyMode, uniqueid: str) -> None:
-        allow_endpoint(supervisor)
-        allow_channel(channel)
-        allow_uniqueid(uniqueid)
-        self._accept("spy", supervisor=supervisor, channel=channel, mode=mode, uniqueid=uniqueid)
+    async def spy(self, order: Spy) -> None:
+        self._accept("spy", order=order)
 
     async def device(self, endpoint: str) -> Device | None:
         allow_endpoint(endpoint)

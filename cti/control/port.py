@@ -39,6 +39,10 @@ _VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}").fullmatch
 _DIGIT = re.compile(r"[0-9A-D*#]").fullmatch
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}\.(wav|WAV|gsm|ogg|opus|ulaw|alaw)").fullmatch
 _NAME_LIMIT = 80
+SOCKET_CLIENT = "tamas"
+SOCKET = f"WebSocket/{SOCKET_CLIENT}/c(ulaw)"
+"""What is rung where somebody listens without a phone: the PBX opens a socket to us (an entry of that name in its
+``websocket_client.conf`` says where we are) and sends the sound as mu-law."""
 
 
 class PbxRefusedError(RefusedError):
@@ -97,6 +101,26 @@ class Originate(msgspec.Struct, frozen=True):
             allow_variable(name)
             # Asterisk splits several variables at commas, and takes quotes and backslashes as syntax.
             allow("variable's value", value, not set(value) & set(',"\\'))
+
+
+class Spy(msgspec.Struct, frozen=True):
+    """Let whoever is at ``endpoint`` hear the channel whose unique id is ``spied``: no other, whatever becomes of it.
+
+    ``uniqueid`` is the id that the listener's own channel shall have, ``caller_number`` what his phone shows.
+    """
+
+    endpoint: str
+    spied: str
+    mode: SpyMode
+    uniqueid: str
+    caller_number: str = ""
+    answers: AutoAnswer = ""
+
+    def __post_init__(self) -> None:
+        allow("phone", self.endpoint, self.endpoint == SOCKET or bool(_ENDPOINT(self.endpoint)))
+        allow("unique id", self.spied, bool(_QUEUE(self.spied)))
+        allow_uniqueid(self.uniqueid)
+        allow("caller number", self.caller_number, self.caller_number == "" or bool(_EXTEN(self.caller_number)))
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -171,11 +195,8 @@ class Pbx(Protocol):
     async def set_variable(self, channel: str, name: str, value: str) -> None:
         """Set a variable of a channel."""
 
-    async def spy(self, supervisor: str, channel: str, mode: SpyMode, uniqueid: str) -> None:
-        """Ring ``supervisor`` (an endpoint), who then hears ``channel``: silently, to its ear, or to all.
-
-        ``uniqueid`` is the id that the supervisor's channel shall have.
-        """
+    async def spy(self, order: Spy) -> None:
+        """Ring a supervisor, who then hears one channel for as long as it is there: silently, to its ear, or to all."""
 
 
 class Device(msgspec.Struct, frozen=True, gc=False):

@@ -69,7 +69,7 @@ class Board:
         self.dirty: dict[str, Call] = {}
         self.finished: dict[str, Call] = {}
         self.merges: list[events.CallMerged] = []
-        self.orders: list[events.OrderEnded] = []
+        self.orders: list[events.OrderEnded | events.SpyChanged] = []
         self._by_linkedid: dict[str, Call] = {}
         self._pairs: dict[str, Channel] = {}
         self._ended: OrderedDict[str, Call] = OrderedDict()

@@ -91,6 +91,16 @@ class OrderEnded(msgspec.Struct, frozen=True):
     reason: int
 
 
+class SpyChanged(msgspec.Struct, frozen=True):
+    """Somebody listens in, or no more: unique ids of the channels of whoever hears, and of whom he hears."""
+
+    pbx: str
+    at: float
+    spyer: str
+    spyee: str
+    on: bool
+
+
 DialStepName = Literal["my_phone", "dialling", "they_ring", "talking", "busy", "noanswer", "refused", "failed", "over"]
 
 
@@ -217,6 +227,7 @@ Event = (
     | CallMerged
     | CallLogged
     | OrderEnded
+    | SpyChanged
     | DialStep
     | RecordingPaused
     | PbxLinkChanged

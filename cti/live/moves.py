@@ -8,7 +8,7 @@ from __future__ import annotations
 from cti.live import life, pbx, talk
 from cti.live.board import Board, Handler
 from cti.live.call import Call, Channel, Consulted, Visit
-from cti.live.events import OrderEnded
+from cti.live.events import OrderEnded, SpyChanged
 from cti.live.record import Transfer, TransferKind
 
 SPY_APPS = frozenset(("chanspy", "extenspy"))
@@ -258,10 +258,11 @@ def app_entered(board: Board, f: pbx.AppEntered) -> None:
         board.touch(call)
 
 
-def spy_started(board: Board, f: pbx.SpyStarted) -> None:
+def spied(board: Board, f: pbx.Spied) -> None:
     channel = board.channels.get(f.uid)
-    if channel is not None:
+    if channel is not None and f.on:
         board.mark_spy(channel)
+    board.orders.append(SpyChanged(board.pbx, f.at, f.uid, f.spyee_uid, f.on))
 
 
 def originated(board: Board, f: pbx.OriginateEnded) -> None:
@@ -308,6 +309,6 @@ HANDLERS: dict[type, Handler] = {
     pbx.DigitPressed: digit,
     pbx.RecordingNamed: recording,
     pbx.AppEntered: app_entered,
-    pbx.SpyStarted: spy_started,
+    pbx.Spied: spied,
     pbx.OriginateEnded: originated,
 }

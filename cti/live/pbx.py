@@ -2,8 +2,7 @@
 
 ``ami_listener.translate`` makes them from AMI; ``cti.live.tracker`` turns them into calls. A fact is frozen and says
 one thing that happened at ``at`` (epoch seconds, the PBX's clock where it sends it). ``uid`` is a channel's unique id,
-``linkedid`` the PBX's own idea of which channels belong together. They are msgspec structs rather than dataclasses
-because thousands are made each second (``docs/decisions/0002-structs-not-dataclasses.md``).
+``linkedid`` the PBX's own idea of which channels belong together. Why structs: decision 2 (``docs/decisions``).
 """
 
 from __future__ import annotations
@@ -252,10 +251,11 @@ class AppEntered(msgspec.Struct, frozen=True, gc=False):
     exten: str
 
 
-class SpyStarted(msgspec.Struct, frozen=True, gc=False):
+class Spied(msgspec.Struct, frozen=True, gc=False):
     at: float
     uid: str
     spyee_uid: str
+    on: bool = True
 
 
 class OriginateEnded(msgspec.Struct, frozen=True, gc=False):
@@ -384,7 +384,7 @@ Fact = (
     | DigitPressed
     | RecordingNamed
     | AppEntered
-    | SpyStarted
+    | Spied
     | OriginateEnded
     | MemberChanged
     | PbxBooted

@@ -9,7 +9,7 @@ from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from ami_listener.manager_conf import FEATURES
 from ami_listener.url import PbxUrl
-from cti.control.port import Device, Member, Originate, Target
+from cti.control.port import SOCKET, Device, Member, Originate, Spy, Target
 from tests.ami_listener.fake_ami import FakeAmi, Headers, error, success, until
 
 CHANNEL = "PJSIP/trunk-0000002a"
@@ -56,11 +56,18 @@ async def test_originate_without_a_caller_leaves_it_to_the_pbx(asked: Recorded) 
 
 @pytest.mark.parametrize(("mode", "options"), [("listen", "quE"), ("whisper", "quEw"), ("barge", "quEB")])
 async def test_spy_names_one_channel_and_only_that(asked: Recorded, mode, options: str) -> None:
-    await asked.pbx.spy("PJSIP/203", CHANNEL, mode, "tamas-2")
+    await asked.pbx.spy(Spy("PJSIP/203", "main-1.0", mode, "tamas-2", "201", "call-info"))
     assert asked.last == {
-        "Action": "Originate", "Channel": "PJSIP/203", "Application": "ChanSpy", "Data": f"{CHANNEL},{options}",
-        "Async": "true", "Timeout": "30000", "ChannelId": "tamas-2",
+        "Action": "Originate", "Channel": "PJSIP/203", "Application": "ChanSpy", "Data": f"main-1.0,{options}",
+        "Async": "true", "Timeout": "30000", "ChannelId": "tamas-2", "CallerID": '"" <201>',
+        "Variable": "PJSIP_HEADER(add,Call-Info)=<sip:tamas>;answer-after=0",
     }  # fmt: skip
+
+
+async def test_who_listens_without_a_phone_has_the_sound_sent_to_us(asked: Recorded) -> None:
+    await asked.pbx.spy(Spy(SOCKET, "main-1.0", "listen", "tamas-3"))
+    assert asked.last["Channel"] == "WebSocket/tamas/c(ulaw)"
+    assert not {"CallerID", "Variable"} & asked.last.keys()
 
 
 async def test_the_others(asked: Recorded) -> None:

@@ -66,6 +66,15 @@ def test_a_supervisor_listens_in() -> None:
     assert sorted(call.kind for call in one.truth) == ["call", "monitoring"]
 
 
+def test_a_supervisor_listens_to_the_channel_of_one_id() -> None:
+    one = talking()
+    spied = one.live("201")
+    act(one, "Originate", Channel="PJSIP/203", Application="ChanSpy", Data=f"{spied.uniqueid},quE")
+    act(one, "Originate", Channel="PJSIP/204", Application="ChanSpy", Data="PJSIP/201,quE")
+    one.run(3.0)
+    assert events(one).count("ChanSpyStart") == 1
+
+
 def test_hangup_ends_a_call_in_whatever_state() -> None:
     for did, seconds in (("5001", 0.5), ("5011", 3.0), ("5004", 0.2), ("5002", 1.0), ("5000", 0.5), ("5005", 1.0)):
         one = Lab(Scripted({"PJSIP/209": [IGNORES]}))

@@ -12,7 +12,7 @@ from ami_listener.connection import PbxConnection
 from ami_listener.link import Limits
 from ami_listener.url import PbxUrl
 from cti.control.fake import FakePbx
-from cti.control.port import Member, Originate, Pbx, PbxRefusedError, PbxUnreachableError, Target
+from cti.control.port import Member, Originate, Pbx, PbxRefusedError, PbxUnreachableError, Spy, Target
 from cti.kernel.errors import InvalidError
 from tests.ami_listener.fake_ami import FakeAmi, Headers, Session, error, success, until
 
@@ -122,7 +122,7 @@ COMMANDS: dict[str, Command] = {
     "remove_member": lambda pbx: pbx.remove_member("support", "PJSIP/201"),
     "pause_member": lambda pbx: pbx.pause_member("PJSIP/201", True, queue="support", reason="ناهار"),
     "set_variable": lambda pbx: pbx.set_variable(CHANNEL, "CTI_NOTE", "x"),
-    "spy": lambda pbx: pbx.spy("PJSIP/203", CHANNEL, "whisper", "tamas-2"),
+    "spy": lambda pbx: pbx.spy(Spy("PJSIP/203", "main-1.0", "whisper", "tamas-2")),
 }
 
 
@@ -180,9 +180,10 @@ async def test_what_the_pbx_refuses_is_raised(provider: Provider, command: Comma
         lambda pbx: pbx.play_digit(CHANNEL, "12"),
         lambda pbx: pbx.record(CHANNEL, "../../etc/cron.d/x.wav"),
         lambda pbx: pbx.record(CHANNEL, "a.wav,b,rm -rf /"),
-        lambda pbx: pbx.spy("PJSIP/203", f"{CHANNEL},qB", "listen", "tamas-2"),
-        lambda pbx: pbx.spy("PJSIP/203&PJSIP/204", CHANNEL, "listen", "tamas-2"),
-        lambda pbx: pbx.spy("PJSIP/203", CHANNEL, "listen", "a b"),
+        lambda pbx: pbx.spy(Spy("PJSIP/203", "main-1.0,qB", "listen", "tamas-2")),
+        lambda pbx: pbx.spy(Spy("PJSIP/203&PJSIP/204", "main-1.0", "listen", "tamas-2")),
+        lambda pbx: pbx.spy(Spy("WebSocket/other/c(ulaw)", "main-1.0", "listen", "tamas-2")),
+        lambda pbx: pbx.spy(Spy("PJSIP/203", "main-1.0", "listen", "a b")),
         lambda pbx: pbx.set_variable(CHANNEL, "SHELL(rm -rf /)", "x"),
         lambda pbx: pbx.remove_member("support\r\n", "PJSIP/201"),
         lambda pbx: pbx.pause_member("PJSIP/201,PJSIP/202", True),

@@ -6,6 +6,7 @@ import pytest
 
 from ami_listener.channel_names import channel_name
 from cti.live import pbx
+from cti.live.events import SpyChanged
 from cti.live.moves import MOST_MOVES, MOST_RECORDINGS
 from cti.live.profile import Profile
 from cti.live.tracker import Tracker
@@ -181,3 +182,11 @@ def test_a_parking_by_another_phone_soon_after_a_transfer_is_a_move_of_its_own()
     tracker.apply(pbx.CallParked(2.5, "1.1", "1.1", trunk, "PJSIP/202", "701"))
     (call,) = tracker.snapshot()
     assert [(t.kind, t.from_) for t in call.record.transfers] == [("blind", "PJSIP/201"), ("park", "PJSIP/202")]
+
+
+def test_who_begins_and_ends_listening_is_told() -> None:
+    desk = Desk().call_in()
+    desk.tracker.take()
+    desk.say(pbx.Spied(desk.at, "tamas-1", "1.1"), pbx.Spied(desk.at, "tamas-1", "1.1", on=False))
+    told = [event for event in desk.tracker.take() if isinstance(event, SpyChanged)]
+    assert [(one.spyer, one.spyee, one.on) for one in told] == [("tamas-1", "1.1", True), ("tamas-1", "1.1", False)]

@@ -133,13 +133,13 @@ def test_voicemail_is_an_outcome_only_where_nobody_answered() -> None:
 
 def test_a_supervisor_listening_in_is_no_call() -> None:
     desk = Desk().dial(None, "1.0", "203").wait(1).state("1.0", "up")
-    desk.say(pbx.SpyStarted(desk.at, "1.0", "9.9")).wait(5)
+    desk.say(pbx.Spied(desk.at, "1.0", "9.9")).wait(5)
     found = desk.asked("1.0").gone("1.0").ended()
     assert (found.kind, found.direction, found.outcome) == ("monitoring", "internal", "answered")
 
 
 def test_a_call_that_is_listened_to_under_its_own_linkedid_is_a_call() -> None:
     desk = Desk().call_in().dial(None, "1.5", "203").state("1.5", "up")
-    desk.say(pbx.SpyStarted(desk.at, "1.5", "1.1")).wait(5)
+    desk.say(pbx.Spied(desk.at, "1.5", "1.1")).wait(5)
     found = desk.asked("1.0").gone("1.1", "1.5", "1.0").ended()
     assert (found.kind, found.outcome, found.talk_seconds) == ("call", "answered", 15)
