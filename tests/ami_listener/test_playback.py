@@ -84,7 +84,7 @@ def test_a_journal_that_ends_is_a_link_that_is_down_until_it_goes_on(tmp_path: P
     playback.read(60.0)
     assert [link.up for link in playback.links()] == [False]
     written.clock.step(2 * SILENT_SECONDS)
-    written.seconds(*blocks(STREAM)[:4])
+    written.seconds(*blocks(STREAM[: STREAM.index(b"Event: HangupRequest")]))
     events = playback.events(written.clock.now(), 60.0)
     assert [e.up for e in events if isinstance(e, PbxLinkChanged)] == [True]
     assert len(seen(playback)) == 1

@@ -10,6 +10,14 @@ export const STALE_SECONDS = 3;
 const ticking = new Set<{ tick(): void }>();
 setInterval(() => ticking.forEach((clock) => clock.tick()), TICK_MS);
 
+/** What time it is where this element stands, in epoch milliseconds: inside `[data-past]` that of the past. */
+export function timeOf(element: Element): () => number {
+  return element.closest("[data-past]") ? () => past.now() : () => push.now();
+}
+
+/** The time that a playback shows; whoever plays it says so. */
+export const past = { now: (): number => push.now() };
+
 abstract class Ticking extends HTMLElement {
   connectedCallback(): void {
     ticking.add(this);
@@ -27,14 +35,20 @@ abstract class Ticking extends HTMLElement {
 
 class Clock extends Ticking {
   static observedAttributes = ["since", "until"];
+  private played = false;
+  override connectedCallback(): void {
+    this.played = this.closest("[data-past]") !== null;
+    super.connectedCallback();
+  }
   attributeChangedCallback(): void {
     this.tick();
   }
   tick(): void {
+    const now = this.played ? past.now() : push.now();
     const until = this.getAttribute("until");
-    if (until) return this.show(duration(Math.ceil((Date.parse(until) - push.now()) / 1000)));
+    if (until) return this.show(duration(Math.ceil((Date.parse(until) - now) / 1000)));
     const since = Date.parse(this.getAttribute("since") ?? "");
-    const seconds = (push.now() - since) / 1000;
+    const seconds = (now - since) / 1000;
     if (Number.isNaN(since)) return this.show("–");
     this.show(duration(seconds));
     const limit = Number(this.getAttribute("limit") ?? Infinity);
