@@ -97,7 +97,11 @@ class Desk:
 @asynccontextmanager
 async def at_the_desk(asterisk: Asterisk, folder: Path) -> AsyncIterator[Desk]:
     http = f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws"
-    settings: dict[str, Any] = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions"), "pbx_sip_url": http}
+    settings: dict[str, Any] = {
+        "pbx_url": asterisk.ami_url(),
+        "pbx_actions_url": asterisk.ami_url("actions"),
+        "pbx_sip_url": http,
+    }
     async with running_product(folder / "data", asterisk.profile, **settings) as running:
         await running.connected()
         crm = running.product.crm
