@@ -23,6 +23,7 @@ from crm_core.duplicates.service import Duplicates
 from crm_core.duplicates.watch import DuplicateWatch
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
+from crm_core.figures.rules import FiguresRules
 from crm_core.files.service import Files
 from crm_core.notes.service import Notes
 from crm_core.replies.service import Replies
@@ -125,6 +126,7 @@ class Crm:
     results: CallResults
     agents: Agents
     agent_rules: AgentRules
+    figure_rules: FiguresRules
 
 
 class Lines(Protocol):

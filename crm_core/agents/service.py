@@ -42,7 +42,8 @@ Settled = Callable[[], Mapping[str, Sequence[LiveCall]]]
 
 
 class Agents:
-    """``start`` once, then ``run``, ``write`` and ``drive`` have to run. ``publish`` takes ``AgentChanged``."""
+    """``start`` once, then ``run``, ``write`` and ``drive`` have to run. ``publish`` takes ``AgentChanged`` and
+    ``Noted``."""
 
     def __init__(self, database: Database, clock: Clock, rules: AgentRules, language: str) -> None:
         self._database, self._clock, self._rules, self._language = database, clock, rules, language
@@ -288,6 +289,7 @@ class Agents:
         """Its id is made here, once, however often it is written; ids sort as things happened, also in one moment."""
         self._noted_at = max(one.at, self._noted_at + 0.001)
         self._noted[new_id(self._noted_at)] = one
+        self.publish(one)
 
     def _changed(self, agent: Agent) -> AgentChanged:
         (state, since), part = agent.shown, agent.part

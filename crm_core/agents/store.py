@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -51,3 +52,24 @@ async def events(reader: Reader, users: Iterable[str], since: float, until: floa
         tuple(users),
     )
     return tuple(Noted(*row[:7]) for row in sorted(rows, key=lambda row: (row[1], row[7])))
+
+
+_ANCHORED = (
+    "SELECT s.user_id, (SELECT e.at FROM agent_event AS e WHERE e.user_id = s.user_id AND e.at < ?"
+    " AND e.kind IN ('ready', 'sign_out') ORDER BY e.at DESC LIMIT 1) FROM agent_state AS s"
+)
+
+
+async def notes(reader: Reader, start: float, end: float) -> tuple[Noted, ...]:
+    """What happened to everybody in a time, and before it as far as it takes to know how each began it: whoever works
+    through midnight is not signed off by it."""
+    found: list[tuple[Any, ...]] = []
+    for user, anchor in await reader.fetch(_ANCHORED, start):
+        found += await reader.fetch(_SINCE, user, 0.0 if anchor is None else anchor, end)
+    return tuple(Noted(*row[:7]) for row in sorted(found, key=lambda row: (row[1], row[7])))
+
+
+_SINCE = (
+    "SELECT user_id, at, kind, reason, call, queue, by_user, id FROM agent_event"
+    " WHERE user_id = ? AND at >= ? AND at < ?"
+)

@@ -18,6 +18,7 @@ from crm_core.exchange.means import Means
 from crm_core.exchange.rows import Limits as FileLimits
 from crm_core.exchange.service import Exchange
 from crm_core.fields.service import Fields
+from crm_core.figures.rules import FiguresRules
 from crm_core.files.service import MEGABYTE, Files
 from crm_core.notes.service import Notes
 from crm_core.replies.service import Replies
@@ -81,6 +82,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         audit=audit,
         agents=Agents(database, clock, agent_rules, settings.language),
         agent_rules=agent_rules,
+        figure_rules=FiguresRules(database, clock, audit),
         access=access,
         users=users,
         roster=Roster(database),

@@ -40,7 +40,7 @@ from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
-from cti.app import agents, demo
+from cti.app import agents, demo, figures
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, CallParts, day_of, mates, phone_of, today, whose
 from cti.app.clocks import keep_offset, known_offset
@@ -98,6 +98,7 @@ class Product:
         self.calls = CallLog(CallSearch(database), self.store)
         self.parts = CallParts(self.store)
         self.crm = open_crm(settings, database, clock, self.parts)
+        self.today = figures.Today(database, clock, ZoneInfo(settings.timezone), lambda: self.crm.figure_rules.now)
         self.listeners: list[PbxListener] = []
         self.actors: list[PbxConnection] = []
         self.pbxs: dict[str, Pbx] = {}  # each as one that takes commands: by a login for that, else the listening one
@@ -158,6 +159,7 @@ class Product:
             self._act(url)
         self.control.begin()
         await agents.begin(self)
+        await figures.begin(self)
         self._work()
         self.demo_lines = await prepare(
             self.crm, demo=self.demo is not None, folder=self.settings.folder, say=partial(print, flush=True)

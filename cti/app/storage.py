@@ -12,6 +12,7 @@ import crm_core.contacts.migrations
 import crm_core.duplicates.migrations
 import crm_core.exchange.migrations
 import crm_core.fields.migrations
+import crm_core.figures.migrations
 import crm_core.files.migrations
 import crm_core.notes.migrations
 import crm_core.replies.migrations
@@ -40,6 +41,7 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.results.migrations,
     crm_core.agents.migrations,
     crm_core.exchange.migrations,
+    crm_core.figures.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 

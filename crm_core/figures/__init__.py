@@ -1,0 +1,1 @@
+"""How the figures are counted: formulas, targets and thresholds, as the site chose them."""

@@ -1,0 +1,106 @@
+"""Figures wired into the product: the day so far is read at the start and goes on with what is logged and noted.
+
+What comes while the day is read waits until it is in, so nothing is missed between the two. Neighbours:
+``cti.live.today`` holds the day, ``call_log.facts`` and ``crm_core.agents`` have what it is made of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from call_log.facts import Facts
+from crm_core.agents import store as agents
+from cti.kernel.clock import Clock
+from cti.kernel.db import Database, left_for_later
+from cti.live.agents import Noted
+from cti.live.events import CallLogged, CallMerged
+from cti.live.figures import FigureRules
+from cti.live.intervals import day_bounds
+from cti.live.shifts import shifts_of
+from cti.live.today import FiguresToday
+
+if TYPE_CHECKING:
+    from cti.app.product import Product
+
+log = logging.getLogger(__name__)
+Heard = CallLogged | CallMerged | Noted
+HEARD: tuple[type[Heard], ...] = (CallLogged, CallMerged, Noted)
+AGAIN_SECONDS = 2.0
+"""A database that is away is asked again so often."""
+
+
+class Today:
+    """``run`` has to run: it reads the day at the start, and again where events were missed. ``settle``: writes down
+    what agents did, so that it is there to be read."""
+
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, rules: Callable[[], FigureRules]) -> None:
+        self._database, self._clock, self._zone = database, clock, zone
+        self.settle: Callable[[], Awaitable[None]] = _nothing
+        self.facts = Facts(database)
+        self._unread = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._known: frozenset[Noted] = frozenset()  # those that were read, and may be told as well
+        self.figures = FiguresToday(zone, clock.now, rules)
+
+    def missed(self, _count: int = 0) -> None:
+        """The day is to be read anew."""
+        self._unread.set()
+
+    async def take(self, events: Sequence[Heard]) -> None:
+        """Take in what was logged and noted."""
+        logged = {event.record.id: event.record for event in events if isinstance(event, CallLogged)}
+        async with self._turn:
+            for event in events:
+                if isinstance(event, CallMerged):
+                    self.figures.merged(event.gone)
+                elif isinstance(event, Noted) and event not in self._known:
+                    self.figures.noted(event)
+            try:
+                for facts in await self.facts.of(list(logged.values())):
+                    self.figures.take(facts)
+            except Exception:
+                self._unread.set()
+                raise
+
+    async def read(self) -> None:
+        """Read the day so far. Raises what the database raises; the day is then as it was."""
+        async with self._turn:
+            self._unread.clear()
+            try:
+                await self.settle()
+                start, end = day_bounds(self._clock.now(), self._zone)
+                calls = [one async for page in self.facts.between(start, end) for one in page]
+                async with self._database.read() as reader:
+                    noted = await agents.notes(reader, start, end)
+            except BaseException:
+                self._unread.set()
+                raise
+            self._known = frozenset(noted)
+            self.figures.load(calls, shifts_of(noted))
+
+    async def run(self) -> None:
+        """Read the day whenever that is needed, for as long as the product runs."""
+        while True:
+            await self._unread.wait()
+            with left_for_later(log, "the figures of the day are not read"):
+                await self.read()
+            if self._unread.is_set():
+                await self._clock.sleep(AGAIN_SECONDS)
+
+
+async def _nothing() -> None:
+    return
+
+
+async def begin(product: Product) -> None:
+    """The day is read, and goes on with what is logged and noted from now on."""
+    today = product.today
+    today.settle = product.crm.agents.flush
+    await product.crm.figure_rules.load()
+    product.bus.subscribe_batches("figures", HEARD, today.take, on_gap=today.missed)
+    await today.read()
+    product.tasks.start("figures", today.run)

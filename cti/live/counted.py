@@ -1,0 +1,139 @@
+"""What a call record says for the figures: visits to queues and how they ended, and who was busy with it when.
+
+Facts only, without thresholds, so that another formula counts the same facts anew. Everything of a visit, also the
+talk and the wrap-up after it, counts in the interval in which the caller joined the queue; the time of agents is cut
+where intervals end. Monitoring is no call and gives nothing. Neighbours: ``figures`` has the formulas, ``shifts`` the
+agents' own states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from cti.live.figures import QueueCounts, QueueRule
+from cti.live.record import CallRecord, Leg, QueueWait
+
+VisitEnd = Literal["answered", "abandoned", "moved", "waiting"]
+SAME_END_SECONDS = 1.5
+"""A caller who left the queue so shortly before the call's end left by hanging up (CDRs have whole seconds)."""
+JOINED = ("talk", "hold", "consult")
+
+
+class Visit(msgspec.Struct, frozen=True, gc=False):
+    """One visit to a queue; ``seconds`` is None while it lasts. The talks that it led to, all agents together:
+    ``talk_seconds`` (hold and consultation included) and ``hold_seconds``, once the call is ``over``."""
+
+    queue: str
+    joined_at: float
+    end: VisitEnd
+    seconds: float | None
+    talk_seconds: float = 0.0
+    hold_seconds: float = 0.0
+    over: bool = True
+
+
+class Talk(msgspec.Struct, frozen=True, gc=False):
+    """What one phone of ours had of a call. ``users``: who worked there; ``stretches``: when it was joined with
+    anybody, an end of None: still."""
+
+    users: tuple[str, ...]
+    extension: str
+    began_at: float
+    stretches: tuple[tuple[float, float | None], ...]
+
+
+class CallFacts(msgspec.Struct, frozen=True, gc=False):
+    call: str
+    pbx: str
+    visits: tuple[Visit, ...] = ()
+    talks: tuple[Talk, ...] = ()
+
+
+def facts_of(record: CallRecord, people: Mapping[str, tuple[str, ...]]) -> CallFacts:
+    """``people``: the uniqueid of a leg -> who worked at its phone."""
+    if record.kind != "call":
+        return CallFacts(record.id, record.pbx)
+    visits = tuple(v for i, w in enumerate(record.queue_waits) if (v := _visit(record, i, w)) is not None)
+    return CallFacts(record.id, record.pbx, visits, tuple(_talks(record, people)))
+
+
+def _visit(record: CallRecord, index: int, wait: QueueWait) -> Visit | None:
+    """None: nobody knows (yet) how it ended."""
+    if wait.answered:
+        talk, hold = (0.0, 0.0) if record.provisional else _handled(record, index, wait)
+        return Visit(wait.queue, wait.joined_at, "answered", wait.seconds or 0.0, talk, hold, not record.provisional)
+    last = index == len(record.queue_waits) - 1
+    if wait.seconds is None:
+        return Visit(wait.queue, wait.joined_at, "waiting", None) if record.provisional and last else None
+    if not last:
+        return Visit(wait.queue, wait.joined_at, "moved", wait.seconds)
+    if record.provisional or record.outcome == "lost":
+        return None
+    gone = record.outcome != "callback" and wait.joined_at + wait.seconds >= (record.ended_at or 0) - SAME_END_SECONDS
+    return Visit(wait.queue, wait.joined_at, "abandoned" if gone else "moved", wait.seconds)
+
+
+def _handled(record: CallRecord, index: int, wait: QueueWait) -> tuple[float, float]:
+    """Seconds of talk and of hold after this visit and before the next one that was answered."""
+    begin = wait.joined_at
+    later = [w.joined_at for w in record.queue_waits[index + 1 :] if w.answered]
+    end = min(later, default=float("inf"))
+    mine = [x for x in record.legs if _handles(record, x) and begin <= (x.answered_at or 0.0) < end]
+    return sum(x.talk_seconds + x.consult_seconds for x in mine), sum(x.hold_seconds for x in mine)
+
+
+def _handles(record: CallRecord, leg: Leg) -> bool:
+    """A phone of ours that took part; the one that stands in the call as its other party did not handle it."""
+    return not leg.outside and not (leg.role == "caller" and record.direction != "outbound")
+
+
+def _talks(record: CallRecord, people: Mapping[str, tuple[str, ...]]) -> Iterable[Talk]:
+    for leg in record.legs:
+        if leg.outside:
+            continue
+        stretches = _stretches(record, leg)
+        if stretches:
+            yield Talk(people.get(leg.uniqueid, ()), leg.extension or "", stretches[0][0], stretches)
+
+
+def _stretches(record: CallRecord, leg: Leg) -> tuple[tuple[float, float | None], ...]:
+    found: list[tuple[float, float | None]] = []
+    for one in leg.segments:
+        if one.state not in JOINED or (one.end is None and not record.provisional):
+            continue
+        if found and found[-1][1] == one.start:
+            found[-1] = found[-1][0], one.end
+        else:
+            found.append((one.start, one.end))
+    joined = leg.talk_seconds + leg.consult_seconds
+    if not leg.segments and leg.answered_at is not None and joined > 0:
+        found.append((leg.answered_at, leg.answered_at + joined))  # a record made from CDRs alone
+    return tuple(found)
+
+
+def count(counts: QueueCounts, visit: Visit, rule: QueueRule, now: float, wrap: float = 0.0) -> None:
+    """Add one visit. ``wrap``: seconds of wrap-up after it."""
+    waited = now - visit.joined_at if visit.seconds is None else visit.seconds
+    soon = waited <= rule.threshold_seconds
+    if visit.end == "answered":
+        counts.answered += 1
+        counts.answered_in += soon
+        counts.handled += visit.over
+        counts.wait_seconds += waited
+        counts.talk_seconds += visit.talk_seconds
+        counts.hold_seconds += visit.hold_seconds
+        counts.wrap_seconds += wrap
+        counts.wrapped += wrap > 0
+    elif visit.end == "abandoned":
+        counts.abandoned += 1
+        counts.abandoned_in += soon
+        counts.short += waited < rule.short_seconds
+        counts.lost_seconds += waited
+    else:
+        counts.moved += visit.end == "moved"
+        counts.waiting += visit.end == "waiting"
+        counts.late += not soon
+    counts.longest_wait = max(counts.longest_wait, waited)

@@ -1,0 +1,61 @@
+"""Where an agent's time went, from his own states and his talks, cut exactly at the borders of a time.
+
+Neighbours: ``shifts`` has his states, ``counted`` his talks, ``figures`` what is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from cti.live.counted import CallFacts, Talk
+from cti.live.figures import AgentSeconds
+from cti.live.intervals import Stretch, begins, union, within, without
+from cti.live.shifts import Shift, Spell
+
+HOUR = 60
+
+
+def seconds_of(
+    spells: Sequence[Spell], talks: Sequence[Talk], start: float, end: float, now: float, zone: ZoneInfo
+) -> AgentSeconds:
+    """An agent's time in [start, end). A call is counted where it was first joined; what goes on goes on until now."""
+    busy = union([(s, now if e is None else e) for talk in talks for s, e in talk.stretches])
+    of: dict[str, list[Stretch]] = {"ready": [], "pause": [], "wrap": []}
+    found = AgentSeconds(calls=sum(start <= talk.began_at < end for talk in talks))
+    for spell in spells:
+        piece = (spell.start, spell.until(now))
+        of[spell.state].append(piece)
+        if spell.state == "pause" and (part := within([piece], start, end)):
+            found.pauses[spell.reason] = found.pauses.get(spell.reason, 0.0) + part
+    there = union([piece for pieces in of.values() for piece in pieces])
+    found.signed_in = within(there, start, end)
+    found.paused = within(of["pause"], start, end)
+    found.wrap = within(of["wrap"], start, end)
+    found.busy = within(busy, start, end)
+    found.handle = within(union(busy + of["wrap"]), start, end)
+    found.available = within(without(of["ready"], busy), start, end)
+    found.staffed = _staffed(there, start, end, zone)
+    return found
+
+
+def _staffed(there: list[Stretch], start: float, end: float, zone: ZoneInfo) -> float:
+    """The clock hours in which he was there at all, as far as they lie in [start, end)."""
+    total = 0.0
+    for begin in begins(start, end, HOUR, zone) if there else ():
+        first, last = max(begin, start), min(begin + HOUR * 60.0, end)
+        if within(there, first, last) > 0:
+            total += last - first
+    return total
+
+
+def wraps_of(shifts: Mapping[str, Shift], call: CallFacts, now: float) -> tuple[dict[str, float], bool]:
+    """The wrap-up after a call by queue, of all who had a part in it; True if one goes on."""
+    found: dict[str, float] = {}
+    goes_on = False
+    for user in {user for talk in call.talks for user in talk.users} & shifts.keys():
+        for spell in shifts[user].all():
+            if spell.call == call.call and spell.state == "wrap":
+                found[spell.queue] = found.get(spell.queue, 0.0) + spell.until(now) - spell.start
+                goes_on = goes_on or spell.end is None
+    return found, goes_on
