@@ -37,6 +37,8 @@ CALLS = "calls"
 """The call log: tells only that there is news in it, at most once a second; whose, is asked of the log."""
 STATUS = "status"
 """The links to the PBXs: what every page tells when one is down."""
+PLAYBACK = "playback:"
+"""The past as it is played to one user: only he watches it (``playbacks``)."""
 MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
@@ -53,6 +55,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (AGENT, "desk.use"),
     (AGENTS, "agents.view"),
     (STATUS, ""),
+    (PLAYBACK, "playback.view"),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;
 empty: whoever is signed in). What is not here nobody watches."""
@@ -74,14 +77,15 @@ def channel(actor: object, topic: str) -> str:
         return f"{topic} {actor.id}"
     if topic == POPS and isinstance(actor, Actor):
         topic = f"{POPS} {actor.id}"
-    if topic in (STATUS, AGENTS):
+    if topic in (STATUS, AGENTS) or topic.startswith(PLAYBACK):
         return topic
     return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
 class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
-    where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept."""
+    where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept; ``plays``
+says whether an actor plays the past of a topic, ``playback_snapshot`` gives that."""
 
     def __init__(
         self,
@@ -95,6 +99,8 @@ class Feed:
         self.pops = Pops(places := places or Places(), Writer(board.phone, board.name_of, places))
         self.agent_snapshot: Callable[[str], dict[str, Any]] = lambda _user: {}
         self.agents_snapshot: Callable[[], dict[str, Any]] = dict
+        self.plays: Callable[[object, str], bool] = lambda _actor, _topic: False
+        self.playback_snapshot: Callable[[str], dict[str, Any]] = lambda _topic: {}
         self._allowed = allowed
         self._logged = False
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
@@ -185,7 +191,9 @@ class Feed:
                 self.hub.publish(BOARD + MASKED, masked_board(patch))
 
     def _may_watch(self, actor: object, topic: str) -> bool:
-        return not topic.endswith(MASKED) and self._allowed(actor, topic)
+        if topic.endswith(MASKED) or not self._allowed(actor, topic):
+            return False
+        return not topic.startswith(PLAYBACK) or self.plays(actor, topic)
 
     def _snapshot(self, channel: str) -> Any:
         if channel.startswith((PARTY, NUMBER, ABOUT, MESSAGES)) or channel.removesuffix(MASKED) == CALLS:
@@ -194,6 +202,8 @@ class Feed:
             return {"links": self.board.links()}
         if channel == AGENTS:
             return self.agents_snapshot()
+        if channel.startswith(PLAYBACK):
+            return self.playback_snapshot(channel)
         if channel.startswith(AGENT + " "):
             return self.agent_snapshot(channel.partition(" ")[2])
         if channel.startswith(POPS + " "):
