@@ -54,7 +54,7 @@ class Agents:
         self.kind_of: Callable[[str, str], DeviceKind] = lambda _pbx, _endpoint: "unknown"
         self._states: dict[str, Kept] = {}
         self._noted: dict[str, Noted] = {}
-        self._noted_at = 0.0
+        self._noted_at = 0  # milliseconds
         self._unwritten = asyncio.Event()
         self._writing = asyncio.Lock()
         self._looked_at = float("-inf")
@@ -287,8 +287,8 @@ class Agents:
 
     def _note(self, one: Noted) -> None:
         """Its id is made here, once, however often it is written; ids sort as things happened, also in one moment."""
-        self._noted_at = max(one.at, self._noted_at + 0.001)
-        self._noted[new_id(self._noted_at)] = one
+        self._noted_at = max(int(one.at * 1000), self._noted_at + 1)  # whole: of 0.001 s more a float may lose all
+        self._noted[new_id((self._noted_at + 0.5) / 1000)] = one
         self.publish(one)
 
     def _changed(self, agent: Agent) -> AgentChanged:

@@ -31,10 +31,12 @@ class Spell(msgspec.Struct, frozen=True, gc=False):
 
 
 class Shift:
-    """One agent, as his notes come in order of time. ``spells``: those that ended, ``current`` what he is now."""
+    """One agent, as his notes come in order of time. ``spells``: those that ended, ``wraps`` the wrap-ups among
+    them by call, ``current`` what he is now."""
 
     def __init__(self) -> None:
         self.spells: list[Spell] = []
+        self.wraps: dict[str, list[Spell]] = {}
         self.current = Spell("off", float("-inf"), None)
         self._on = False
         self._pauses: list[str] = []
@@ -68,6 +70,7 @@ class Shift:
     def forget(self, before: float) -> None:
         """What ended before a moment is not asked for any more."""
         self.spells = [one for one in self.spells if one.end is None or one.end > before]
+        self.wraps = {call: some for call, some in self.wraps.items() if (some[-1].end or before) > before}
 
     def all(self) -> tuple[Spell, ...]:
         """Every spell with the current one, times off left out."""
@@ -78,7 +81,10 @@ class Shift:
         if (now.state, now.reason, now.call) == (then.state, then.reason, then.call):
             return
         if now.state != "off" and at > now.start:
-            self.spells.append(msgspec.structs.replace(now, end=at))
+            ended = msgspec.structs.replace(now, end=at)
+            self.spells.append(ended)
+            if ended.state == "wrap":
+                self.wraps.setdefault(ended.call, []).append(ended)
         self.current = then
 
     def _state(self, at: float) -> Spell:

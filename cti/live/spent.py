@@ -54,8 +54,9 @@ def wraps_of(shifts: Mapping[str, Shift], call: CallFacts, now: float) -> tuple[
     found: dict[str, float] = {}
     goes_on = False
     for user in {user for talk in call.talks for user in talk.users} & shifts.keys():
-        for spell in shifts[user].all():
-            if spell.call == call.call and spell.state == "wrap":
-                found[spell.queue] = found.get(spell.queue, 0.0) + spell.until(now) - spell.start
-                goes_on = goes_on or spell.end is None
+        shift = shifts[user]
+        current = [shift.current] if shift.current.state == "wrap" and shift.current.call == call.call else []
+        for spell in (*shift.wraps.get(call.call, ()), *current):
+            found[spell.queue] = found.get(spell.queue, 0.0) + spell.until(now) - spell.start
+        goes_on = goes_on or bool(current)
     return found, goes_on

@@ -20,7 +20,7 @@ from cti.control.phones import PhoneAt
 from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from cti.live.agents import AgentChanged
+from cti.live.agents import AgentChanged, Noted
 from cti.live.events import CallChanged, CallEnded, LiveCall, PbxLinkChanged, QueueChanged
 from tests.crm_core.agents.floors import PHONE, T, call, leg, member, queue
 from tests.crm_core.users import people
@@ -35,7 +35,14 @@ class Work:
         self.crm, self.agents, self.actor, self.told = crm, agents, actor, told
         self.pbx = FakePbx(queues={"sales": {PHONE}, "support": set()})
         agents.connect({"main": self.pbx}, {"main": "plain"})
-        agents.publish = lambda event: told.append(event)  # type: ignore[arg-type]
+        self.noted: list[Noted] = []
+        agents.publish = self.hear
+
+    def hear(self, event: object) -> None:
+        if isinstance(event, AgentChanged):
+            self.told.append(event)
+        elif isinstance(event, Noted):
+            self.noted.append(event)
 
     @property
     def own(self) -> str:
@@ -232,6 +239,10 @@ async def test_every_change_is_told(work: Work) -> None:
     work.talk()
     work.hang_up()
     assert [(one.state, one.call) for one in work.told] == [("ring", "main-1"), ("talk", "main-1"), ("wrap", "main-1")]
+    assert [one.kind for one in work.noted][-1:] == ["wrap"], "and what is kept of it, as it is kept"
+    await work.agents.flush()
+    async with work.crm.database.read() as reader:
+        assert await store.notes(reader, 0.0, T + 9e9) == tuple(work.noted)
 
 
 async def test_colleagues_see_who_takes_calls(work: Work) -> None:
