@@ -158,6 +158,13 @@ class AmiPbx:
             headers["Reason"] = reason
         await self._connection.action("QueuePause", headers)
 
+    async def put_first(self, queue: str, channel: str, priority: int) -> None:
+        allow_queue(queue)
+        allow_channel(channel)
+        allow("priority", str(priority), priority > 0)
+        headers: dict[str, Header] = {"Queue": queue, "Caller": channel, "Priority": priority, "Immediate": "yes"}
+        await self._connection.action("QueueChangePriorityCaller", headers)
+
     async def set_variable(self, channel: str, name: str, value: str) -> None:
         allow_channel(channel)
         allow_variable(name)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cti.control.contexts import CONFERENCE, CONSULT, DIAL, ECHO, HOLD, KEEP, TALK, TRANSFER
+from cti.control.contexts import CONFERENCE, CONSULT, DIAL, ECHO, HOLD, INTO_QUEUE, KEEP, TALK, TRANSFER
 from cti.kernel.errors import N_, InvalidError
 from cti.live.profile import Preset
 
@@ -30,6 +30,11 @@ _BACK: dict[Preset, str] = {
     "plain": "Queue(${TAMAS_QUEUE})",
     "freepbx": "Goto(<out>,${TAMAS_QUEUE},1)",  # there a queue's name is its number, and dialling it sets all it needs
     "issabel": "Goto(<out>,${TAMAS_QUEUE},1)",
+}
+_INTO: dict[Preset, str] = {
+    "plain": "Queue(${EXTEN})",
+    "freepbx": "GotoIf($[${DIALPLAN_EXISTS(<out>,${EXTEN},1)}]?<out>,${EXTEN},1)",
+    "issabel": "GotoIf($[${DIALPLAN_EXISTS(<out>,${EXTEN},1)}]?<out>,${EXTEN},1)",
 }
 _CONTEXT = re.compile(r"[A-Za-z0-9_.-]{1,79}").fullmatch
 
@@ -68,9 +73,9 @@ exten => s,1,Answer()
  same => n,StopMusicOnHold()
  same => n,Goto(<keep>,s,1)
 
-; Nobody is lost: music, TAMAS_PHONE rung for TAMAS_SECONDS, then the queue that the call came from.
+; Nobody is lost: music, TAMAS_PHONE rung for TAMAS_SECONDS, then TAMAS_QUEUE, which the call came from.
 [<keep>]
-exten => s,1,GotoIf($["${TAMAS_PHONE}" = ""]?over)
+exten => s,1,GotoIf($["${TAMAS_PHONE}" = ""]?queue)
  same => n,Answer()
  same => n,Set(TAMAS_UNTIL=$[${EPOCH} + ${IF($["${TAMAS_SECONDS}" = ""]?30:${TAMAS_SECONDS})}])
  same => n,StartMusicOnHold()
@@ -121,6 +126,12 @@ exten => _X!,1,Answer()
  same => n,ConfBridge(tamas-${EXTEN})
  same => n,Hangup()
 
+; A queue by its name: the extension. Who cannot enter it, or is let go by it, is kept.
+[<queue>]
+exten => _[0-9A-Za-z_]!,1,GotoIf($["${FILTER(0-9A-Za-z_.@\x2D,${EXTEN})}" != "${EXTEN}"]?<keep>,s,1)
+ same => n,<into>
+ same => n,Goto(<keep>,s,1)
+
 ; One hears oneself: the test of microphone and speaker.
 [<echo>]
 exten => s,1,Answer()
@@ -137,10 +148,11 @@ def text(preset: Preset = "plain", context: str = "") -> str:
         raise InvalidError(N_("%(name)s cannot be the name of a context."), name=out)
     names = {
         "dial": DIAL, "transfer": TRANSFER, "hold": HOLD, "keep": KEEP, "consult": CONSULT, "talk": TALK,
-        "conference": CONFERENCE, "echo": ECHO, "out": out, "file": FILE, "included": INCLUDED_BY[preset],
+        "conference": CONFERENCE, "echo": ECHO, "queue": INTO_QUEUE, "out": out, "file": FILE,
+        "included": INCLUDED_BY[preset],
         "shown": "CALLERID(num)" if preset == "plain" else "__TRUNKCIDOVERRIDE",
     }  # fmt: skip
-    return _filled(_INCLUDE, names | {"back": _filled(_BACK[preset], names)})
+    return _filled(_INCLUDE, names | {"back": _filled(_BACK[preset], names), "into": _filled(_INTO[preset], names)})
 
 
 def _filled(template: str, names: Mapping[str, str]) -> str:

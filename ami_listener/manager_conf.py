@@ -119,6 +119,14 @@ FEATURES: tuple[Feature, ...] = (
         caution="It also permits restarting modules and running programs: without it these buttons are greyed.",
     ),
     Feature("queue log-in and pause", "actions", "write", "agent", actions=("QueueAdd", "QueueRemove", "QueuePause")),
+    Feature(
+        "putting a caller first in his queue",
+        "actions",
+        "write",
+        "",
+        actions=("QueueChangePriorityCaller",),
+        optional=True,  # any login may, from Asterisk 15 on
+    ),
 )
 
 

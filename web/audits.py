@@ -33,6 +33,10 @@ ACTIONS: dict[str, str] = {
     "signed-in": N_("Signed in"),
     "signed-out": N_("Signed out"),
     "refused": N_("Refused"),
+    "ended": N_("Ended a call"),
+    "took-over": N_("Took a call over"),
+    "put-first": N_("Put a caller first"),
+    "moved": N_("Moved a caller"),
 }
 KINDS: dict[str, str] = {
     "audit": N_("Audit"),
@@ -57,6 +61,7 @@ FIELDS: dict[str, str] = {
     "addresses": N_("Addresses"),
     "birth_date": N_("Date of birth"),
     "browser": N_("Browser"),
+    "phone": N_("Phone"),
     "company_id": N_("Company"),
     "desk": N_("Phone"),
     "direction": N_("Direction"),

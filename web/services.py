@@ -47,6 +47,7 @@ from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
 from cti.control.service import Commands, unconnected
+from cti.control.steering import Steering, unreached
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
@@ -167,6 +168,7 @@ class Services:
     places: Places = field(default_factory=Places)
     """Who works at which phone now."""
     commands: Commands = field(default_factory=lambda: unconnected(SystemClock()))
+    steering: Steering = field(default_factory=lambda: unreached(SystemClock()))
     sip: Mapping[str, str] = field(default_factory=dict)
     """PBX -> the address where it takes SIP over WebSocket."""
     softphone_conf: Callable[[Actor, str], Awaitable[str]] = _nothing

@@ -55,6 +55,10 @@ ACTIONS: tuple[str, ...] = (
     "signed-in",
     "signed-out",
     "refused",
+    "ended",
+    "took-over",
+    "put-first",
+    "moved",
 )
 """Those that have words in every language; others are shown as they are."""
 

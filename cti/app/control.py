@@ -28,6 +28,7 @@ from cti.control.phonebook import Phonebook
 from cti.control.phones import PhoneAt
 from cti.control.recordings import Recordings
 from cti.control.service import Commands, mend
+from cti.control.steering import Steering
 from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError
 from cti.kernel.replacing import replace_file
@@ -67,6 +68,7 @@ class Control:
             self._reach,
         )
         self.commands.not_to_be_called = self._not_to_be_called
+        self.steering = Steering(parts, product.crm.reach, self._phones_of, self._note, product.clock)
         self.keeping = Keeping(parts, product.crm.softphones.is_one, product.clock)
 
     def begin(self) -> None:
@@ -146,8 +148,14 @@ class Control:
         return found or profile_of(self._product.settings, pbx)
 
     def _phones(self, actor: Actor) -> tuple[PhoneAt, ...]:
-        place = self._product.places.of(actor.id)
+        return self._phones_of(actor.id)
+
+    def _phones_of(self, user: str) -> tuple[PhoneAt, ...]:
+        place = self._product.places.of(user)
         return place.phones if place is not None else ()
+
+    async def _note(self, actor: Actor, action: str, call: str, more: Mapping[str, Any]) -> None:
+        await self._product.crm.audit.did(actor, action, "call", call, {k: v for k, v in more.items() if v})
 
     def _reach(self, pbx: str) -> Reach:
         permitted = self._acting(pbx)

@@ -294,6 +294,7 @@ class Product:
             crm=self.crm,
             places=self.places,
             commands=self.control.commands,
+            steering=self.control.steering,
             lines=self.control.keeping,
             ice=ice_servers(self.settings),
             softphone_conf=partial(command_for, self.crm.softphones),

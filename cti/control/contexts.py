@@ -14,7 +14,9 @@ CONSULT = "tamas-consult"
 TALK = "tamas-talk"
 CONFERENCE = "tamas-conference"
 ECHO = "tamas-echo"
-CONTEXTS = (DIAL, TRANSFER, HOLD, KEEP, CONSULT, TALK, CONFERENCE, ECHO)
+INTO_QUEUE = "tamas-queue"
+"""The extension is the queue's name."""
+CONTEXTS = (DIAL, TRANSFER, HOLD, KEEP, CONSULT, TALK, CONFERENCE, INTO_QUEUE, ECHO)
 START = "s"
 ROOM = "tamas-"
 """What the names of our conferences begin with."""

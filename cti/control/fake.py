@@ -129,6 +129,13 @@ class FakePbx:
             raise PbxRefusedError("Interface not found")
         self._accept("pause_member", interface=interface, paused=paused, queue=queue, reason=reason)
 
+    async def put_first(self, queue: str, channel: str, priority: int) -> None:
+        allow_queue(queue)
+        allow("priority", str(priority), priority > 0)
+        self._members(queue)
+        self._known(channel)
+        self._accept("put_first", queue=queue, channel=channel, priority=priority)
+
     async def set_variable(self, channel: str, name: str, value: str) -> None:
         allow_variable(name)
         self._known(channel)

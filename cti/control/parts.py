@@ -28,6 +28,7 @@ NOT_YOURS = N_("This is not a call of yours.")
 CHANGED = N_("The call changed in that moment. Look again. (The PBX says: %(said)s)")
 ALONE = N_("There is nobody with you in this call yet.")
 SEVERAL = N_("There are several with you in this call.")
+NO_QUEUE = N_("There is no queue «%(queue)s» on this PBX.")
 KEEP_SECONDS = 30
 
 
@@ -114,10 +115,18 @@ class Parts:
         known = {phone.extension for phone in phones if phone.pbx == pbx}
         return party.extension in actor.extensions - known
 
-    async def need_include(self, pbx: str) -> None:
+    async def need_include(self, pbx: str, context: str = contexts.DIAL) -> None:
         """Raises ``RefusedError`` where the PBX lacks our contexts: a channel that is sent there would be lost."""
-        if await self.phonebook.include(pbx) is False:
+        if await self.phonebook.include(pbx, context) is False:
             raise RefusedError(REASONS["no_include"])
+
+    async def need_queue(self, pbx: str, queue: str) -> None:
+        """Raises ``NotFoundError`` where the PBX has no such queue, ``RefusedError`` where nobody can be sent into
+        one by its name."""
+        tracker = self.tracker(pbx)
+        if tracker is None or queue not in {one.queue for one in tracker.queues()}:
+            raise NotFoundError(NO_QUEUE, queue=queue[:60])
+        await self.need_include(pbx, contexts.INTO_QUEUE)
 
 
 @asynccontextmanager

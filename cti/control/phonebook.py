@@ -50,7 +50,7 @@ class Phonebook:
         self._makes: dict[Phone, tuple[Make, float]] = {}
         self._wanted: dict[Phone, None] = {}
         self._news = asyncio.Event()
-        self._include: dict[str, tuple[bool, float]] = {}
+        self._include: dict[tuple[str, str], tuple[bool, float]] = {}
 
     def kind(self, pbx: str, endpoint: str) -> DeviceKind:
         return kind_of(self.make(pbx, endpoint))
@@ -73,23 +73,24 @@ class Phonebook:
         if phone in self._makes and event.endpoint.reachable:
             self._want(phone)
 
-    async def include(self, pbx: str) -> bool | None:
-        """Whether that PBX has our contexts; None where it does not tell."""
-        known = self._include.get(pbx)
+    async def include(self, pbx: str, context: str = DIAL) -> bool | None:
+        """Whether that PBX has our contexts (that one: the include may be of an earlier version); None where it does
+        not tell."""
+        known = self._include.get((pbx, context))
         if known is not None and known[1] > self._clock.monotonic():
             return known[0]
         try:
-            there = await self._questions[pbx].has_context(DIAL)
+            there = await self._questions[pbx].has_context(context)
         except (*NO_ANSWER, KeyError) as error:
             log.debug("PBX %s: whether it has our contexts is not known: %s", pbx, error)
             return None
         if there is not None:
-            self._include[pbx] = (there, self._clock.monotonic() + (GOOD_SECONDS if there else AGAIN_SECONDS))
+            self._include[pbx, context] = (there, self._clock.monotonic() + (GOOD_SECONDS if there else AGAIN_SECONDS))
         return there
 
     def included(self, pbx: str) -> bool | None:
         """The same, as last heard."""
-        known = self._include.get(pbx)
+        known = self._include.get((pbx, DIAL))
         return known[0] if known is not None else None
 
     async def run(self) -> None:

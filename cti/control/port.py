@@ -192,6 +192,9 @@ class Pbx(Protocol):
     async def pause_member(self, interface: str, paused: bool, *, queue: str = "", reason: str = "") -> None:
         """Pause or unpause a phone in ``queue``, or in all of its queues."""
 
+    async def put_first(self, queue: str, channel: str, priority: int) -> None:
+        """Put a caller who waits in ``queue`` before all of a lower priority, at once (Asterisk 18 and newer)."""
+
     async def set_variable(self, channel: str, name: str, value: str) -> None:
         """Set a variable of a channel."""
 

@@ -104,7 +104,7 @@ class Commands:
     ) -> Dialled:
         """Ring the actor's own phone, then ``to``. ``queue``: on whose behalf; ``phone``: which of his extensions."""
         actor.require("calls.dial")
-        mine = self._own_phone(actor, phone)
+        mine = self.own_phone(actor, phone)
         number = read(to, self._profile(mine.pbx))
         allowed(number, actor.role, self._dialling)
         await self._must_be_callable(actor, number, contact, anyway)
@@ -121,14 +121,14 @@ class Commands:
             raise ConflictError(N_("This call is not parked any more."))
         if not (actor.may("live.view") or self._had_part(actor, call)):
             raise ForbiddenError(N_("This is not a call of yours."))
-        mine = self._own_phone(actor, "", call.record.pbx)
+        mine = self.own_phone(actor, "", call.record.pbx)
         await self.parts.need_include(mine.pbx)
         return await self._ring(actor, mine, Number(_digits(place), "internal"), "")
 
     async def echo(self, actor: Actor) -> Echoing:
         """The actor's own phone rings, and then hears itself. It is no call to anybody, so no card tells of it."""
         actor.require("desk.use")
-        mine = self._own_phone(actor, "")
+        mine = self.own_phone(actor, "")
         live = (leg for call in self.parts.book for leg in call.legs if call.record.pbx == mine.pbx)
         if any(leg.endpoint == mine.endpoint and leg.state != "ended" for leg in live):
             raise ConflictError(IN_A_CALL)
@@ -167,8 +167,9 @@ class Commands:
             answers=self.parts.phonebook.make(mine.pbx, mine.endpoint).answers,
         )
 
-    def _own_phone(self, actor: Actor, extension: str, pbx: str = "") -> PhoneAt:
-        """The one that is asked for, else the one that can be reached; the softphone before the others."""
+    def own_phone(self, actor: Actor, extension: str, pbx: str = "") -> PhoneAt:
+        """The one that is asked for, else the one that can be reached; the softphone before the others. Raises
+        ``RefusedError`` where there is none."""
         phones = [one for one in self.parts.phones(actor) if pbx in ("", one.pbx)]
         if extension:
             phones = [one for one in phones if one.extension == extension]
@@ -250,6 +251,15 @@ class Commands:
                 return
             await prepare_to_wait(part, part.with_me())
             await part.pbx.blind_transfer(part.me.channel, Target(number.digits, contexts.TRANSFER))
+
+    async def to_queue(self, actor: Actor, call_id: str, queue: str) -> None:
+        """Hand the other side over to a queue by its name. NotFoundError where that PBX has none of this name."""
+        part = self.parts.of(actor, call_id)
+        customer = part.with_me()
+        await self.parts.need_queue(part.name, queue)
+        async with told_plainly():
+            await prepare_to_wait(part, customer)
+            await part.pbx.blind_transfer(part.me.channel, Target(queue, contexts.INTO_QUEUE))
 
     async def complete(self, actor: Actor, call_id: str) -> None:
         async with told_plainly():

@@ -185,6 +185,10 @@ async def test_queue_members(asked: Recorded) -> None:
     }  # fmt: skip
     await asked.pbx.pause_member("PJSIP/203", False)
     assert asked.last == {"Action": "QueuePause", "Interface": "PJSIP/203", "Paused": "false"}
+    await asked.pbx.put_first("sales", CHANNEL, 7)
+    assert asked.last == {
+        "Action": "QueueChangePriorityCaller", "Queue": "sales", "Caller": CHANNEL, "Priority": "7", "Immediate": "yes",
+    }  # fmt: skip
 
 
 async def test_every_action_sent_is_in_the_table_of_rights(asked: Recorded) -> None:

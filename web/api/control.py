@@ -31,9 +31,11 @@ class Dialling(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Transferring(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """``attended``: ask there first, then complete, swap, cancel or join."""
+    """Either to a number (``to``) or to a ``queue`` by its name. ``attended``: ask there first, then complete, swap,
+    cancel or join; a queue is not asked."""
 
-    to: To
+    to: Annotated[str, Meta(max_length=64, description="A number or extension, in any form")] = ""
+    queue: Short = ""
     kind: Literal["blind", "attended"] = "blind"
 
 
@@ -69,7 +71,10 @@ async def _fetch(asked: Asked) -> Dialled:
 
 async def _transfer(asked: Asked) -> None:
     body = asked.body(Transferring)
-    await _commands(asked).transfer(asked.actor, asked.place("id"), body.to, attended=body.kind == "attended")
+    if body.queue and not body.to and body.kind == "blind":
+        await _commands(asked).to_queue(asked.actor, asked.place("id"), body.queue)
+    else:
+        await _commands(asked).transfer(asked.actor, asked.place("id"), body.to, attended=body.kind == "attended")
 
 
 async def _dtmf(asked: Asked) -> None:

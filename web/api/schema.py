@@ -28,6 +28,7 @@ from crm_core.users.directory import PbxSeen
 from crm_core.users.sessions import SessionInfo
 from crm_core.users.tokens import Token
 from cti.control.service import Dialled, Echoing
+from cti.control.steering import Taking
 from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
 REF = "#/components/schemas/{name}"
@@ -233,6 +234,7 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     SoftphoneQuality,
     Dialled,
     Echoing,
+    Taking,
     Paused,
     Reason,
     Rules,

@@ -43,6 +43,7 @@ NAMES = {
     "PJSIPNotify": "notify", "PlayDTMF": "play_digit", "MixMonitor": "record",
     "StopMixMonitor": "stop_recording", "MixMonitorMute": "mute_recording", "QueueAdd": "add_member",
     "QueueRemove": "remove_member", "QueuePause": "pause_member", "Setvar": "set_variable",
+    "QueueChangePriorityCaller": "put_first",
 }  # fmt: skip
 
 
@@ -52,11 +53,13 @@ def asterisk(members: dict[str, set[str]], accepted: list[str]) -> Callable[[Ses
     def problem(request: Headers) -> str:
         action, queue = request["Action"], request.get("Queue", "")
         named = {
-            value for name, value in request.items() if name in ("Channel", "Channel1", "Channel2", "ExtraChannel")
+            value for name, value in request.items() if name in ("Channel", "Channel1", "ExtraChannel", "Caller")
         }
         if action != "Originate" and not named <= {CHANNEL, OTHER}:
             return "No such channel"
-        if action.startswith("Queue"):
+        if action == "QueueChangePriorityCaller" and queue not in members:
+            return "Queue not found"
+        if action in ("QueueAdd", "QueueRemove", "QueuePause"):
             known = members.get(queue, set()) if queue else set().union(*members.values())
             if action == "QueueAdd" and request["Interface"] in known:
                 return "Unable to add interface: Already there"
@@ -121,6 +124,7 @@ COMMANDS: dict[str, Command] = {
     "add_member": lambda pbx: pbx.add_member(MEMBER, paused=True),
     "remove_member": lambda pbx: pbx.remove_member("support", "PJSIP/201"),
     "pause_member": lambda pbx: pbx.pause_member("PJSIP/201", True, queue="support", reason="ناهار"),
+    "put_first": lambda pbx: pbx.put_first("support", CHANNEL, 7),
     "set_variable": lambda pbx: pbx.set_variable(CHANNEL, "CTI_NOTE", "x"),
     "spy": lambda pbx: pbx.spy(Spy("PJSIP/203", "main-1.0", "whisper", "tamas-2")),
 }
@@ -161,6 +165,8 @@ async def test_without_a_link_nothing_is_done(provider: Provider, name: str) -> 
         lambda pbx: pbx.add_member(Member("support", "PJSIP/201")),
         lambda pbx: pbx.remove_member("support", "PJSIP/299"),
         lambda pbx: pbx.pause_member("PJSIP/299", True),
+        lambda pbx: pbx.put_first("support", GONE, 1),
+        lambda pbx: pbx.put_first("nowhere", CHANNEL, 1),
     ],
 )
 async def test_what_the_pbx_refuses_is_raised(provider: Provider, command: Command) -> None:
@@ -187,6 +193,8 @@ async def test_what_the_pbx_refuses_is_raised(provider: Provider, command: Comma
         lambda pbx: pbx.set_variable(CHANNEL, "SHELL(rm -rf /)", "x"),
         lambda pbx: pbx.remove_member("support\r\n", "PJSIP/201"),
         lambda pbx: pbx.pause_member("PJSIP/201,PJSIP/202", True),
+        lambda pbx: pbx.put_first("support", CHANNEL, 0),
+        lambda pbx: pbx.put_first("support,x", CHANNEL, 1),
     ],
 )
 async def test_what_no_pbx_should_be_told_is_not_sent(provider: Provider, command: Command) -> None:
