@@ -21,6 +21,7 @@ from cti.live.events import (
     CallMerged,
     CallStarted,
     Event,
+    LegState,
     LiveCall,
     LiveLeg,
     PbxLinkChanged,
@@ -31,6 +32,8 @@ from cti.live.record import CallRecord, to_json
 from screenpop.presenter import Phone, agent_cell, call_card, link_row, member_state, ours_now, peer_of, queue_row
 
 MISSED = frozenset(("abandoned", "noanswer", "busy", "failed", "lost"))
+SHOWN: tuple[LegState, ...] = ("ringing", "parked", "held", "up", "consulting", "talking")
+"""Of several calls of an agent one is shown: one in a later of these states."""
 MERGED_KEPT = 1000
 """How many calls that became part of another are remembered, for screens that still show the old id."""
 
@@ -75,7 +78,7 @@ class Board:
         self._merged: dict[str, str] = {}
         self._queues: dict[str, QueueChanged] = {}
         self._links: dict[str, PbxLinkChanged] = {}
-        self._busy: dict[str, tuple[LiveLeg, LiveCall]] = {}
+        self._busy: dict[str, dict[str, tuple[LiveLeg, LiveCall]]] = {}  # agent -> call -> his leg in it
         self._members: dict[str, dict[str, QueueMember]] = {}  # agent -> queue -> membership
         self._states: dict[str, Counter[str]] = {}  # queue -> how many of its members are in which state
         self._people: Mapping[str, str] = {}  # users, by PBX/peer and by extension
@@ -216,7 +219,7 @@ class Board:
         if not memberships:
             return None
         state, since = self._since[key]
-        busy = self._busy.get(key)
+        busy = max(self._busy.get(key, {}).values(), key=_shows, default=None)
         known = self._callers.get(busy[1].record.id) if busy else None
         return agent_cell(key, memberships, state, since, busy, self.phone, self.name_of, known)
 
@@ -246,15 +249,18 @@ class Board:
     def _occupy(self, call: LiveCall) -> None:
         for leg in ours_now(call):
             key = f"{call.record.pbx}/{peer_of(leg.endpoint)}"
-            self._busy[key] = (leg, call)
+            held = self._busy.setdefault(key, {})
+            if (before := held.get(call.record.id)) is None or _shows(before) < _shows((leg, call)):
+                held[call.record.id] = (leg, call)
             self._parts["agents"].dirty.add(key)
 
     def _free(self, call: LiveCall) -> None:
         for leg in ours_now(call):
             key = f"{call.record.pbx}/{peer_of(leg.endpoint)}"
-            held = self._busy.get(key)
-            if held is not None and held[1].record.id == call.record.id:
-                del self._busy[key]
+            held = self._busy.get(key, {})
+            held.pop(call.record.id, None)
+            if not held:
+                self._busy.pop(key, None)
             self._parts["agents"].dirty.add(key)
 
     def _set_queue(self, queue: QueueChanged, at: float | None) -> None:
@@ -311,6 +317,12 @@ class Board:
             for key, value in contribution(logged).items():
                 self._today[key] += step * value
                 self._parts["today"].dirty.add(key)
+
+
+def _shows(busy: tuple[LiveLeg, LiveCall]) -> tuple[int, float, str]:
+    """Of several legs of an agent the one that is shown: the one that talks, of those the latest."""
+    leg, _ = busy
+    return SHOWN.index(leg.state) if leg.state in SHOWN else -1, leg.since, leg.uniqueid
 
 
 def contribution(record: CallRecord) -> dict[str, int]:

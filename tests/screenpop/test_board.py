@@ -94,6 +94,20 @@ def test_an_ended_call_frees_its_phones() -> None:
     assert made.whole()["agents"]["main/202"]["mark"] == "hold"  # its queue has not said otherwise yet
 
 
+def test_a_call_that_rings_beside_another_does_not_take_that_from_its_agent() -> None:
+    made = board()
+    call = next(c for c in sample.live_calls() if c.record.linkedid.endswith(".904"))
+    before = made.whole()["agents"]["main/202"]
+    rings = [msgspec.structs.replace(leg, state="ringing", since=sample.NOW) for leg in call.legs]
+    second = msgspec.structs.replace(call.record, id="main-second")
+    made.apply(CallStarted(sample.NOW, msgspec.structs.replace(call, record=second, legs=tuple(rings))))
+    made.patch()
+    assert made.whole()["agents"]["main/202"] == before
+    made.apply(CallEnded(sample.NOW, second))
+    made.patch()
+    assert made.whole()["agents"]["main/202"] == before
+
+
 def test_an_agents_clock_starts_when_its_state_is_seen_to_change() -> None:
     made = board()
     queue = sample.queues()[2]
