@@ -90,10 +90,11 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, headers, error)
 
 
-def problem(status: int, detail: str) -> web.Response:
-    """A problem document; its ``type`` is ``about:blank``, so ``title`` is the status in words (RFC 9457 §4.2.1)."""
+def problem(status: int, detail: str, **more: bool) -> web.Response:
+    """A problem document; its ``type`` is ``about:blank``, so ``title`` is the status in words (RFC 9457 §4.2.1).
+    ``more``: members of our own (§3.2)."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail.strip()}
-    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/problem+json")
+    return web.Response(body=msgspec.json.encode(body | more), status=status, content_type="application/problem+json")
 
 
 def _answer(
@@ -101,7 +102,8 @@ def _answer(
 ) -> web.StreamResponse:
     response: web.StreamResponse
     if request.path.startswith("/api/"):
-        response = problem(status, (in_background(request) and _in_words(request, error)) or detail)
+        more = {"anyway": True} if isinstance(error, errors.AskedFirstError) else {}
+        response = problem(status, (in_background(request) and _in_words(request, error)) or detail, **more)
     elif status == 401 and request.path not in FOR_PROGRAMS:
         response = to_sign_in(request)
     elif ACTOR not in request or request.path in FOR_PROGRAMS:  # no page may be shown to that host

@@ -26,23 +26,27 @@ def parts_of(call: LiveCall, at: At) -> dict[str, Part]:
     record = call.record
     if record.kind == "monitoring":
         return {}
+    placed = record.legs[0].uniqueid if record.legs and record.direction != "inbound" else None
     live = [leg for leg in call.legs if leg.state != "ended"]
     legs = {leg.uniqueid: leg for leg in record.legs}
     ours = [(leg, legs[leg.uniqueid]) for leg in live if leg.uniqueid in legs and not legs[leg.uniqueid].outside]
     taken = sum(leg.answered_at is not None and leg.role == "callee" for _, leg in ours)
     found: dict[str, Part] = {}
     for now, leg in ours:
-        part = _part(record, now, leg, alone=taken <= 1)
+        part = _part(record, now, leg, placed=leg.uniqueid == placed, alone=taken <= 1)
         for user in at(record.pbx, leg.endpoint, leg.extension):
             if user not in found or OVER.index(part.doing) < OVER.index(found[user].doing):
                 found[user] = part
     return found
 
 
-def _part(record: CallRecord, now: LiveLeg, leg: Leg, *, alone: bool) -> Part:
+def _part(record: CallRecord, now: LiveLeg, leg: Leg, *, placed: bool, alone: bool) -> Part:
+    """``placed``: it began the call; his own phone may be rung for that first, as by a click."""
     doing = _DOING[now.state]
-    if leg.answered_at is None and now.state in ("ringing", "up"):  # one that was not rung yet has no role of its own
-        doing = "dial" if leg.role == "caller" and record.direction != "inbound" else "ring"
+    if placed and now.state in ("ringing", "up"):
+        doing = "dial"
+    elif leg.answered_at is None and now.state in ("ringing", "up"):
+        doing = "ring"
     return Part(record.id, record.pbx, doing, now.since, record.queue, _talked(record, now, leg, alone))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from crm_core.agents import store, view
 from crm_core.agents.floor import Event, Floor
+from crm_core.agents.model import Reason
 from crm_core.agents.people import People
 from crm_core.agents.rules import AgentRules
 from crm_core.results.events import ResultSaved
@@ -99,7 +100,7 @@ class Agents:
             if self._clock.monotonic() - self._looked_at >= LOOK_SECONDS:
                 self._looked_at = self._clock.monotonic()
                 with left_for_later(log, "names and queues of agents stay as they were"):
-                    await self._look()
+                    await self.look()
             await self._clock.sleep(TICK_SECONDS)
 
     async def write(self) -> None:
@@ -137,7 +138,7 @@ class Agents:
         """What the topic ``agent`` of this user holds (for the product's own use)."""
         who = self._people.get(user)
         held = self.floor.queues_of(user, who.queues if who else ())
-        return view.own(self.floor.agent(user), held, self._phone(user), self.floor.differences(user))
+        return view.own(self.floor.agent(user), held, self._phone(user), self.floor.differences(user), self._named)
 
     def colleague(self, user: str) -> dict[str, Any] | None:
         """What colleagues see of this user; None if he takes no calls (for the product's own use)."""
@@ -145,7 +146,8 @@ class Agents:
         if who is None or not self.floor.takes_calls(user):
             return None
         phone = self.floor.phone(user)
-        return view.colleague(self.floor.agent(user), who, phone[2] if phone else None, phone[3] if phone else None)
+        extension, reachable = (phone[2], phone[3]) if phone else (None, None)
+        return view.colleague(self.floor.agent(user), who, extension, reachable, self._named)
 
     def colleagues(self) -> dict[str, dict[str, Any]]:
         """All that the topic ``agents`` holds (for the product's own use)."""
@@ -154,7 +156,7 @@ class Agents:
     async def all(self, actor: Actor) -> list[dict[str, Any]]:
         """The colleagues who take calls, in order of their names. Needs agents.view."""
         actor.require("agents.view")
-        await self._look()
+        await self.look()
         found = []
         for user, told in self.colleagues().items():
             who = self._people.get(user)
@@ -164,7 +166,7 @@ class Agents:
     async def me(self, actor: Actor) -> dict[str, Any]:
         """My own state. Needs desk.use."""
         _user(actor)
-        await self._look()
+        await self.look()
         return self.snapshot(actor.id)
 
     # --- commands
@@ -175,17 +177,14 @@ class Agents:
         InvalidError for a queue that is not mine, ConflictError without a phone.
         """
         agent = self._agent(actor)
-        await self._look()
+        await self.look()
         if self.floor.place(actor.id) is None:
             raise ConflictError(N_("Choose a phone first: calls have to reach you somewhere."))
-        mine = self._open_to(agent)
-        names = {one.queue for one in mine}
-        for name in queues or ():
-            if name not in names:
-                raise InvalidError(N_("«%(queue)s» is not one of your queues."), queue=name[:100])
-        wanted = names if queues is None else set(queues)
-        agent.sign_in(self._clock.now(), tuple(self._membership(one, one.queue in wanted) for one in mine))
-        return await self._done(agent)
+        mine, strange = self.memberships(agent, queues)
+        if strange:
+            raise InvalidError(N_("«%(queue)s» is not one of your queues."), queue=strange[0][:100])
+        agent.sign_in(self._clock.now(), mine)
+        return await self.done(agent)
 
     async def sign_out(self, actor: Actor) -> dict[str, Any]:
         """Out of all queues. Needs desk.use. ConflictError while a result is owed."""
@@ -193,7 +192,7 @@ class Agents:
         self._may_leave(agent)
         if agent.on:
             agent.sign_out(self._clock.now())
-        return await self._done(agent)
+        return await self.done(agent)
 
     async def ready(self, actor: Actor, *, all_of_them: bool = False) -> dict[str, Any]:
         """Back from the last pause (or from all), or from the wrap-up. Needs desk.use.
@@ -207,7 +206,7 @@ class Agents:
             agent.finish(self._clock.now())
         if agent.own == "pause":
             agent.resume(self._clock.now(), all_of_them=all_of_them)
-        return await self._done(agent)
+        return await self.done(agent)
 
     async def pause(self, actor: Actor, reason: str) -> dict[str, Any]:
         """Pause for a reason (its id); over another one it is one more. Needs desk.use.
@@ -220,14 +219,14 @@ class Agents:
         if found is None:
             raise NotFoundError(N_("There is no such reason for a pause."))
         agent.pause(self._clock.now(), found.id, found.label(self._language))
-        return await self._done(agent)
+        return await self.done(agent)
 
     async def wrap_up_done(self, actor: Actor) -> dict[str, Any]:
         """My wrap-up is done. Needs desk.use. ConflictError if a result has to be saved first."""
         agent = self._agent(actor)
         self._may_leave(agent)
         agent.finish(self._clock.now())
-        return await self._done(agent)
+        return await self.done(agent)
 
     async def extend(self, actor: Actor, seconds: float | None = None) -> dict[str, Any]:
         """More time for my wrap-up. Needs desk.use. ConflictError if there is none, or no more to have."""
@@ -236,7 +235,7 @@ class Agents:
             raise ConflictError(N_("You are not in wrap-up."))
         if not agent.extend(self._clock.now(), seconds):
             raise ConflictError(N_("This wrap-up cannot be made longer."))
-        return await self._done(agent)
+        return await self.done(agent)
 
     # --- parts
 
@@ -255,6 +254,14 @@ class Agents:
     def _membership(self, one: Membership, on: bool) -> Membership:
         return Membership(one.pbx, one.queue, one.interface, one.state_interface, on)
 
+    def memberships(self, agent: Agent, queues: Sequence[str] | None) -> tuple[tuple[Membership, ...], list[str]]:
+        """The queues that he can be in, ``on`` those with these names (None: all); and the names that are none of
+        his (for the product's own use)."""
+        mine = self._open_to(agent)
+        names = {one.queue for one in mine}
+        wanted = names if queues is None else set(queues)
+        return tuple(self._membership(one, one.queue in wanted) for one in mine), sorted(wanted - names)
+
     def _open_to(self, agent: Agent) -> list[Membership]:
         """The queues that he can be in, as he is in them where he is."""
         who = self._people.get(agent.user)
@@ -263,8 +270,9 @@ class Agents:
         }
         return list((found | {k: one for k, one in agent.memberships.items() if one.on or k in found}).values())
 
-    async def _done(self, agent: Agent) -> dict[str, Any]:
-        """A command took effect: the PBX is told, it is written down, and the state as it is now."""
+    async def done(self, agent: Agent) -> dict[str, Any]:
+        """A command took effect: the PBX is told, it is written down, and the state as it is now (for the product's
+        own use)."""
         self.floor.changed(agent.user)
         self._tell()
         with left_for_later(log, "a state is not written"):
@@ -308,7 +316,8 @@ class Agents:
             for pbx, calls in self.settled().items():
                 self.floor.standing(pbx, calls)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Read who the users are anew, if that has changed (for the product's own use)."""
         if await self._people.look():
             self.floor.touched |= self.floor.users()
             for user, agent in self.floor.agents.items():
@@ -316,6 +325,9 @@ class Agents:
                     agent.sign_out(self._clock.now(), by="system")
                     self.floor.changed(user)
             self._tell()
+
+    def _named(self, reason: str) -> Reason | None:
+        return self._rules.now.reason(reason)
 
     def _name(self, user: str) -> str:
         who = self._people.get(user)

@@ -5,19 +5,25 @@ What is not known is not in it. Times are RFC 3339. Neighbours: ``service`` asks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from crm_core.agents.driver import Difference
+from crm_core.agents.model import Reason
 from crm_core.agents.people import Colleague
-from cti.live.agents import Agent, Membership, Pause
+from cti.live.agents import FOREIGN, Agent, Membership, Pause
 from cti.live.events import QueueMember
 from cti.live.record import rfc3339
 
+Named = Callable[[str], Reason | None]
 Held = tuple[Membership, QueueMember | None]
 """A queue that he can be in, and what the PBX holds of him there."""
+
+
+def unnamed(_id: str) -> None:
+    """Where no reasons are known."""
 
 
 def own(
@@ -25,16 +31,17 @@ def own(
     queues: Iterable[Held],
     phone: dict[str, Any] | None,
     differs: Iterable[Difference],
+    named: Named = unnamed,
 ) -> dict[str, Any]:
-    """All that his own page shows."""
+    """All that his own page shows. ``named``: the reason of an id, with its names in both languages."""
     state, since = agent.shown
     top = agent.pauses[-1] if agent.pauses else None
     return _present(
         state=state,
         since=rfc3339(since) if since else None,
         own=agent.own,
-        reason=_reason(top) if state == "pause" and top else None,
-        pauses=[{"reason": _reason(one), "since": rfc3339(one.since)} for one in agent.pauses],
+        reason=_reason(top, named) if state == "pause" and top else None,
+        pauses=[{"reason": _reason(one, named), "since": rfc3339(one.since)} for one in agent.pauses],
         queues=[_queue(one, member) for one, member in sorted(queues, key=lambda held: held[0].key)],
         wrap=_wrap(agent),
         phone=phone,
@@ -43,7 +50,9 @@ def own(
     )
 
 
-def colleague(agent: Agent, who: Colleague, extension: str | None, reachable: bool | None) -> dict[str, Any]:
+def colleague(
+    agent: Agent, who: Colleague, extension: str | None, reachable: bool | None, named: Named = unnamed
+) -> dict[str, Any]:
     """As much of him as colleagues see."""
     state, since = agent.shown
     top = agent.pauses[-1] if agent.pauses else None
@@ -52,13 +61,18 @@ def colleague(agent: Agent, who: Colleague, extension: str | None, reachable: bo
         ext=extension,
         state=state,
         since=rfc3339(since) if since else None,
-        reason=_reason(top) if state == "pause" and top else None,
+        reason=_reason(top, named) if state == "pause" and top else None,
         reachable=reachable,
     )
 
 
-def _reason(pause: Pause) -> dict[str, str]:
-    return {"id": pause.reason, "label": pause.label}
+def _reason(pause: Pause, named: Named) -> dict[str, str]:
+    """With its names in both languages, unless it is a text of the PBX's."""
+    told = {"id": pause.reason, "label": pause.label}
+    found = named(pause.reason)
+    if found is None or (pause.reason == FOREIGN and pause.label not in (found.fa, found.en)):
+        return told
+    return told | {language: name for language, name in (("fa", found.fa), ("en", found.en)) if name}
 
 
 def _queue(one: Membership, member: QueueMember | None) -> dict[str, Any]:

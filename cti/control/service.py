@@ -30,6 +30,7 @@ from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import (
     N_,
+    AskedFirstError,
     ConflictError,
     ForbiddenError,
     InvalidError,
@@ -183,8 +184,10 @@ class Commands:
 
     async def _must_be_callable(self, actor: Actor, number: Number, contact: str, anyway: bool) -> None:
         name = await self.not_to_be_called(actor, number, contact)
-        if name and not (anyway and actor.may(ANYWAY)):
+        if name and not actor.may(ANYWAY):
             raise ConflictError(NOT_TO_BE_CALLED, name=name)
+        if name and not anyway:
+            raise AskedFirstError(NOT_TO_BE_CALLED, name=name)
 
     def _had_part(self, actor: Actor, call: LiveCall) -> bool:
         phones = {phone.endpoint for phone in self.parts.phones(actor) if phone.pbx == call.record.pbx}

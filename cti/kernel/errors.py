@@ -10,6 +10,7 @@
     │   ├── ForbiddenError      this actor may not
     │   ├── TooManyError        too often or too much; later, or less
     │   └── ConflictError       it was changed meanwhile; look again, then ask again
+    │       └── AskedFirstError this actor may, if he says that he means it
     ├── UnavailableError        something outside is down; the same request may succeed later
     │   └── DatabaseUnavailableError
     └── ConfigurationError      an administrator has to change a setting
@@ -64,6 +65,10 @@ class ForbiddenError(RefusedError):
 
 class ConflictError(RefusedError):
     """It was changed meanwhile."""
+
+
+class AskedFirstError(ConflictError):
+    """Not without being sure: it is done if this actor asks for it with ``anyway``."""
 
 
 class UnavailableError(TamasError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from crm_core.contacts.callers import CallersKnown, KnownCaller
 from crm_core.contacts.model import Draft, DraftNumber
@@ -216,6 +216,52 @@ async def test_two_calls_at_once(desk: Desk) -> None:
     await expect(page.locator(".cols:not([hidden]) .nm")).to_have_text("پخش رازی")
     desk.ends(other)
     await expect(page.locator(".cols:not([hidden]) .nm")).to_have_text("مریم رستگار", timeout=8000)
+
+
+async def test_colleagues_tell_where_they_belong_and_how_much_they_had(desk: Desk) -> None:
+    page = await desk.open()
+    mate = {"id": "mate", "name": "پویا نیکزاد", "ext": "214", "state": "pause", "teams": ["t1"], "calls": 12}
+    lunch = {"id": "lunch", "label": "ناهار", "fa": "ناهار", "en": "Lunch"}
+    answer = {"items": [mate | {"team_names": ["فروش"], "reason": lunch}], "next": None}
+    await page.route("**/api/v1/agents", lambda route: route.fulfill(json=answer))
+    desk.rings()
+    desk.talks()
+    await expect(page.locator(".card-pop.talk")).to_be_visible()
+    await page.keyboard.press("t")
+    row = page.locator("tamas-transfer li").first
+    await expect(row).to_contain_text("فروش · Lunch · Calls today: 12")
+
+
+async def test_a_reason_is_said_in_the_readers_language(desk: Desk) -> None:
+    page = await desk.open()
+    lunch = {"id": "lunch", "label": "ناهار", "fa": "ناهار", "en": "Lunch"}
+    desk.becomes(state="pause", own="pause", reason=lunch)
+    await expect(page.locator("tamas-me .me")).to_contain_text("Lunch")
+    desk.becomes(state="pause", own="pause", reason={"id": "pbx", "label": "کار با مدیر", "fa": None, "en": None})
+    await expect(page.locator("tamas-me .me")).to_contain_text("کار با مدیر")
+
+
+async def test_who_may_calls_somebody_all_the_same(desk: Desk) -> None:
+    """Marked as not to be called: it is said, and done only if one means it."""
+    page = await desk.open("/work?dial=09123456789")
+
+    async def refuse(route: Route) -> None:
+        sure = (route.request.post_data_json or {}).get("anyway")
+        problem = {
+            "title": "Conflict",
+            "status": 409,
+            "detail": "Maryam is marked as not to be called.",
+            "anyway": True,
+        }
+        await route.fulfill(status=202 if sure else 409, json={"call": "c", "uniqueid": "u"} if sure else problem)
+
+    await page.route("**/api/v1/calls", refuse)
+    await page.locator(".dialbox input").press("Enter")
+    await expect(page.locator(".refusal")).to_contain_text("not to be called")
+    async with page.expect_request("**/api/v1/calls") as asked:
+        await page.get_by_role("button", name="Call anyway").click()
+    assert (await asked.value).post_data_json == {"to": "09123456789", "anyway": True}
+    await expect(page.locator(".refusal")).to_have_count(0)
 
 
 async def test_a_consultation_shows_both_and_its_verbs(desk: Desk) -> None:

@@ -53,7 +53,9 @@ class RulesWriting(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 async def _all(asked: Asked) -> dict[str, Any]:
-    return {"items": await asked.services.crm.agents.all(asked.actor), "next": None}
+    reach = asked.services.crm.reach
+    found = await asked.services.crm.agents.all(asked.actor)
+    return {"items": [one | {"team_names": [n for _, n in reach.teams_of(one["id"])]} for one in found], "next": None}
 
 
 async def _me(asked: Asked) -> dict[str, Any]:
@@ -101,7 +103,12 @@ _MOMENT = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
 _YES = {"type": "boolean"}
 _STATE = {"enum": ["off", "ready", "pause", "wrap", "ring", "dial", "talk", "hold", "cons"]}
-_REASON = {"type": "object", "required": ["id", "label"], "properties": {"id": _TEXT, "label": _TEXT}}
+_REASON = {
+    "type": "object",
+    "required": ["id", "label"],
+    "properties": {"id": _TEXT, "label": _TEXT, "fa": _TEXT, "en": _TEXT},
+}
+"""``label`` as it was when he chose it; ``fa`` and ``en`` its names by now, where it is one of the rules."""
 
 
 def _object(required: tuple[str, ...], **properties: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +152,7 @@ OWN: dict[str, Any] = _object(
 )
 """What is not known, or does not hold, is left out."""
 COLLEAGUE: dict[str, Any] = _object(
-    ("id", "name", "state", "teams"),
+    ("id", "name", "state", "teams", "team_names"),
     id=_TEXT,
     name=_TEXT,
     ext=_TEXT,
@@ -154,6 +161,7 @@ COLLEAGUE: dict[str, Any] = _object(
     reason=_REASON,
     reachable=_YES,
     teams=_list(_TEXT),
+    team_names=_list(_TEXT),
 )
 
 USE = "desk.use"

@@ -6,6 +6,8 @@ export interface Answer {
   data: unknown;
   /** Why not, in the reader's language; empty where it went well. */
   why: string;
+  /** Refused only until one says that one means it: ask again with `anyway`. */
+  anyway?: boolean;
 }
 
 /** `status` 0: the server was not reached. */
@@ -20,7 +22,8 @@ export async function ask(method: string, path: string, body?: unknown): Promise
     const json = /json/.test(answer.headers.get("Content-Type") ?? "");
     const data: unknown = json && text ? JSON.parse(text) : null;
     const why = answer.ok ? "" : ((data as { detail?: string } | null)?.detail ?? answer.statusText);
-    return { ok: answer.ok, status: answer.status, data, why };
+    const anyway = !answer.ok && (data as { anyway?: boolean } | null)?.anyway === true;
+    return { ok: answer.ok, status: answer.status, data, why, anyway };
   } catch {
     return { ok: false, status: 0, data: null, why: "" };
   }

@@ -3,7 +3,7 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { become, can, isBusy, refusal, run, say } from "./controls";
+import { anyway, become, can, isBusy, refusal, run, say } from "./controls";
 import { clock, icon, mark } from "./parts";
 import { called, mine, over, type Own, type Pop, ringing, talked } from "./pops";
 import { softphone } from "./softphone";
@@ -141,7 +141,9 @@ class Bar extends LitElement {
   private refused(): TemplateResult | typeof nothing {
     const why = refusal();
     if (!why) return nothing;
+    const again = anyway();
     return html`<p class="ban s-bad refusal" role="alert">${icon("triangle-alert")}<span class="f1">${why}</span>
+      ${again ? html`<button class="btn sm" type="button" @click=${again}>${word("call_anyway")}</button>` : nothing}
       <button class="btn t sq sm" type="button" aria-label=${word("close")} @click=${() => say("")}>${icon("x")}</button></p>`;
   }
 

@@ -17,6 +17,8 @@ const PATHS: Record<string, string> = { consult: "transfer", pause_recording: "p
 
 /** What the last command came to: "" where all went well. */
 let said = "";
+/** How it is done all the same, where this user may. */
+let all_the_same: (() => void) | null = null;
 let clearing = 0;
 const REFUSED_MS = 12_000;
 
@@ -24,9 +26,15 @@ export function refusal(): string {
   return said;
 }
 
-export function say(text: string): void {
+/** What does it all the same; null where nothing does. */
+export function anyway(): (() => void) | null {
+  return all_the_same;
+}
+
+export function say(text: string, instead: (() => void) | null = null): void {
   clearTimeout(clearing);
   said = text;
+  all_the_same = instead;
   if (text) clearing = window.setTimeout(() => say(""), REFUSED_MS);
   mine.tell();
 }
@@ -79,10 +87,11 @@ export async function run(verb: string, pop: Pop, body: Body = {}): Promise<bool
 }
 
 /** Call a number; what becomes of it is told by a card. */
-export async function dial(to: string, more: { contact?: string; queue?: string } = {}): Promise<boolean> {
+export async function dial(to: string, more: { contact?: string; queue?: string; anyway?: true } = {}): Promise<boolean> {
   say("");
   const answer = await ask("POST", "/api/v1/calls", { to, ...more });
-  if (!answer.ok) say(answer.status ? answer.why : word("server_away"));
+  const again = answer.anyway ? () => void dial(to, { ...more, anyway: true }) : null;
+  if (!answer.ok) say(answer.status ? answer.why : word("server_away"), again);
   return answer.ok;
 }
 

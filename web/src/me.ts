@@ -103,8 +103,7 @@ class Me extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const own = mine.own;
     if (!own?.state) return nothing;
-    const reason = own.reason && (this.reasons?.find((one) => one.id === own.reason!.id) ?? own.reason);
-    const name = reason ? labelOf(reason) : stateName(own.state);
+    const name = own.reason ? labelOf(own.reason) : stateName(own.state);
     const differs = own.differs?.length;
     return html`<button class="me ${differs ? "differs" : ""}" type="button" aria-expanded=${this.open ? "true" : "false"} aria-haspopup="true"
         @click=${() => this.show(!this.open)}>${mark(stateMark(own.state))}<span class="st s-${stateMark(own.state)} cut"><span class="vh">${word("my_state")}</span> ${name}</span>
@@ -134,7 +133,7 @@ class Me extends LitElement {
   private stack(own: Own): TemplateResult | typeof nothing {
     const below = (own.pauses ?? []).slice(0, -1).reverse();
     if (!below.length) return nothing;
-    return html`<p class="q x2">${word("before_that")} ${below.map((one, n) => html`${n ? "، " : ""}<bdi>${one.reason.label}</bdi>`)}</p>`;
+    return html`<p class="q x2">${word("before_that")} ${below.map((one, n) => html`${n ? "، " : ""}<bdi>${labelOf(one.reason)}</bdi>`)}</p>`;
   }
 
   private queues(own: Own): TemplateResult | typeof nothing {
@@ -179,7 +178,8 @@ class Me extends LitElement {
 
 type Named = { id: string; fa?: string; en?: string; label?: string };
 
-function labelOf(reason: Named): string {
+/** A reason in the reader's language. */
+export function labelOf(reason: Named): string {
   const [first, second] = document.documentElement.lang === "fa" ? [reason.fa, reason.en] : [reason.en, reason.fa];
   return first || second || reason.label || reason.id;
 }

@@ -68,9 +68,12 @@ export interface Pop {
   open_by_itself?: boolean;
 }
 
+/** `label`: as it was called then; `fa` and `en`: as it is called now, where it is one of the rules. */
 export interface Reason {
   id: string;
   label: string;
+  fa?: string;
+  en?: string;
 }
 
 export interface Own {

@@ -4,11 +4,11 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { ask } from "./ask";
 import { can, isBusy, run, say } from "./controls";
-import { stateMark, stateName } from "./me";
+import { labelOf, stateMark, stateName } from "./me";
 import { icon, mark, num } from "./parts";
-import { mine, type Pop } from "./pops";
+import { mine, type Pop, type Reason } from "./pops";
 import { push } from "./push";
-import { word } from "./words";
+import { digits, word } from "./words";
 
 interface Colleague {
   id: string;
@@ -16,9 +16,11 @@ interface Colleague {
   ext?: string;
   state: string;
   since?: string;
-  reason?: { label: string };
+  reason?: Reason;
   reachable?: boolean;
-  teams?: string[];
+  team_names?: string[];
+  /** Talked today. */
+  calls?: number;
 }
 
 type Kind = "people" | "queues" | "number";
@@ -159,9 +161,20 @@ class Transfer extends LitElement {
       this.requestUpdate();
     };
     return html`<li id=${`to-${n}`} role="option" aria-selected=${on ? "true" : "false"} class=${on ? "on" : ""} @click=${look} @dblclick=${() => void this.hand(one.to, "attended")}>
-      <span class="row g4"><span class="col f1"><b class="md cut"><bdi>${one.label}</bdi></b>${who?.reason ? html`<bdi class="q x2 cut">${who.reason.label}</bdi>` : who?.reachable === false ? html`<span class="x2 crit">${word("phone_unreachable")}</span>` : nothing}</span>
+      <span class="row g4"><span class="col f1"><b class="md cut"><bdi>${one.label}</bdi></b>${who ? this.about(who) : nothing}</span>
       ${who ? html`<span class="st s-${stateMark(who.state)}">${mark(stateMark(who.state))}${stateName(who.state)}</span>${num(who.ext ?? "")}` : nothing}</span>
       ${on ? this.doings(pop, one.to) : nothing}</li>`;
+  }
+
+  /** Where he belongs, what holds him, and how much he had today. */
+  private about(who: Colleague): TemplateResult {
+    const parts = [
+      ...(who.team_names ?? []).map((name) => html`<bdi>${name}</bdi>`),
+      ...(who.reason ? [html`<bdi>${labelOf(who.reason)}</bdi>`] : []),
+      ...(who.reachable === false ? [html`<span class="crit">${word("phone_unreachable")}</span>`] : []),
+      ...(who.calls === undefined ? [] : [word("calls_today", { n: digits(who.calls) })]),
+    ];
+    return html`<span class="q x2 cut">${parts.map((part, n) => html`${n ? " · " : ""}${part}`)}</span>`;
   }
 
   private doings(pop: Pop, to: string): TemplateResult {

@@ -53,6 +53,19 @@ def test_who_dials() -> None:
     assert (part.doing, part.talked) == ("dial", False)
 
 
+@pytest.mark.parametrize("direction", ["internal", "outbound"])
+def test_ones_own_phone_that_rings_for_a_click_is_calling(direction: str) -> None:
+    """It is rung first and is nobody's call to him."""
+    begins = leg("ringing", uid="tamas-1.2")
+    assert parts_of(call(begins, queue=None, direction=direction), at)["u201"].doing == "dial"
+    up = leg("up", answered=True, uid="tamas-1.2")
+    theirs = leg("ringing", extension="202", uid="3")
+    found = parts_of(call(up, theirs, queue=None, direction=direction), at)
+    assert (found["u201"].doing, found["u202"].doing) == ("dial", "ring")
+    both = leg("talking", answered=True, uid="tamas-1.2"), leg("talking", answered=True, extension="202", uid="3")
+    assert parts_of(call(*both, queue=None, direction=direction), at)["u201"].doing == "talk"
+
+
 def test_who_listens_in_has_no_part() -> None:
     spied = call(leg("talking", answered=True))
     assert (

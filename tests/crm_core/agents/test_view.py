@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from crm_core.agents import view
 from crm_core.agents.driver import Difference
+from crm_core.agents.model import Rules, our_label
 from crm_core.agents.people import Colleague
-from cti.live.agents import Agent, Membership, Part, WrapRule
+from cti.live.agents import FOREIGN, Agent, Membership, Part, WrapRule
 from tests.crm_core.agents.floors import PHONE, T, member
 
 SALES, SUPPORT = Membership("main", "sales", PHONE), Membership("main", "support", PHONE, on=False)
@@ -50,6 +51,22 @@ def test_away_and_where_the_pbx_differs() -> None:
     told = view.own(one, (), None, (Difference("main", "sales", "paused", "ready"),))
     assert told["missed"]["call"] == "c1"
     assert told["differs"] == [{"pbx": "main", "queue": "sales", "we": "paused", "pbx_says": "ready"}]
+
+
+def test_a_reason_is_told_in_both_languages() -> None:
+    """The page says it in its reader's; a text that is the PBX's own stays as it is."""
+    rules = Rules()
+    one = agent()
+    one.pause(T, "lunch", "ناهار")
+    told = view.own(one, (), None, (), rules.reason)
+    assert told["reason"] == {"id": "lunch", "label": "ناهار", "fa": "ناهار", "en": "Lunch"}
+    assert told["pauses"][0]["reason"] == told["reason"]
+    assert view.colleague(one, Colleague("u1", "سارا"), "201", None, rules.reason)["reason"] == told["reason"]
+    one.pause(T, FOREIGN, "Lunch at 12", by=FOREIGN)
+    assert view.own(one, (), None, (), rules.reason)["reason"] == {"id": FOREIGN, "label": "Lunch at 12"}
+    other = agent()
+    other.pause(T, FOREIGN, our_label(FOREIGN, "fa"), by=FOREIGN)
+    assert view.own(other, (), None, (), rules.reason)["reason"]["en"] == "Paused at the PBX"
 
 
 def test_what_colleagues_see() -> None:

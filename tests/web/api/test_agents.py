@@ -86,8 +86,8 @@ async def test_colleagues(on_stage: Stage) -> None:
     await send(agent, "POST", f"{ME}/pause", 200, {"reason": "lunch"})
     (seen,) = (await send(on_stage, "GET", "/api/v1/agents", 200))["items"]
     assert (seen["name"], seen["ext"], seen["state"], seen["reachable"]) == ("سارا", "201", "pause", True)
-    assert seen["reason"] == {"id": "lunch", "label": "ناهار"}
-    assert seen["teams"] == []
+    assert seen["reason"] == {"id": "lunch", "label": "ناهار", "fa": "ناهار", "en": "Lunch"}
+    assert (seen["teams"], seen["team_names"]) == ([], [])
 
 
 async def test_reasons_and_rules(on_stage: Stage) -> None:

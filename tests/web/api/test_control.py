@@ -34,6 +34,24 @@ async def test_what_is_refused_before_anything_is_asked(on_stage: Stage) -> None
     await send(manager, "POST", "/api/v1/calls", 403 if not manager.actor.may("calls.dial") else 422, {"to": "202"})
 
 
+async def test_who_may_call_somebody_all_the_same_is_told_so(services: Services) -> None:
+    office = Office()
+
+    async def marked(*_asked: object) -> str:
+        return "Maryam"
+
+    office.commands.not_to_be_called = marked
+    async with staged(replace(services, commands=office.commands)) as on_stage:
+        agent = await on_stage.as_role("agent", extensions=("201",))
+        refused = await send(agent, "POST", "/api/v1/calls", 409, {"to": "09121112233"})
+        assert "Maryam" in refused["detail"] and "anyway" not in refused
+        refused = await send(agent, "POST", "/api/v1/calls", 409, {"to": "09121112233", "anyway": True})
+        lead = await on_stage.as_role("supervisor", extensions=("202",))
+        asked = await send(lead, "POST", "/api/v1/calls", 409, {"to": "09121112233"})
+        assert asked["anyway"] is True and "anyway" not in refused
+        await send(lead, "POST", "/api/v1/calls", 202, {"to": "09121112233", "anyway": True})
+
+
 async def test_an_agents_call_from_a_click_to_a_transfer(services: Services) -> None:
     office = Office()
     async with staged(replace(services, commands=office.commands)) as on_stage:
