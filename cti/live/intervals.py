@@ -36,7 +36,7 @@ def begin_of(at: float, minutes: int, zone: ZoneInfo) -> float:
 def begins(start: float, end: float, minutes: int, zone: ZoneInfo) -> list[float]:
     """The begins of all intervals with a part in [start, end)."""
     found = []
-    at = begin_of(start, minutes, zone)
+    at = begin_of(start, minutes, zone) if start < end else end
     while at < end:
         found.append(at)
         at = begin_of(at + minutes * 60.0, minutes, zone)

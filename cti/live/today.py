@@ -31,7 +31,7 @@ class FiguresToday:
     """``rules``: those that hold now. ``now``: epoch seconds. Not to be used from several threads."""
 
     def __init__(self, zone: ZoneInfo, now: Callable[[], float], rules: Callable[[], FigureRules]) -> None:
-        self._zone, self._now, self._rules = zone, now, rules
+        self._zone, self._now, self.rules = zone, now, rules
         self._start, self._end = day_bounds(now(), zone)
         self._calls: dict[str, CallFacts] = {}
         self._visits: dict[QueueKey, dict[float, dict[str, list[Visit]]]] = {}
@@ -106,14 +106,14 @@ class FiguresToday:
     def queue(self, pbx: str, name: str) -> dict[str, Any]:
         """A queue's day: see ``figures_of``, with ``sl_now``, the service level of the last ``now_minutes``."""
         self._turn()
-        rules = self._rules()
+        rules = self.rules()
         found = figures_of(self._sum([(pbx, name)]), rules, name)
         return found | {"sl_now": self.service_level(pbx, name, rules.now_minutes * 60.0)}
 
     def service_level(self, pbx: str, name: str, seconds: float) -> float | None:
         """Of who joined a queue in the last ``seconds`` (no further back than midnight), by the queue's formula."""
         self._turn()
-        rule, now, counts = self._rules().queue(name), self._now(), QueueCounts()
+        rule, now, counts = self.rules().queue(name), self._now(), QueueCounts()
         for begin, calls in self._visits.get((pbx, name), {}).items():
             if begin + SMALLEST * 60.0 > now - seconds:
                 for visits in calls.values():
@@ -124,7 +124,7 @@ class FiguresToday:
 
     def agent(self, user: str) -> dict[str, Any]:
         """An agent's day (a user's id): see ``agent_figures``; who did nothing has zeros and no averages."""
-        return agent_figures(self.seconds(user), self._rules())
+        return agent_figures(self.seconds(user), self.rules())
 
     def phone(self, pbx: str, extension: str) -> dict[str, Any]:
         """The day of a phone at which nobody of ours works."""
@@ -140,7 +140,7 @@ class FiguresToday:
     def day(self, only: Iterable[QueueKey] | None = None) -> dict[str, Any]:
         """The day of all queues together (or of these), and ``intervals``, each with its ``start`` (epoch seconds)."""
         self._turn()
-        rules = self._rules()
+        rules = self.rules()
         keys = self.queues() if only is None else tuple(only)
         begins: dict[float, QueueCounts] = {}
         for key in keys:
@@ -181,7 +181,7 @@ class FiguresToday:
         return total
 
     def _bucket(self, key: QueueKey, begin: float) -> QueueCounts:
-        rules = self._rules()
+        rules = self.rules()
         if rules is not self._counted_by:
             self._counted.clear()
             self._counted_by = rules

@@ -1,0 +1,59 @@
+"""Where an agent's time went: cut at borders, nothing counted twice, and the wrap-up after each call."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from cti.live.counted import CallFacts, Talk
+from cti.live.shifts import Shift, Spell
+from cti.live.spent import seconds_of, wraps_of
+from tests.cti.live.figured_day import DAY
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+
+
+def talk(*stretches: tuple[float, float | None]) -> Talk:
+    return Talk(("u",), "201", stretches[0][0], stretches)
+
+
+def test_two_calls_at_once_are_one_time() -> None:
+    spells = (Spell("ready", DAY, None),)
+    talks = (talk((DAY + 10, DAY + 30)), talk((DAY + 20, DAY + 50)))  # the first on hold during the second
+    spent = seconds_of(spells, talks, DAY, DAY + 100, DAY + 100, TEHRAN)
+    assert (spent.calls, spent.busy, spent.available, spent.signed_in) == (2, 40.0, 60.0, 100.0)
+
+
+def test_a_call_in_a_pause_or_in_wrap_up_takes_nothing_from_ready() -> None:
+    spells = (
+        Spell("pause", DAY, DAY + 50, "lunch"),
+        Spell("wrap", DAY + 50, DAY + 80, "", "c1"),
+        Spell("ready", DAY + 80, None),
+    )
+    spent = seconds_of(spells, (talk((DAY + 40, DAY + 60)),), DAY, DAY + 100, DAY + 100, TEHRAN)
+    assert (spent.paused, spent.wrap, spent.available, spent.busy) == (50.0, 30.0, 20.0, 20.0)
+    assert spent.handle == 40.0, "the ten seconds that he talked in wrap-up count once"
+    assert spent.pauses == {"lunch": 50.0}
+
+
+def test_what_goes_on_goes_on_until_now() -> None:
+    spent = seconds_of((Spell("ready", DAY, None),), (talk((DAY + 10, None)),), DAY, DAY + 30, DAY + 30, TEHRAN)
+    assert (spent.busy, spent.available) == (20.0, 10.0)
+
+
+def test_whole_hours_of_who_is_there() -> None:
+    spells = (Spell("ready", DAY + 3500, DAY + 3700), Spell("ready", DAY + 9000, DAY + 9001))
+    assert seconds_of(spells, (), DAY, DAY + 86_400, DAY + 86_400, TEHRAN).staffed == 3 * 3600.0
+    assert seconds_of(spells, (), DAY, DAY + 9_900, DAY + 86_400, TEHRAN).staffed == 9_900.0, (
+        "as far as it is asked for"
+    )
+    assert seconds_of((), (), DAY, DAY + 86_400, DAY + 86_400, TEHRAN).staffed == 0.0
+
+
+def test_wrap_up_by_queue() -> None:
+    mine, other = Shift(), Shift()
+    mine.wraps = {"c1": [Spell("wrap", 10.0, 15.0, "", "c1", "sales")]}
+    other.current = Spell("wrap", 20.0, None, "", "c1", "support")
+    call = CallFacts("c1", "main", (), (Talk(("u", "v"), "201", 1.0, ((1.0, 9.0),)),))
+    assert wraps_of({"u": mine, "v": other}, call, 28.0) == ({"sales": 5.0, "support": 8.0}, True)
+    assert wraps_of({"u": mine}, call, 28.0) == ({"sales": 5.0}, False)
+    assert wraps_of({}, call, 28.0) == ({}, False)

@@ -1,0 +1,163 @@
+"""The day so far, fed as it goes: against figures worked out by hand, told twice, over midnight, by other rules."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from cti.live.counted import facts_of
+from cti.live.figures import FigureRules, QueueRule
+from cti.live.record import CallRecord, QueueWait
+from cti.live.shifts import shifts_of
+from cti.live.today import FiguresToday
+from tests.call_log.calls import provisional
+from tests.cti.live import figured_day as day
+from tests.cti.live.figured_day import A, B, C, at
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+
+
+class Told:
+    """The figures, with a clock and rules that a test sets."""
+
+    def __init__(self, now: float) -> None:
+        self.now, self.rules = now, FigureRules()
+        self.figures = FiguresToday(TEHRAN, lambda: self.now, lambda: self.rules)
+
+    def take(self, *records: CallRecord) -> None:
+        for record in records:
+            self.figures.take(facts_of(record, day.people(record)))
+
+    def until(self, end: float) -> None:
+        """Everything of the table that is over by then, in order, at its own time."""
+        happened = [(one.at, one) for one in day.noted()] + [(r.ended_at or 0.0, r) for r in day.records()]
+        for when, what in sorted(happened, key=lambda one: one[0]):
+            if when <= end:
+                self.now = max(self.now, when)
+                if isinstance(what, CallRecord):
+                    self.take(what)
+                else:
+                    self.figures.noted(what)
+        self.now = end
+
+
+def whole_day() -> Told:
+    """Just before midnight, with the last call answered and going on."""
+    told = Told(day.DAY)
+    told.until(at("23:59:59"))
+    return told
+
+
+def test_a_day_by_hand() -> None:
+    told = whole_day()
+    last = provisional(day.records()[-1])
+    told.take(last)
+    assert told.figures.queue("main", "support") == day.SUPPORT | {"sl_now": None}
+    # Call 13 goes on: it is answered, and its talk (90) and wrap-up (30) are still to come: (525 + 105) / 4.
+    goes_on = {"talk_seconds": 525.0, "wrap_seconds": 105.0, "aht": 157.5, "acw": 35.0, "sl_now": 100.0}
+    assert told.figures.queue("main", "sales") == day.SALES | goes_on
+    assert told.figures.agent(A) == day.OF_A
+    assert told.figures.agent(B) == day.OF_B
+    assert told.figures.queues() == (("main", "sales"), ("main", "support"))
+
+
+def test_the_day_as_a_whole_and_by_interval() -> None:
+    told = whole_day()
+    found = told.figures.day()
+    assert (found["date"], found["start"], found["interval_minutes"]) == ("2026-11-22", day.DAY, 30)
+    assert (found["offered"], found["answered"], found["answered_in"]) == (10, 5, 4)  # without call 13
+    assert found["service_level"] == 66.7  # (3 + 1) / (4 + 1 + 2 − 1)
+    nine = next(one for one in found["intervals"] if one["start"] == at("09:00:00"))
+    assert nine == {"start": at("09:00:00"), **day.AT_NINE}
+    assert [one["start"] for one in found["intervals"]] == [
+        at("09:00:00"), at("09:30:00"), at("10:00:00"), at("11:00:00"),
+    ]  # fmt: skip
+    told.rules = FigureRules(interval_minutes=60)
+    assert [one["offered"] for one in told.figures.day()["intervals"]] == [8, 1, 1]
+    assert told.figures.day([("main", "support")])["offered"] == 3
+
+
+def test_after_midnight_a_day_begins_and_who_works_goes_on() -> None:
+    told = whole_day()
+    told.take(provisional(day.records()[-1]))
+    told.until(day.NEXT + 3600.0)
+    assert told.figures.queue("main", "sales")["offered"] == 0, "call 13 joined before midnight"
+    assert told.figures.queue("main", "sales")["service_level"] is None
+    assert told.figures.day()["date"] == "2026-11-23"
+    # Dara: 40 of the 90 s of call 13, 30 s of wrap-up, one hour signed in. His call began the day before.
+    assert told.figures.agent(C) == {
+        "calls": 0,
+        "talk_seconds": 40,
+        "wrap_seconds": 30,
+        "ready_seconds": 3530,
+        "pause_seconds": 0,
+        "pauses": {},
+        "signed_in_seconds": 3600,
+        "occupancy": 1.9,  # 70 / 3600
+        "aht": None,
+    }
+    assert told.figures.agent(A)["signed_in_seconds"] == 0
+
+
+def test_what_is_told_again_counts_once() -> None:
+    told = whole_day()
+    before = told.figures.day()
+    told.take(*day.records()[:-1])
+    assert told.figures.day() == before
+    told.figures.merged("main-4")
+    told.take(day.records()[4])
+    assert told.figures.queue("main", "sales")["abandoned"] == 1, "it became part of another call, whatever comes late"
+    told.figures.forget("main-3")
+    assert told.figures.queue("main", "sales")["abandoned"] == 0
+
+
+def test_read_from_the_log_it_is_the_same() -> None:
+    told, again = whole_day(), Told(at("23:59:59"))
+    facts = [facts_of(record, day.people(record)) for record in day.records()[:-1]]
+    again.figures.load(facts, shifts_of(one for one in day.noted() if one.at <= again.now))
+    for user in (A, B, C):
+        assert again.figures.agent(user) == told.figures.agent(user)
+    assert again.figures.day() == told.figures.day()
+
+
+def test_who_waits_counts_by_the_clock() -> None:
+    told = Told(at("09:00:00"))
+    waits = (QueueWait("sales", None, False, at("09:00:00")),)
+    told.take(provisional(msgspec.structs.replace(day.records()[4], queue_waits=waits)))
+    told.rules = FigureRules(queues=(QueueRule(queue="*", service_level="cisco_negative"),))
+    found = told.figures.queue("main", "sales")
+    assert (found["waiting"], found["offered"], found["service_level"]) == (1, 0, None)
+    told.now += 21.0
+    found = told.figures.queue("main", "sales")
+    assert (found["waiting"], found["longest_wait"], found["service_level"]) == (1, 21.0, 0.0)
+
+
+def test_now_looks_back_a_while() -> None:
+    told = Told(day.DAY)
+    told.until(at("09:41:20"))
+    assert told.figures.service_level("main", "sales", 10 * 60.0) == 100.0  # call 6
+    assert told.figures.service_level("main", "sales", 30 * 60.0) == 66.7  # 4 (lost), 5, 6 since 09:11:20
+    assert told.figures.service_level("main", "sales", 10.0) is None
+    assert told.figures.queue("main", "sales")["sl_now"] == 66.7
+
+
+def test_other_rules_count_the_same_day_anew() -> None:
+    told = whole_day()
+    told.rules = FigureRules(
+        occupancy="signed_in",
+        queues=(QueueRule(queue="sales", threshold_seconds=5.0, short_seconds=0.0), QueueRule(queue="*")),
+    )
+    found = told.figures.queue("main", "sales")
+    assert (found["answered_in"], found["short_abandoned"]) == (1, 0)  # call 6
+    assert found["service_level"] == 16.7  # 1 / (4 + 2)
+    assert told.figures.agent(A)["occupancy"] == 1.3  # 410 / 30600
+    assert told.figures.queue("main", "support")["service_level"] == 100.0
+
+
+def test_a_phone_that_is_nobodys() -> None:
+    told = Told(at("09:30:00"))
+    told.figures.take(facts_of(day.records()[1], {}))
+    assert told.figures.phone("main", "201")["talk_seconds"] == 120
+    assert told.figures.phone("main", "209")["calls"] == 0
+    assert told.figures.agent(A)["calls"] == 0
