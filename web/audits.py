@@ -29,6 +29,9 @@ ACTIONS: dict[str, str] = {
     "imported": N_("Imported"),
     "reverted": N_("Import undone"),
     "listened": N_("Listened to"),
+    "monitor-listen": N_("Listened in"),
+    "monitor-whisper": N_("Whispered"),
+    "monitor-barge": N_("Joined in"),
     "paused": N_("Recording paused"),
     "signed-in": N_("Signed in"),
     "signed-out": N_("Signed out"),
@@ -37,6 +40,8 @@ ACTIONS: dict[str, str] = {
     "took-over": N_("Took a call over"),
     "put-first": N_("Put a caller first"),
     "moved": N_("Moved a caller"),
+    "supervised": N_("Changed an agent's state"),
+    "wrote": N_("Wrote a message"),
 }
 KINDS: dict[str, str] = {
     "audit": N_("Audit"),
@@ -47,6 +52,7 @@ KINDS: dict[str, str] = {
     "field": N_("Field"),
     "file": N_("File"),
     "import": N_("Import"),
+    "message": N_("Message"),
     "note": N_("Note"),
     "role": N_("Role"),
     "softphone": N_("Softphone"),
@@ -54,6 +60,7 @@ KINDS: dict[str, str] = {
     "team": N_("Team"),
     "token": N_("API token"),
     "user": N_("User"),
+    "wallboard": N_("Wallboard"),
 }
 FIELDS: dict[str, str] = {
     "active": N_("Active"),
@@ -81,6 +88,8 @@ FIELDS: dict[str, str] = {
     "login": N_("User name"),
     "mails": N_("Mail addresses"),
     "min": N_("Talk at least"),
+    "reason": N_("Reason"),
+    "state": N_("State"),
     "result": N_("Result"),
     "name": N_("Name"),
     "national_id": N_("National ID"),

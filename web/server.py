@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import web
 
-from web import auth, errors, push, pwa, sip
+from web import auth, errors, listening, push, pwa, sip
 from web.api import openapi
 from web.assets import DIST, Assets
 from web.guard import LOOPBACK_NAMES, add_headers, guard, is_loopback, require_private
@@ -52,6 +52,7 @@ def create_app(services: Services, tls: Tls | None = None) -> web.Application:
     app.add_routes([web.get("/healthz", _alive), web.get("/readyz", _ready), web.get("/metrics", _metrics)])
     app.add_routes(pwa.routes())
     sip.install(app)
+    listening.install(app)
     app.router.add_get("/static/dist/{name}", _built_file)
     if tls is not None:
         app.on_response_prepare.append(_insist)

@@ -12,9 +12,12 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from call_log.figures import FigureReports
 from call_log.service import Calls, Truths
+from crm_core.agents.messages import Messages
 from crm_core.agents.rules import AgentRules
 from crm_core.agents.service import Agents
+from crm_core.agents.supervising import Supervising
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
@@ -46,12 +49,15 @@ from crm_core.users.sessions import Sessions
 from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
+from crm_core.wallboards.service import Wallboards
 from cti.control.service import Commands, unconnected
+from cti.control.spying import Spying, nobody_reached
 from cti.control.steering import Steering, unreached
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock, SystemClock
 from cti.kernel.db import Database
 from screenpop.feed import Feed
+from screenpop.playbacks import Playbacks, nothing_kept
 
 Level = Literal["ok", "warn", "bad"]
 
@@ -127,7 +133,10 @@ class Crm:
     results: CallResults
     agents: Agents
     agent_rules: AgentRules
+    supervising: Supervising
+    messages: Messages
     figure_rules: FiguresRules
+    wallboards: Wallboards
 
 
 class Lines(Protocol):
@@ -158,6 +167,7 @@ class Services:
     truth: Truths
     feed: Feed
     crm: Crm
+    figures: FigureReports
     clock: Clock
     doctor: Callable[[], Awaitable[Sequence[Finding]]]
     setups: Callable[[], Sequence[PbxSetup]]
@@ -169,6 +179,10 @@ class Services:
     """Who works at which phone now."""
     commands: Commands = field(default_factory=lambda: unconnected(SystemClock()))
     steering: Steering = field(default_factory=lambda: unreached(SystemClock()))
+    spying: Spying = field(default_factory=lambda: nobody_reached(SystemClock()))
+    heard_is_told: bool = False
+    """True where agents are told who listens to them."""
+    playbacks: Playbacks = field(default_factory=lambda: nothing_kept(SystemClock()))
     sip: Mapping[str, str] = field(default_factory=dict)
     """PBX -> the address where it takes SIP over WebSocket."""
     softphone_conf: Callable[[Actor, str], Awaitable[str]] = _nothing

@@ -181,7 +181,7 @@ def _leave_room(pbx: Pbx, bridge: Bridge, channel: Channel) -> None:
 
 
 def chan_spy(pbx: Pbx, channel: Channel, data: str) -> Script:
-    """A supervisor listens in to the channel whose name begins so, or which has that id (``u``), until either is gone."""
+    """A supervisor listens to the channel whose name begins so, or which has that id (``u``), until either is gone."""
     wanted, _, options = data.partition(",")
     others = [c for c in pbx.channels.values() if c is not channel]
     spied = next((c for c in others if (c.uniqueid == wanted if "u" in options else c.name.startswith(wanted))), None)

@@ -52,6 +52,9 @@ ACTIONS: tuple[str, ...] = (
     "reverted",
     "listened",
     "paused",
+    "monitor-listen",
+    "monitor-whisper",
+    "monitor-barge",
     "signed-in",
     "signed-out",
     "refused",
@@ -59,6 +62,8 @@ ACTIONS: tuple[str, ...] = (
     "took-over",
     "put-first",
     "moved",
+    "supervised",
+    "wrote",
 )
 """Those that have words in every language; others are shown as they are."""
 

@@ -48,7 +48,9 @@ from cti.app.control import Control
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
+from cti.app.monitoring import Monitoring
 from cti.app.naming import ice_servers, sip_addresses
+from cti.app.past.wiring import playbacks_of
 from cti.app.profiles import profile_of
 from cti.app.setups import setups_of
 from cti.app.softphones import command_for
@@ -114,6 +116,8 @@ class Product:
         self.parts.live, self.parts.whose = self.feed.board.live, whose(self.places)
         self.feed.pops.writer.opens = opening(settings.popups)
         self.control = Control(self)
+        self.playbacks = playbacks_of(self)
+        self.monitoring = Monitoring(self)
         self.web: Running | None = None
         self.metrics = Metrics(self)
         self.doctor = Doctor(self)
@@ -158,6 +162,7 @@ class Product:
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
         self.control.begin()
+        await self.monitoring.begin()
         await agents.begin(self)
         await figures.begin(self)
         self._work()
@@ -292,10 +297,14 @@ class Product:
             truth=Truths(self.ledger),
             feed=self.feed,
             crm=self.crm,
+            figures=self.today.service(self.crm.reach),
             places=self.places,
             commands=self.control.commands,
+            playbacks=self.playbacks,
             steering=self.control.steering,
             lines=self.control.keeping,
+            spying=self.monitoring.spying,
+            heard_is_told=self.monitoring.notice,
             ice=ice_servers(self.settings),
             softphone_conf=partial(command_for, self.crm.softphones),
             sip=sip_addresses(self.settings, [x.url.name for x in self.listeners]),
@@ -338,6 +347,8 @@ class Product:
         """Stop listening, write what was heard, then close. Returns when all is down."""
         if self.web is not None:
             await self.web.stop()
+        await self.monitoring.end()
+        await self.playbacks.close()
         await self.control.end()
         listening = [t for t in self.tasks.tasks if t.name != "recorder"]
         for task in reversed(listening):

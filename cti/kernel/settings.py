@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dialling: dict[str, Any] = {}
     popups: list[dict[str, Any]] = []
     trash_days: float = 90.0
+    monitoring: dict[str, Any] = {}
     pbx: dict[str, dict[str, Any]] = {}
 
     @property
@@ -78,7 +79,7 @@ HELP: dict[str, str] = {
     "ice_servers": "STUN and TURN for the softphone, several with spaces: stun:HOST:3478 turn:USER:SECRET@HOST:3478",
     "cdr_url": "the PBX's CDR and CEL: folder of CSV, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=… if several",
     "cdr_timezone": "time zone of the times in that source, where it does not tell; empty: the site's",
-    "media": "still to come: HOST:PORT where Asterisk's media sockets reach us",
+    "media": "HOST:PORT where PBXs bring the sound of calls that are listened to without a phone; empty: none do",
     "tls_cert": "PEM file of the certificate chain, for HTTPS and WSS; empty: what cti tls made, else plain HTTP",
     "tls_key": "PEM file of its private key; empty: in the same file",
     "http": "HOST:PORT of pages, API and push",
@@ -99,9 +100,10 @@ HELP: dict[str, str] = {
     "dialling": "who may call what, which number the called see, makes of phones: [dialling] in the TOML file",
     "popups": "pages of other programs that calls open: [[popups]] tables in the TOML file (docs/watch.md)",
     "trash_days": "days after which contacts in the trash are deleted for good; 0: never",
+    "monitoring": "notice = true: agents are told who listens to them; [monitoring] in the TOML file",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }
-_NOT_YET = ("bus_url", "media")
+_NOT_YET = ("bus_url",)
 """Settings whose names are fixed and whose features are still to come: refused rather than ignored."""
 _OTHERS = frozenset(("CTI_CONFIG", "CTI_TOKEN", "CTI_URL"))
 """Not of the product itself: where its settings are, and how ``cti watch`` reaches one."""
@@ -130,6 +132,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     _check_zone("timezone", settings.timezone)
     _check_zone("cdr_timezone", settings.cdr_timezone or "UTC")
     address(settings.http)
+    if settings.media:
+        address(settings.media, "media")
     return settings
 
 
@@ -158,9 +162,9 @@ def _check_zone(key: str, name: str) -> None:
         raise ConfigurationError(f"{key}: {name!r} is not a time zone; for example Asia/Tehran") from error
 
 
-def address(text: str) -> tuple[str, int]:
-    """``HOST:PORT`` taken apart. Raises ``ConfigurationError``."""
+def address(text: str, name: str = "http") -> tuple[str, int]:
+    """``HOST:PORT`` of the setting ``name`` taken apart. Raises ``ConfigurationError``."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise ConfigurationError(f"http: {text!r} is not HOST:PORT, for example 127.0.0.1:8080")
+        raise ConfigurationError(f"{name}: {text!r} is not HOST:PORT, for example 127.0.0.1:8080")
     return host.strip("[]"), int(port)

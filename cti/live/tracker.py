@@ -133,6 +133,11 @@ class Tracker:
         call = self.board.calls.get(call_id)
         return parties_of(self.board, call) if call is not None else ()
 
+    def channel(self, uniqueid: str) -> str | None:
+        """The name of a channel that is up, whatever it is there for."""
+        channel = self.board.channels.get(uniqueid)
+        return channel.chan.name if channel is not None and channel.ended_at is None else None
+
     def consult(self, call_id: str) -> events.LiveConsult | None:
         """The consultation that goes on in a call."""
         call = self.board.calls.get(call_id)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from crm_core.agents.messages import Message, Sent
 from crm_core.agents.model import Reason, Rules
 from crm_core.audit.service import AuditEntry
 from crm_core.contacts.model import Party, PartyKind
@@ -29,6 +30,7 @@ from crm_core.users.sessions import SessionInfo
 from crm_core.users.tokens import Token
 from cti.control.service import Dialled, Echoing
 from cti.control.steering import Taking
+from cti.live.figures import FigureRules
 from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
 REF = "#/components/schemas/{name}"
@@ -146,6 +148,28 @@ class Paused(msgspec.Struct, forbid_unknown_fields=True):
     until: str | None
 
 
+class Monitoring(msgspec.Struct, omit_defaults=True):
+    """``monitor``: its id. ``uniqueid``: of the channel of my phone; ``audio``: where the browser hears it."""
+
+    monitor: str
+    uniqueid: str = ""
+    audio: str = ""
+
+
+class MonitorState(msgspec.Struct):
+    """``by``: the name of whoever listens; ``of_me``: it is I who am heard. ``extension``: the phone that is heard."""
+
+    id: str
+    call: str
+    mode: str
+    by_means: str = msgspec.field(name="with")
+    extension: str
+    state: str
+    since: str
+    by: str
+    of_me: bool
+
+
 class Problem(msgspec.Struct):
     """What went wrong (RFC 9457)."""
 
@@ -234,10 +258,15 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     SoftphoneQuality,
     Dialled,
     Echoing,
+    Monitoring,
+    MonitorState,
     Taking,
+    Message,
+    Sent,
     Paused,
     Reason,
     Rules,
+    FigureRules,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""

@@ -187,6 +187,6 @@ def test_a_parking_by_another_phone_soon_after_a_transfer_is_a_move_of_its_own()
 def test_who_begins_and_ends_listening_is_told() -> None:
     desk = Desk().call_in()
     desk.tracker.take()
-    desk.say(pbx.Spied(desk.at, "tamas-1", "1.1"), pbx.Spied(desk.at, "tamas-1", "1.1", on=False))
+    desk.say(pbx.Spied(desk.at, "tamas-1", "1.1")).say(pbx.Spied(desk.at, "tamas-1", "1.1", on=False))
     told = [event for event in desk.tracker.take() if isinstance(event, SpyChanged)]
     assert [(one.spyer, one.spyee, one.on) for one in told] == [("tamas-1", "1.1", True), ("tamas-1", "1.1", False)]

@@ -1,0 +1,141 @@
+"""Supervisors' ears wired into the product: where PBXs send sound, who hears of it, what is written down of it.
+
+Neighbours: ``cti.control.spying`` does the work, ``ami_listener.media`` takes the sound, ``product`` begins and ends
+it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ami_listener.media import PATH, PROTOCOL, MediaServer
+from cti.control import spying
+from cti.control.port import SOCKET_CLIENT
+from cti.control.spying import Monitor, Spying, Told
+from cti.kernel.actor import Actor, system
+from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError, NotFoundError
+from cti.kernel.settings import Settings, address
+from cti.live.events import LiveCall
+
+if TYPE_CHECKING:
+    from cti.app.product import Product
+
+WATCHING = system("monitoring")
+EVERYBODY = "calls.view_all"
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``notice``: an agent is told while somebody listens to him."""
+
+    notice: bool = False
+
+
+class Monitoring:
+    """``spying`` is what pages and API ask."""
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+        self._rules = rules_of(product.settings)
+        self._media = MediaServer()
+        commands = product.control.commands
+        self.spying = Spying(
+            commands.parts,
+            product.clock,
+            _Reached(product),
+            commands.own_phone,
+            self._note,
+            self._tell,
+            self._still_may,
+        )
+
+    @property
+    def notice(self) -> bool:
+        """Are agents told who listens to them?"""
+        return self._rules.notice
+
+    async def begin(self) -> None:
+        """The PBXs are known: go on by itself. Raises ``ConfigurationError`` where ``CTI_MEDIA`` cannot be had."""
+        product = self._product
+        if product.settings.media:
+            await self._media.start(*address(product.settings.media, "media"))
+            self.spying.ears = self._media
+        product.bus.subscribe("monitoring", spying.KINDS, self.spying.take)
+        product.tasks.start("monitoring", self.spying.run)
+
+    async def end(self) -> None:
+        await self.spying.stop_all()
+        await self._media.close()
+
+    async def _note(self, actor: Actor, mode: str, monitor: Monitor, seconds: float | None) -> None:
+        crm = self._product.crm
+        names = [name for user in monitor.agents if (name := crm.reach.name(user))]
+        detail: dict[str, Any] = {"extension": monitor.extension, "agents": names, "phone": not monitor.browser}
+        if seconds is not None:
+            detail |= {"over": True, "seconds": round(seconds)}
+        async with crm.database.transaction() as tx:
+            await crm.audit.note(tx, actor, f"monitor-{mode}", "call", monitor.call, detail)
+
+    def _tell(self, told: Told) -> None:
+        feed, monitor = self._product.feed, told.monitor
+        feed.message(monitor.user, {"kind": "monitor", "why": told.why, **told_of(monitor, told.over)})
+        if self._rules.notice and monitor.heard_at is not None:
+            for agent in monitor.agents:
+                said = {"kind": "heard", "by": monitor.by, "over": told.over}
+                feed.message(agent, {"id": monitor.id, "call": monitor.call, "mode": monitor.mode, **said})
+
+    async def _still_may(self, actor: Actor, permission: str) -> bool:
+        if not actor.id:
+            return True
+        crm = self._product.crm
+        try:
+            user = await crm.users.get(WATCHING, actor.id)
+            return user.active and permission in (await crm.roles.get(WATCHING, user.role)).permissions
+        except NotFoundError:
+            return False
+        except DatabaseUnavailableError:
+            return True  # who was let in stays until somebody can be asked
+
+
+class _Reached:
+    """``crm_core``'s answer to whom a supervisor may hear."""
+
+    def __init__(self, product: Product) -> None:
+        self._reach, self._places = product.crm.reach, product.places
+
+    def require_call(self, actor: Actor, call: LiveCall) -> None:
+        self._reach.require_call(actor, call)
+
+    def users_at(self, pbx: str, endpoint: str, extension: str | None) -> tuple[str, ...]:
+        return self._places.at(pbx, endpoint, extension)
+
+    def may_user(self, actor: Actor, user_id: str) -> bool:
+        return self._reach.may_user(actor, user_id)
+
+    def everybody(self, actor: Actor) -> bool:
+        return actor.may(EVERYBODY)
+
+
+def told_of(monitor: Monitor, over: bool = False) -> dict[str, Any]:
+    """As screens are told it; the id of the channel stays here: it is what the PBX is let in by."""
+    state = "over" if over else "begins" if monitor.heard_at is None else "heard"
+    by = {"with": "browser" if monitor.browser else "phone", "extension": monitor.extension, "state": state}
+    return {"id": monitor.id, "call": monitor.call, "mode": monitor.mode, **by}
+
+
+def rules_of(settings: Settings) -> Rules:
+    """``[monitoring]`` of the settings. Raises ``ConfigurationError``."""
+    try:
+        return msgspec.convert(settings.monitoring, Rules)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"[monitoring]: {error}") from error
+
+
+def client_section(settings: Settings) -> str:
+    """What the PBX's ``websocket_client.conf`` has to say of us, so that it sends the sound of calls here."""
+    where = settings.media or "HOST:PORT"
+    return (
+        f"[{SOCKET_CLIENT}]\ntype = websocket_client\nconnection_type = per_call_config\n"
+        f"uri = ws://{where}{PATH}\nprotocols = {PROTOCOL}\ntls_enabled = no\n"
+    )
