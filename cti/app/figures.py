@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from call_log.facts import Facts
+from call_log.figures import FigureReports, Reach
 from crm_core.agents import store as agents
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, left_for_later
@@ -20,7 +21,7 @@ from cti.live.agents import Noted
 from cti.live.events import CallLogged, CallMerged
 from cti.live.figures import FigureRules
 from cti.live.intervals import day_bounds
-from cti.live.shifts import shifts_of
+from cti.live.shifts import Shift, shifts_of
 from cti.live.today import FiguresToday
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ class Today:
                 raise
             self._known = frozenset(noted)
             self.figures.load(calls, shifts_of(noted))
+
+    def service(self, reach: Reach) -> FigureReports:
+        """Figures for who may see them."""
+        return FigureReports(self.facts, self._shifts, self.figures, self.figures.rules, reach, self._zone, self._clock)
+
+    async def _shifts(self, start: float, end: float) -> Mapping[str, Shift]:
+        await self.settle()
+        async with self._database.read() as reader:
+            return shifts_of(await agents.notes(reader, start, end))
 
     async def run(self) -> None:
         """Read the day whenever that is needed, for as long as the product runs."""

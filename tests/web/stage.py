@@ -10,10 +10,12 @@ import datetime as dt
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from call_log.query import CallFilter, CallTotals, Difference, Figures, Missed, Page, Scope, TruthDay
 from call_log.service import Calls, Truths
 from crm_core.results.part import CallPart
+from cti.app.figures import Today
 from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock, SystemClock
 from cti.kernel.errors import InvalidError
@@ -222,11 +224,14 @@ def services(records: Iterable[CallRecord] | None = None, **changes: object) -> 
     """Services with the sample's log and nothing live yet; ``go_live`` adds the calls now."""
     log = SampleLog(sample.log() if records is None else records)
     board = Board(lambda number, raw: phone(number, raw, "IR"), local_day)
+    crm = quick_crm(clock := ManualClock(sample.NOW), calls=SampleParts(log, board))
+    day = Today(crm.database, clock, ZoneInfo("Asia/Tehran"), lambda: crm.figure_rules.now)
     whole = Services(
         calls=calls(log),
         truth=Truths(SampleTruth(log, differences(log) if records is None else ())),
         feed=Feed(board, frame=text_frame),
-        crm=quick_crm(clock := ManualClock(sample.NOW), calls=SampleParts(log, board)),
+        crm=crm,
+        figures=day.service(crm.reach),
         clock=clock,
         doctor=doctor,
         setups=lambda: (PbxSetup("main", True, LISTENER, ACTIONS, SETTINGS, PROFILE),),

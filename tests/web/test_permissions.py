@@ -180,6 +180,7 @@ def services(stage: Stage) -> Iterator[tuple[str, Any]]:
             yield field.name, getattr(stage.services.crm, field.name)
     yield "calls", stage.services.calls
     yield "truth", stage.services.truth
+    yield "figures", stage.services.figures
 
 
 def methods(service: Any) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -20,8 +20,9 @@ def told(of: Shift) -> list[tuple[str, float, float | None, str]]:
 def test_a_day() -> None:
     one = shift(
         (1.0, "sign_in", ""), (1.0, "sign_in", ""), (5.0, "wrap", "c1"), (6.0, "extend", "c1"),
-        (7.0, "wrap_over", "c1"), (7.0, "ready", ""), (9.0, "missed", "c2"), (10.0, "pause", "break"), (12.0, "pause", "lunch"),
-        (15.0, "resume", "lunch"), (16.0, "resume", "break"), (16.0, "ready", ""), (20.0, "sign_out", ""),
+        (7.0, "wrap_over", "c1"), (7.0, "ready", ""), (9.0, "missed", "c2"), (10.0, "pause", "break"),
+        (12.0, "pause", "lunch"), (15.0, "resume", "lunch"), (16.0, "resume", "break"), (16.0, "ready", ""),
+        (20.0, "sign_out", ""),
     )  # fmt: skip
     assert told(one) == [
         ("ready", 1.0, 5.0, ""),
