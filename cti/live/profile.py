@@ -140,6 +140,10 @@ class Profile:
         self._kinds.pop(endpoint, None)
         self._extension_of.pop(endpoint, None)
 
+    def told(self) -> dict[str, tuple[EndpointKind, str | None]]:
+        """What the PBX has said of its endpoints: kind and extension, by name (see ``tell``)."""
+        return {endpoint: (kind, self._owners.get(endpoint)) for endpoint, kind in self._told.items()}
+
     def seen(self) -> dict[EndpointKind, list[str]]:
         """The endpoints asked about so far, by what they were taken for."""
         out: dict[EndpointKind, list[str]] = {"phone": [], "trunk": [], "other": []}

@@ -1,0 +1,123 @@
+"""Playback in the whole product: over the API and the push socket, from its own journal and log."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from crm_core.users.desks import PeopleAtPhones
+from cti.app.calls import day_of, phone_of
+from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, PbxLinkChanged, QueueChanged
+from cti.live.record import rfc3339
+from screenpop.board import Board
+from screenpop.playbacks import merge
+from tests.cti.app.past.test_worker import comparable
+from tests.live import Push, Running, running_product, token_of, until
+
+API = "/api/v1/playbacks"
+TOLD = (CallStarted, CallChanged, CallEnded, CallMerged, CallLogged, QueueChanged, PbxLinkChanged, PeopleAtPhones)
+
+
+class Site:
+    """The product with the calls of a simulated PBX, and somebody who plays its past."""
+
+    def __init__(self, running: Running, http: aiohttp.ClientSession) -> None:
+        self.running, self._http = running, http
+        self.tap = Board(phone_of(running.product.settings), day_of(running.product.settings))
+        product = running.product
+        calls = [call for x in product.listeners for call in x.tracker.snapshot()]
+        queues = [queue for x in product.listeners for queue in x.tracker.queues()]
+        self.tap.load(calls, queues, [x.link for x in product.listeners if x.link is not None])
+        product.bus.subscribe("tap", TOLD, self.tap.apply)
+        product.crm.desks.tell_again()
+
+    async def as_it_is(self) -> tuple[float, dict[str, Any]]:
+        """The live board, and what time it is."""
+        await self.running.product.bus.drain()
+        self.tap.patch()
+        return time.time(), comparable(copy.deepcopy(self.tap.whole()))
+
+    async def ask(self, method: str, path: str, token: str = "", **body: Any) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token or self.running.token}"}
+        async with self._http.request(method, self.running.url + path, json=body, headers=headers) as answer:
+            return answer.status, await answer.json() if answer.content_type.endswith("json") else None
+
+
+def shown(push: Push, topic: str) -> dict[str, Any]:
+    """What a page shows by now: the last snapshot and what came after it."""
+    whole: dict[str, Any] = {}
+    for message in push.of(topic):
+        if message["type"] == "snapshot":
+            whole = copy.deepcopy(message["data"])
+        elif message["type"] == "event":
+            merge(whole, copy.deepcopy(message["data"]))
+    return whole
+
+
+def board(push: Push, topic: str) -> dict[str, Any]:
+    return {name: part for name, part in comparable(shown(push, topic)).items() if name != "today"}
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with running_product(tmp_path, demo_calls_per_second=4.0) as running, aiohttp.ClientSession() as http:
+        await running.connected()
+        yield Site(running, http)
+
+
+async def test_what_was_on_the_live_page_is_played_again(site: Site) -> None:
+    moments = []
+    for _ in range(5):
+        await asyncio.sleep(1.5)  # calls go on meanwhile
+        moments.append(await site.as_it_is())
+    await asyncio.sleep(1.0)
+    status, begun = await site.ask("POST", API, at=rfc3339(moments[1][0]), playing=False)
+    assert status == 201, begun
+    topic = begun["topic"]
+    async with site.running.push(topic) as push:
+        for at, live in (moments[1], moments[4], moments[0]):
+            assert (await site.ask("PATCH", f"{API}/{begun['id']}", at=rfc3339(at + 0.0005)))[0] == 200
+            await until(lambda: shown(push, topic).get("playback", {}).get("state") == "reading", 10.0)
+            await until(lambda: shown(push, topic)["playback"]["state"] == "ready", 20.0)
+            expected = {name: part for name, part in live.items() if name != "today"}
+            assert board(push, topic) == expected
+        assert (await site.ask("PATCH", f"{API}/{begun['id']}", speed=2, playing=True))[0] == 200
+        at, live = moments[3]
+        await until(lambda: shown(push, topic)["playback"]["at"] > (rfc3339(at) or ""), 30.0)
+        assert set(shown(push, topic)["calls"]) & set(live["calls"])
+        await site.ask("PATCH", f"{API}/{begun['id']}", speed=60)
+        await until(lambda: shown(push, topic)["playback"]["state"] == "now", 30.0)
+        assert shown(push, topic)["playback"]["playing"] is False
+    assert (await site.ask("DELETE", f"{API}/{begun['id']}"))[0] == 204
+
+
+async def test_a_playback_is_its_users_own(site: Site) -> None:
+    await asyncio.sleep(1.0)
+    at = rfc3339(time.time() - 0.3)
+    _, begun = await site.ask("POST", API, at=at)
+    other = await token_of(site.running.product.crm, "supervisor")
+    async with Push(site.running.url, begun["topic"], token=other) as push:
+        await until(lambda: push.messages and push.messages[-1]["type"] == "error", 5.0, lambda: push.messages)
+    assert (await site.ask("PATCH", f"{API}/{begun['id']}", token=other, speed=2))[0] == 404
+    assert (await site.ask("DELETE", f"{API}/{begun['id']}", token=other))[0] == 404
+    _, second = await site.ask("POST", API, at=at)
+    assert (await site.ask("PATCH", f"{API}/{begun['id']}", speed=2))[0] == 404, "in its place"
+    assert (await site.ask("PATCH", f"{API}/{second['id']}", speed=2))[0] == 200
+
+
+async def test_what_is_not_kept_cannot_be_played(site: Site) -> None:
+    await asyncio.sleep(1.5)  # what arrives is written half a second later
+    status, kept = await site.ask("GET", f"{API}/range")
+    assert status == 200 and kept["from"] < kept["to"] <= (rfc3339(time.time()) or "")
+    assert (await site.ask("POST", API, at="2020-01-01T00:00:00Z"))[0] == 400
+    assert (await site.ask("POST", API, at=rfc3339(time.time() + 60)))[0] == 400
+    assert (await site.ask("POST", API, at=kept["from"], speed=7))[0] == 400
+    agent = await token_of(site.running.product.crm, "agent")
+    assert (await site.ask("GET", f"{API}/range", token=agent))[0] == 403
