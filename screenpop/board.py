@@ -9,7 +9,7 @@ the change. ``presenter`` makes the values, ``feed`` moves the patches into the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from crm_core.contacts.callers import CallersKnown, KnownCaller
@@ -160,6 +160,19 @@ class Board:
     def queue_names(self) -> list[str]:
         """The queues that the PBXs have now."""
         return sorted({queue.queue for queue in self._queues.values()})
+
+    def queue_keys(self) -> tuple[tuple[str, str], ...]:
+        """The same with the PBX of each, in order."""
+        return tuple((queue.pbx, queue.queue) for _, queue in sorted(self._queues.items()))
+
+    def cells(self, queues: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+        """The phones that are in one of these queues (by name; None: in any), by PBX/peer."""
+        found = {}
+        for key, held in self._members.items():
+            there = queues is None or any(one.partition("/")[2] in queues for one in held)
+            if there and (cell := self._agent(key)) is not None:
+                found[key] = cell
+        return found
 
     def queue(self, pbx: str, name: str) -> dict[str, Any] | None:
         """How one queue stands now, and since when the first in it waits."""

@@ -13,6 +13,7 @@ from call_log.service import VIEW
 from crm_core.contacts.callers import CallersKnown
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
+from crm_core.wallboards.model import Viewer
 from cti.kernel.actor import Actor
 from cti.live.events import CallLogged, CallMerged, Event, LiveCall, PbxLinkChanged, QueueChanged
 from cti.live.record import rfc3339
@@ -39,6 +40,8 @@ STATUS = "status"
 """The links to the PBXs: what every page tells when one is down."""
 PLAYBACK = "playback:"
 """The past as it is played to one user: only he watches it (``playbacks``)."""
+WALLBOARD = "wallboard:"
+"""A board on a wall (its id): whoever has its link watches it, and with that nothing else (``walls``)."""
 MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
@@ -50,7 +53,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (PARTY, "contacts.view"),
     (NUMBER, "numbers.view"),
     (ABOUT, "contacts.view"),
-    (MESSAGES, "contacts.view|tasks.use|desk.choose"),
+    (MESSAGES, "contacts.view|tasks.use|desk.choose|desk.use|agents.manage"),
     (POPS, "desk.use"),
     (AGENT, "desk.use"),
     (AGENTS, "agents.view"),
@@ -63,6 +66,8 @@ empty: whoever is signed in). What is not here nobody watches."""
 
 def allowed(actor: object, topic: str) -> bool:
     """May ``actor`` watch ``topic``?"""
+    if isinstance(actor, Viewer):
+        return topic == WALLBOARD + actor.board
     if not isinstance(actor, Actor) or not actor.known:
         return False
     for name, permission in TOPICS:
@@ -77,15 +82,16 @@ def channel(actor: object, topic: str) -> str:
         return f"{topic} {actor.id}"
     if topic == POPS and isinstance(actor, Actor):
         topic = f"{POPS} {actor.id}"
-    if topic in (STATUS, AGENTS) or topic.startswith(PLAYBACK):
+    if topic in (STATUS, AGENTS) or topic.startswith((PLAYBACK, WALLBOARD)):
         return topic
     return topic if isinstance(actor, Actor) and actor.may("numbers.view") else topic + MASKED
 
 
 class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
-    where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept; ``plays``
-says whether an actor plays the past of a topic, ``playback_snapshot`` gives that."""
+    where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept;
+    ``plays`` says whether an actor plays the past of a topic, ``playback_snapshot`` gives that; ``wall_snapshot`` what
+    a wallboard shows."""
 
     def __init__(
         self,
@@ -101,6 +107,7 @@ says whether an actor plays the past of a topic, ``playback_snapshot`` gives tha
         self.agents_snapshot: Callable[[], dict[str, Any]] = dict
         self.plays: Callable[[object, str], bool] = lambda _actor, _topic: False
         self.playback_snapshot: Callable[[str], dict[str, Any]] = lambda _topic: {}
+        self.wall_snapshot: Callable[[str], Any] = lambda _topic: None
         self._allowed = allowed
         self._logged = False
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
@@ -204,6 +211,8 @@ says whether an actor plays the past of a topic, ``playback_snapshot`` gives tha
             return self.agents_snapshot()
         if channel.startswith(PLAYBACK):
             return self.playback_snapshot(channel)
+        if channel.startswith(WALLBOARD):
+            return self.wall_snapshot(channel)
         if channel.startswith(AGENT + " "):
             return self.agent_snapshot(channel.partition(" ")[2])
         if channel.startswith(POPS + " "):

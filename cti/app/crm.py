@@ -43,6 +43,7 @@ from crm_core.users.sessions import Sessions
 from crm_core.users.starting import Starting
 from crm_core.users.teams import Teams
 from crm_core.users.tokens import Tokens
+from crm_core.wallboards.service import Wallboards
 from cti.app.calls import CallParts
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database
@@ -76,6 +77,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         database, clock, audit, contacts, settings.trash_days, [one.forget for one in kept], sweep=[files.sweep]
     )
     said = Calls(calls or CallParts(CallStore(database)), users)
+    reach = TeamReach()
     return Crm(
         database=database,
         replies=Replies(database, clock),
@@ -88,7 +90,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         roster=Roster(database),
         directory=directory,
         desks=Desks(database, clock, audit, access, directory),
-        reach=TeamReach(),
+        reach=reach,
         roles=Roles(database, clock, audit, access),
         teams=teams,
         sessions=Sessions(database, clock, audit, access, passwords, limits),
@@ -110,6 +112,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         duplicates=duplicates,
         duplicate_watch=DuplicateWatch(database, clock),
         exchange=exchange,
+        wallboards=Wallboards(database, clock, audit, reach),
     )
 
 

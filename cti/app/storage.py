@@ -21,6 +21,7 @@ import crm_core.softphones.migrations
 import crm_core.tasks.migrations
 import crm_core.timeline.migrations
 import crm_core.users.migrations
+import crm_core.wallboards.migrations
 from cti.kernel.db import Database, transient
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError
 from cti.kernel.settings import Settings
@@ -42,6 +43,7 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.agents.migrations,
     crm_core.exchange.migrations,
     crm_core.figures.migrations,
+    crm_core.wallboards.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 
