@@ -1,0 +1,131 @@
+"""The day read from the log and going on with what is logged: on both databases, over a restart and a failure."""
+
+from __future__ import annotations
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from call_log.model import Entry
+from call_log.store import CallStore
+from crm_core.agents import store as agents
+from cti.app.figures import Today
+from cti.kernel.actor import Actor, system
+from cti.kernel.clock import ManualClock
+from cti.kernel.db import Database
+from cti.kernel.ids import new_id
+from cti.live.agents import Kept, Noted
+from cti.live.events import CallLogged, CallMerged
+from cti.live.figures import FigureRules
+from tests.crm import database, ready_url, told
+from tests.cti.live import figured_day as day
+from tests.cti.live.figured_day import A, B, C, at
+from tests.live import until
+
+__all__ = ["database", "ready_url", "told"]
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+
+
+class Everybody:
+    def users(self, _actor: Actor) -> frozenset[str] | None:
+        return None
+
+    def queues(self, _actor: Actor) -> frozenset[str] | None:
+        return None
+
+
+async def keep(database: Database, noted: list[Noted]) -> None:
+    """Written down as the product does it: each agent's state, and what happened, with ids in order."""
+    ids = {new_id(one.at + n / 100): one for n, one in enumerate(noted)}
+    async with database.transaction() as tx:
+        await agents.write(tx, {one.user: Kept() for one in noted}, ids, 1.0)
+
+
+def made(database: Database, now: float) -> tuple[Today, ManualClock]:
+    clock = ManualClock(now)
+    return Today(database, clock, TEHRAN, FigureRules), clock
+
+
+async def write_the_day(database: Database) -> None:
+    entries = [Entry(record, record.ended_at or 0.0, people=day.people(record)) for record in day.records()]
+    await CallStore(database).save(entries)
+    await keep(database, day.noted())
+
+
+async def test_a_day_by_hand(database: Database) -> None:
+    await write_the_day(database)
+    today, _ = made(database, day.NEXT + 7200.0)
+    told = await today.service(Everybody()).period(system("test"), day.DAY, day.NEXT, minutes=30)
+    assert [{**one, "pbx": "main"} for one in told["queues"]] == [
+        {"pbx": "main", "queue": "sales", **day.SALES},
+        {"pbx": "main", "queue": "support", **day.SUPPORT},
+    ]
+    assert {one.pop("agent"): one for one in told["agents"]} == {A: day.OF_A, B: day.OF_B, C: day.OF_C}
+    assert told["intervals"][18] == {"start": at("09:00:00"), **day.AT_NINE}
+
+
+async def test_what_was_logged_before_the_start_and_after_it_is_one_day(database: Database) -> None:
+    store = CallStore(database)
+    before = [r for r in day.records() if (r.ended_at or 0.0) < at("09:35:00")]
+    after = [r for r in day.records() if at("09:35:00") <= (r.ended_at or 0.0) < day.NEXT]
+    await store.save([Entry(r, r.ended_at or 0.0, people=day.people(r)) for r in before])
+    early = [one for one in day.noted() if one.at < at("09:35:00")]
+    await keep(database, early)
+    today, clock = made(database, at("09:35:00"))
+    await today.read()
+    clock.advance(at("23:59:59") - clock.now())
+    await store.save([Entry(r, r.ended_at or 0.0, people=day.people(r)) for r in after])
+    late = [one for one in day.noted() if at("09:35:00") <= one.at < day.NEXT]
+    logged = [CallLogged(r) for r in (*before[-2:], *after)]
+    await today.take([*early[-3:], *late, *logged])  # some of it was read already
+    # Call 13 goes on: without it 7 were offered, 4 answered, 3 of them in time.
+    assert today.figures.queue("main", "support") == day.SUPPORT | {"sl_now": None}
+    assert [today.figures.queue("main", "sales")[name] for name in ("offered", "answered", "answered_in")] == [7, 4, 3]
+    assert today.figures.agent(A) == day.OF_A
+    assert today.figures.agent(B) == day.OF_B
+
+
+async def test_a_merge_takes_the_lost_half_out(database: Database) -> None:
+    today, _ = made(database, at("12:00:00"))
+    await today.read()
+    one, other = day.records()[1], day.records()[4]
+    await today.take([CallLogged(one), CallLogged(other), CallMerged(1.0, other.id, one.id), CallLogged(other)])
+    assert today.figures.queue("main", "sales")["abandoned"] == 0
+
+
+async def test_figures_of_a_call_that_is_repaired_are_repaired(database: Database) -> None:
+    today, _ = made(database, at("12:00:00"))
+    await today.read()
+    record = day.records()[4]
+    await today.take([CallLogged(record)])
+    answered = day.queued("4", "09:12:00", "sales", 40.0, A, 10.0)
+    await today.take([CallLogged(answered, record)])
+    found = today.figures.queue("main", "sales")
+    assert (found["abandoned"], found["answered"], found["asa"]) == (0, 1, 40.0)
+    await today.take([CallLogged(msgspec.structs.replace(answered, kind="monitoring"))])
+    assert today.figures.queue("main", "sales")["offered"] == 0
+
+
+async def test_a_database_that_was_away_costs_nothing(database: Database) -> None:
+    await write_the_day(database)
+    today, clock = made(database, at("23:59:59"))
+    async with database.transaction() as tx:
+        await tx.execute("ALTER TABLE call_agent RENAME TO call_agent_gone")
+    with pytest.raises(Exception, match="call_agent"):
+        await today.take([CallLogged(day.records()[1])])
+    async with database.transaction() as tx:
+        await tx.execute("ALTER TABLE call_agent_gone RENAME TO call_agent")
+    task = asyncio.create_task(today.run())
+    try:
+        await until(lambda: today.figures.queue("main", "sales")["offered"] == 8)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert today.figures.agent(A) == day.OF_A
+    today.missed(3)
+    clock.advance(1.0)
+    await today.read()
+    assert today.figures.agent(A) == day.OF_A, "read again it is the same"
