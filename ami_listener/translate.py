@@ -20,7 +20,7 @@ from ami_listener.lists import Lists
 from ami_listener.protocol import Message
 from ami_listener.wanted import SKIP, WANTED
 from cti.live import pbx
-from cti.live.inventory import DeviceStateTold
+from cti.live.inventory import DeviceStateTold, MessagesWaiting
 from cti.live.pbx import Fact
 from cti.live.steady import LEAP_SECONDS, SteadyTime
 
@@ -220,6 +220,14 @@ def _device(h: Headers, at: float) -> Fact | None:
     return DeviceStateTold(at, device, device_state(h.get("State", "")))
 
 
+def _messages(h: Headers, at: float) -> Fact | None:
+    box, _, context = number(h, "Mailbox").partition("@")
+    new, old = whole(h, "New", -1), whole(h, "Old", -1)
+    if not box or new < 0 or old < 0:  # boxes that are kept elsewhere: only that something waits
+        return None
+    return MessagesWaiting(at, box, context or "default", new, old)
+
+
 def _booted(h: Headers, at: float) -> Fact:
     uptime = whole(h, "Uptime", -1)
     return pbx.PbxBooted(at, float(uptime) if uptime >= 0 else None)
@@ -267,6 +275,7 @@ TABLE: dict[str, Callable[[Headers, float], Fact | None]] = {
     "QueueMemberRinginuse": member,
     "QueueMemberRemoved": _member_gone,
     "DeviceStateChange": _device,
+    "MessageWaiting": _messages,
     "FullyBooted": _booted,
     "Shutdown": _shutdown,
 }

@@ -78,6 +78,7 @@ WANTED: tuple[Wanted, ...] = (
     *(Wanted(name, "call", "supervisors who listen in") for name in ("ChanSpyStart", "ChanSpyStop")),
     Wanted("Newexten", "dialplan", "voicemail, menus and queues by name", "Application", APPLICATIONS),
     *(Wanted(name, "call", "phones on the live page") for name in ("DeviceStateChange", "ExtensionStatus")),
+    Wanted("MessageWaiting", "call", "how many voicemail messages wait"),
     *(Wanted(name, "system", LINK) for name in ("FullyBooted", "Shutdown", "Reload")),
 )
 
@@ -118,7 +119,6 @@ UNWANTED: tuple[str, ...] = (
     "InvalidPassword",
     "LocalOptimizationBegin",
     "MCID",
-    "MessageWaiting",
     "MixMonitorMute",
     "MusicOnHoldStart",
     "MusicOnHoldStop",

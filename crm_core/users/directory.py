@@ -16,10 +16,10 @@ from crm_core.users.differences import Difference, compared
 from crm_core.users.model import pbx_seen, user_account
 from cti.kernel.actor import Actor
 from cti.kernel.db import Database
-from cti.live.events import DirectoryRead, Endpoint, EndpointChanged, QueueChanged, QueueMember
+from cti.live.events import DirectoryRead, Endpoint, EndpointChanged, MailboxChanged, QueueChanged, QueueMember
 from cti.live.inventory import Mailbox
 
-KINDS: tuple[type, ...] = (DirectoryRead, EndpointChanged, QueueChanged)
+KINDS: tuple[type, ...] = (DirectoryRead, EndpointChanged, MailboxChanged, QueueChanged)
 """The events that ``take`` wants."""
 
 
@@ -80,17 +80,20 @@ class Directory:
         self._database = database
         self._pbxs: dict[str, PbxSeen] = {}
         self._queues: dict[str, dict[str, QueueChanged]] = {}
+        self._heard: dict[tuple[str, str, str], float] = {}
         self.version = 0
         self._loaded = False
         self._loading = asyncio.Lock()
 
-    async def take(self, event: DirectoryRead | EndpointChanged | QueueChanged) -> None:
+    async def take(self, event: DirectoryRead | EndpointChanged | MailboxChanged | QueueChanged) -> None:
         """Take in what a PBX told."""
         await self._ready()
         if isinstance(event, QueueChanged):
             self._queues.setdefault(event.pbx, {})[event.queue] = event
         elif isinstance(event, EndpointChanged):
             self._change(event)
+        elif isinstance(event, MailboxChanged):
+            self._messages(event)
         else:
             self._read(event)
             self.version += 1
@@ -114,6 +117,14 @@ class Directory:
             now = tuple(event.endpoint if e.name == event.endpoint.name else e for e in seen.endpoints)
             self._pbxs[event.pbx] = msgspec.structs.replace(seen, endpoints=now)
 
+    def _messages(self, event: MailboxChanged) -> None:
+        seen, box = self._pbxs.get(event.pbx), event.mailbox
+        if seen is None:
+            return
+        others = (one for one in seen.mailboxes if (one.number, one.context) != (box.number, box.context))
+        self._pbxs[event.pbx] = msgspec.structs.replace(seen, mailboxes=(*others, box))
+        self._heard[event.pbx, box.number, box.context] = event.at
+
     # --- asked
 
     async def seen(self, actor: Actor) -> tuple[PbxSeen, ...]:
@@ -126,7 +137,7 @@ class Directory:
         Needs desk.use."""
         actor.require("desk.use")
         boxes = [
-            (box, seen.at)
+            (box, max(seen.at, self._heard.get((seen.pbx, box.number, box.context), 0.0)))
             for seen in await self.known()
             for box in seen.mailboxes
             if box.number in actor.extensions and box.new is not None
@@ -134,7 +145,7 @@ class Directory:
         if not boxes:
             return None
         new, old = (sum(getattr(box, name) or 0 for box, _ in boxes) for name in ("new", "old"))
-        return Messages(new, old, min(at for _, at in boxes))
+        return Messages(new, old, max(at for _, at in boxes))
 
     async def differences(self, actor: Actor) -> tuple[Difference, ...]:
         """Where the users and the PBXs do not agree. Needs pbx.manage or users.manage."""

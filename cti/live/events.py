@@ -220,6 +220,14 @@ class EndpointChanged(msgspec.Struct, frozen=True):
     endpoint: Endpoint
 
 
+class MailboxChanged(msgspec.Struct, frozen=True):
+    """A voicemail box has other messages than before."""
+
+    pbx: str
+    at: float
+    mailbox: Mailbox
+
+
 Event = (
     CallStarted
     | CallChanged
@@ -234,5 +242,6 @@ Event = (
     | QueueChanged
     | DirectoryRead
     | EndpointChanged
+    | MailboxChanged
     | ResyncNeeded
 )

@@ -46,6 +46,16 @@ class Mailbox(msgspec.Struct, frozen=True, gc=False):
     old: int | None = None
 
 
+class MessagesWaiting(msgspec.Struct, frozen=True, gc=False):
+    """Messages of a voicemail box came, were heard or deleted: how many there are now."""
+
+    at: float
+    number: str
+    context: str
+    new: int
+    old: int
+
+
 class DirectoryListed(msgspec.Struct, frozen=True, gc=False):
     """What the PBX has. An endpoint can stand in several lists: each fills in what the ones before left open.
 

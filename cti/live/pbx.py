@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from cti.live.errands import Errand
-from cti.live.inventory import DeviceStateTold, DirectoryListed
+from cti.live.inventory import DeviceStateTold, DirectoryListed, MessagesWaiting
 
 ChannelState = Literal["down", "ring", "ringing", "up", "busy", "other"]
 """``ring``: the device calls us. ``ringing``: we call the device."""
@@ -397,4 +397,5 @@ Fact = (
     | QueuesListed
     | DeviceStateTold
     | DirectoryListed
+    | MessagesWaiting
 )

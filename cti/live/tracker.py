@@ -26,6 +26,7 @@ HANDLERS: dict[type, Handler] = {
     **resync.HANDLERS,
     pbx.MemberChanged: lambda board, f: board.queues.member(f),
     inventory.DeviceStateTold: lambda board, f: board.directory.state(f),
+    inventory.MessagesWaiting: lambda board, f: board.directory.waiting(f),
     inventory.DirectoryListed: lambda board, f: board.directory.listed(f),
 }
 

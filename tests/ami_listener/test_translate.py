@@ -9,6 +9,7 @@ from ami_listener.protocol import Message
 from ami_listener.translate import KNOWN, MOST_UNKNOWN, TABLE, Translator
 from ami_listener.wanted import WANTED
 from cti.live import pbx
+from cti.live.inventory import MessagesWaiting
 from tests.ami_listener.streams import folders, raw
 from tests.scenarios.recorded import blocks, event_of
 
@@ -46,6 +47,14 @@ def test_the_table_is_of_events_that_the_pbx_is_asked_to_send() -> None:
 def test_every_event_of_the_recorded_streams_is_known() -> None:
     names = {event_of(block).decode() for folder in folders() for block in blocks(raw(folder))} - {""}
     assert names <= KNOWN
+
+
+def test_messages_that_wait() -> None:
+    found = fact("MessageWaiting", Mailbox="201@sales", Waiting="1", New="2", Old="3")
+    assert found == MessagesWaiting(T, "201", "sales", 2, 3)
+    none = {"Waiting": "0", "New": "0", "Old": "0"}
+    assert fact("MessageWaiting", Mailbox="201", **none) == MessagesWaiting(T, "201", "default", 0, 0)
+    assert facts("MessageWaiting", Mailbox="201@default", Waiting="1") == []  # how many, it does not say
 
 
 def test_a_channel_is_born() -> None:

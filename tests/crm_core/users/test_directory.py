@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.users.directory import Directory, PbxExtension, PbxMember
-from cti.kernel.actor import NOBODY
+from crm_core.users.directory import Directory, Messages, PbxExtension, PbxMember
+from cti.kernel.actor import NOBODY, Actor
 from cti.kernel.errors import ForbiddenError, UnauthenticatedError
-from cti.live.events import Endpoint, EndpointChanged
+from cti.live.events import Endpoint, EndpointChanged, MailboxChanged
+from cti.live.inventory import Mailbox
 from tests.crm_core.users import pbxs, people
 from tests.crm_core.users.people import SYSTEM
 from web.services import Crm
@@ -55,6 +56,18 @@ async def test_registration_is_kept_in_step(crm: Crm) -> None:
     (seen,) = await crm.directory.seen(SYSTEM)
     assert seen.endpoints[0] == lost
     assert (await crm.directory.offer(SYSTEM)).extensions[0].reachable is False
+
+
+async def test_messages_that_wait_are_counted_as_they_come(crm: Crm) -> None:
+    reza = Actor("u2", "Reza", permissions=frozenset({"desk.use"}), extensions=frozenset({"202"}))
+    await pbxs.tell(crm.directory)
+    assert await crm.directory.messages(reza) is None  # nobody told how many
+    await crm.directory.take(MailboxChanged("main", 6000.0, Mailbox("202", "default", "Reza", 2, 5)))
+    assert await crm.directory.messages(reza) == Messages(2, 5, 6000.0)
+    await crm.directory.take(MailboxChanged("main", 6001.0, Mailbox("202", "default", "Reza", 1, 6)))
+    await crm.directory.take(MailboxChanged("main", 6002.0, Mailbox("202", "sales", "", 4, 0)))
+    await crm.directory.take(MailboxChanged("another", 6003.0, Mailbox("202", "default", "", 9, 9)))
+    assert await crm.directory.messages(reza) == Messages(5, 6, 6002.0)
 
 
 async def test_what_is_gone_from_the_pbx_is_gone_here(crm: Crm) -> None:

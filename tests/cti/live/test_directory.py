@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cti.live import directory
 from cti.live.directory import DirectoryBook
-from cti.live.events import DirectoryRead, Endpoint, EndpointChanged
-from cti.live.inventory import DeviceStateTold, DirectoryListed, ListedEndpoint, Mailbox
+from cti.live.events import DirectoryRead, Endpoint, EndpointChanged, MailboxChanged
+from cti.live.inventory import DeviceStateTold, DirectoryListed, ListedEndpoint, Mailbox, MessagesWaiting
 from cti.live.profile import Profile, ProfileSettings
 
 
-def book(*endpoints: ListedEndpoint, at: float = 100.0) -> DirectoryBook:
+def book(*endpoints: ListedEndpoint, at: float = 100.0, boxes: tuple[Mailbox, ...] = ()) -> DirectoryBook:
     one = DirectoryBook("main", Profile(ProfileSettings(extensions=r"^2\d\d$", trunks="^trunk$")))
-    one.listed(DirectoryListed(at, endpoints))
+    one.listed(DirectoryListed(at, endpoints, boxes))
     return one
 
 
@@ -47,6 +47,22 @@ def test_only_registration_is_followed_between_two_readings() -> None:
     assert isinstance(told, EndpointChanged)
     assert (told.endpoint.reachable, told.endpoint.since, told.at) == (False, 103.0, 103.0)
     assert one.take() == []
+
+
+def test_what_waits_in_a_mailbox_is_followed_between_two_readings() -> None:
+    one = book(boxes=(Mailbox("201", "default", "Sara", 0, 4), Mailbox("201", "sales", "", 7, 0)))
+    whole(one)
+    one.waiting(MessagesWaiting(101.0, "201", "default", 1, 4))
+    one.waiting(MessagesWaiting(102.0, "201", "default", 2, 4))
+    (told,) = one.take()
+    assert told == MailboxChanged("main", 102.0, Mailbox("201", "default", "Sara", 2, 4))
+    one.waiting(MessagesWaiting(103.0, "201", "default", 2, 4))
+    assert one.take() == []  # nothing new
+    one.waiting(MessagesWaiting(104.0, "299", "default", 1, 0))  # one that no list told of
+    assert one.take() == [MailboxChanged("main", 104.0, Mailbox("299", "default", "", 1, 0))]
+    one.waiting(MessagesWaiting(105.0, "201", "default", 3, 4))
+    one.listed(DirectoryListed(106.0, (), (Mailbox("201", "default", "Sara", 0, 7),)))
+    assert isinstance(one.take()[0], DirectoryRead)  # a reading says it all
 
 
 def test_a_reading_keeps_since_when_and_drops_what_is_gone() -> None:
