@@ -111,7 +111,7 @@ async def test_figures_of_a_call_that_is_repaired_are_repaired(database: Databas
 
 async def test_a_database_that_was_away_costs_nothing(database: Database) -> None:
     await write_the_day(database)
-    today, clock = made(database, at("23:59:59"))
+    today, clock = made(database, at("23:59:30"))
     async with database.transaction() as tx:
         await tx.execute("ALTER TABLE call_agent RENAME TO call_agent_gone")
     with pytest.raises(Exception, match="call_agent"):
