@@ -49,6 +49,28 @@ agent_rules = sa.Table(  # one row
     sa.Column("version", sa.Integer(), nullable=False),
 )
 
+agent_message = sa.Table(
+    "agent_message",
+    metadata,
+    sa.Column("id", _key, primary_key=True),  # made later sorts later
+    sa.Column("at", sa.Double(), nullable=False),
+    sa.Column("author", _key, nullable=False),
+    sa.Column("author_name", _text, nullable=False),
+    sa.Column("text", _text, nullable=False),
+    sa.Column("teams", _text, nullable=False),  # JSON: their names then
+    sa.Index("agent_message_of", "author", "id"),
+)
+
+agent_message_to = sa.Table(
+    "agent_message_to",
+    metadata,
+    sa.Column("user_id", _key, primary_key=True),
+    sa.Column("message", _key, primary_key=True),
+    sa.Column("read_at", sa.Double()),
+    sa.Index("agent_message_to_message", "message"),
+    sqlite_with_rowid=False,
+)
+
 LONGEST_LABEL = 40
 LONGEST_WRAP = 3600.0
 MOST_REASONS = 50

@@ -13,6 +13,7 @@ from crm_core.results.events import ResultSaved
 from crm_core.users.desks import PeopleAtPhones
 from cti.live.agents import AgentChanged
 from cti.live.events import LiveCall
+from screenpop import told
 from screenpop.agents import AgentScreens
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ async def begin(product: Product) -> None:
     screens = AgentScreens(product.feed, agents)
     bus.subscribe_batches("agent screens", AgentChanged, screens.take, on_gap=lambda _: screens.again())
     bus.subscribe_batches("agents", (*floor.KINDS, ResultSaved), agents.take_many, on_gap=lambda _: load(product))
+    product.crm.supervising.publish = bus.publish
+    bus.subscribe("told to agents", told.HEARD, lambda event: told.tell(product.feed, event))
     load(product)
     product.tasks.start("agents", agents.run)
     product.tasks.start("agents written", agents.write)

@@ -6,8 +6,10 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from call_log.store import CallStore
+from crm_core.agents.messages import Messages
 from crm_core.agents.rules import AgentRules
 from crm_core.agents.service import Agents
+from crm_core.agents.supervising import Supervising
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
@@ -65,7 +67,8 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
     teams = Teams(database, clock, audit, access)
     contacts = Contacts(database, clock, audit, fields, users, teams, numbers)
     notes = Notes(database, clock, audit, timeline, users)
-    agent_rules = AgentRules(database, clock, audit)
+    agent_rules, reach = AgentRules(database, clock, audit), TeamReach()
+    agents = Agents(database, clock, agent_rules, settings.language)
     tasks = Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone))
     dispositions = Dispositions(database, clock, audit)
     files = _files(settings, database, clock, audit, timeline)
@@ -77,12 +80,13 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         database, clock, audit, contacts, settings.trash_days, [one.forget for one in kept], sweep=[files.sweep]
     )
     said = Calls(calls or CallParts(CallStore(database)), users)
-    reach = TeamReach()
     return Crm(
         database=database,
         replies=Replies(database, clock),
         audit=audit,
-        agents=Agents(database, clock, agent_rules, settings.language),
+        agents=agents,
+        supervising=Supervising(agents, agent_rules, reach, audit, clock, settings.language),
+        messages=Messages(database, clock, audit, reach),
         agent_rules=agent_rules,
         figure_rules=FiguresRules(database, clock, audit),
         access=access,
