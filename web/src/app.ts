@@ -19,6 +19,7 @@ import "./live";
 import "./me";
 import "./pick";
 import { openHelp, openPalette } from "./palette";
+import "./past";
 import "./people";
 import "./phone";
 import "./pulse";
