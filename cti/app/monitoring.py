@@ -18,6 +18,7 @@ from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError, NotFoundError
 from cti.kernel.settings import Settings, address
 from cti.live.events import LiveCall
+from cti.live.record import rfc3339
 
 if TYPE_CHECKING:
     from cti.app.product import Product
@@ -70,8 +71,7 @@ class Monitoring:
 
     async def _note(self, actor: Actor, mode: str, monitor: Monitor, seconds: float | None) -> None:
         crm = self._product.crm
-        names = [name for user in monitor.agents if (name := crm.reach.name(user))]
-        detail: dict[str, Any] = {"extension": monitor.extension, "agents": names, "phone": not monitor.browser}
+        detail: dict[str, Any] = {"extension": monitor.extension, "agent": monitor.agent, "phone": not monitor.browser}
         if seconds is not None:
             detail |= {"over": True, "seconds": round(seconds)}
         async with crm.database.transaction() as tx:
@@ -82,8 +82,7 @@ class Monitoring:
         feed.message(monitor.user, {"kind": "monitor", "why": told.why, **told_of(monitor, told.over)})
         if self._rules.notice and monitor.heard_at is not None:
             for agent in monitor.agents:
-                said = {"kind": "heard", "by": monitor.by, "over": told.over}
-                feed.message(agent, {"id": monitor.id, "call": monitor.call, "mode": monitor.mode, **said})
+                feed.message(agent, {"kind": "heard", "why": "", **told_of(monitor, told.over)})
 
     async def _still_may(self, actor: Actor, permission: str) -> bool:
         if not actor.id:
@@ -113,15 +112,26 @@ class _Reached:
     def may_user(self, actor: Actor, user_id: str) -> bool:
         return self._reach.may_user(actor, user_id)
 
+    def name(self, user_id: str) -> str:
+        return self._reach.name(user_id)
+
     def everybody(self, actor: Actor) -> bool:
         return actor.may(EVERYBODY)
 
 
 def told_of(monitor: Monitor, over: bool = False) -> dict[str, Any]:
     """As screens are told it; the id of the channel stays here: it is what the PBX is let in by."""
-    state = "over" if over else "begins" if monitor.heard_at is None else "heard"
-    by = {"with": "browser" if monitor.browser else "phone", "extension": monitor.extension, "state": state}
-    return {"id": monitor.id, "call": monitor.call, "mode": monitor.mode, **by}
+    return {
+        "id": monitor.id,
+        "call": monitor.call,
+        "mode": monitor.mode,
+        "with": "browser" if monitor.browser else "phone",
+        "extension": monitor.extension,
+        "agent": monitor.agent,
+        "state": "over" if over else monitor.state,
+        "since": rfc3339(monitor.heard_at or monitor.since),
+        "by": monitor.by,
+    }
 
 
 def rules_of(settings: Settings) -> Rules:

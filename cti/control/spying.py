@@ -61,7 +61,8 @@ class Ears(Protocol):
 
 class Monitor(msgspec.Struct, frozen=True):
     """``user`` (id, and his name ``by``) hears ``extension`` in ``call``. ``uniqueid`` of his own channel, ``spied``
-    that of the agent's; ``agents``: the users (ids) who work there. ``heard_at``: since when, None while it begins."""
+    that of the agent's; ``agents``: the users (ids) who work there, ``agent`` their names. ``heard_at``: since when,
+    None while it begins."""
 
     id: str
     pbx: str
@@ -74,8 +75,13 @@ class Monitor(msgspec.Struct, frozen=True):
     spied: str
     extension: str
     agents: tuple[str, ...]
+    agent: str
     since: float
     heard_at: float | None = None
+
+    @property
+    def state(self) -> Literal["begins", "heard"]:
+        return "begins" if self.heard_at is None else "heard"
 
 
 Why = Literal["", "wrong", "no_phone", "no_socket", "no_right"]
@@ -100,6 +106,8 @@ class Reached(Protocol):
         """Who works there."""
 
     def may_user(self, actor: Actor, user_id: str) -> bool: ...
+
+    def name(self, user_id: str) -> str: ...
 
     def everybody(self, actor: Actor) -> bool:
         """Does he reach everybody, and phones at which nobody works?"""
@@ -241,9 +249,11 @@ class Spying:
         # Nobody guesses it: who sends sound under this id is the PBX that was asked to.
         uniqueid = f"tamas-{int(now)}.{secrets.randbelow(10**30)}"
         extension = agent.extension or ""
+        users = self._reached.users_at(pbx, agent.endpoint, agent.extension)
+        names = ", ".join(filter(None, map(self._reached.name, users))) or extension
         monitor = Monitor(
             secrets.token_urlsafe(12), pbx, call.record.id, actor.id, actor.name, mode, browser, uniqueid,
-            agent.uniqueid, extension, self._reached.users_at(pbx, agent.endpoint, agent.extension), now,
+            agent.uniqueid, extension, users, names, now,
         )  # fmt: skip
         if browser:
             if self.ears is None:
@@ -345,6 +355,9 @@ class _Nobody:
 
     def may_user(self, actor: Actor, user_id: str) -> bool:
         return False
+
+    def name(self, user_id: str) -> str:
+        return ""
 
     def everybody(self, actor: Actor) -> bool:
         return False

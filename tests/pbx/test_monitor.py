@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from playwright.async_api import async_playwright, expect
 
 from crm_core.audit.service import AuditEntry, AuditFilter
 from cti.control.port import Spy
@@ -24,6 +25,7 @@ from tests.pbx.hearing import Tap, heard, pitch
 from tests.pbx.phones import Phones
 from tests.pbx.probe import Probe, Recording
 from tests.pbx.scenario import Caller, answer, bye, dial, ring, talk
+from tests.pbx.test_softphone import FLAGS
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
 
@@ -102,8 +104,8 @@ def media_port(process: subprocess.Popen[bytes]) -> int:
 
 @asynccontextmanager
 async def floor(asterisk: Asterisk, folder: Path, **settings: Any) -> AsyncIterator[Floor]:
-    urls = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions")}
-    media = {"media": f"{asterisk.ip}:{asterisk.ports['MEDIA_PORT']}"}
+    urls: dict[str, Any] = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions")}
+    media: dict[str, Any] = {"media": f"{asterisk.ip}:{asterisk.ports['MEDIA_PORT']}"}
     phones = Phones(asterisk, folder / "sipp")
     try:
         async with running_product(
@@ -155,6 +157,59 @@ async def test_a_supervisor_hears_his_agent_without_a_phone(asterisk: Asterisk, 
             return "WebSocket/" not in str(said)
 
         await until(alone, 5, "the PBX still sends sound")
+
+
+LEVELS = """names => {
+  const meter = window.meters.at(-1);
+  meter.fftSize = 8192;
+  const level = new Float32Array(meter.frequencyBinCount);
+  meter.getFloatFrequencyData(level);
+  return Object.fromEntries(names.map(([name, hertz]) => [name, level[Math.round(hertz * 8192 / 8000)]]));
+}"""
+WATCHED = """window.meters = [];
+const make = AudioContext.prototype.createAnalyser;
+AudioContext.prototype.createAnalyser = function () {
+  const one = make.call(this);
+  window.meters.push(one);
+  return one;
+};
+"""
+
+
+async def test_the_browser_plays_what_is_said(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with floor(asterisk, tmp_path) as there, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        context = await browser.new_context(locale="en")
+        url = there.running.url
+        await context.add_cookies([{"name": "tamas_session", "value": there.cookie, "url": url}])
+        await context.add_init_script(WATCHED)
+        page = await context.new_page()
+        await page.goto(f"{url}/me")
+        await there.listen(AGENT)
+        call = await there.call()
+        await page.locator("h1").first.click()  # browsers let nothing sound before a click
+        wanted = {"call": call.record.id, "mode": "listen", "with": "browser"}
+        await page.evaluate("d => document.dispatchEvent(new CustomEvent('tamas-listen', {detail: d}))", wanted)
+        banner = page.locator("tamas-ear .ban")
+        await expect(banner).to_contain_text("You hear sara", timeout=10_000)
+        levels: dict[str, float] = {}
+
+        async def loud() -> bool:
+            levels.update(await page.evaluate(LEVELS, [[name, pitch(name)] for name in ALL]))
+            return min(levels[AGENT], levels[MOBILE]) > -30
+
+        await until(loud, 10, lambda: str(levels))
+        assert max(levels[OTHER], levels[BOSS]) < min(levels[AGENT], levels[MOBILE]) - 20, levels
+        meter = page.locator("tamas-ear meter")
+
+        async def moves() -> bool:
+            return bool(await meter.evaluate("meter => meter.value") > 0.2)
+
+        await until(moves, 5, "the meter shows nothing")
+        await banner.get_by_role("button", name="Stop").click()
+        await expect(banner).to_have_count(0)
+        await until(lambda: not there.spying.running(there.boss), 5, "the PBX still sends sound")
+        await browser.close()
 
 
 @pytest.mark.parametrize(
@@ -222,5 +277,5 @@ async def test_by_the_api_with_permission_for_that_team_alone(asterisk: Asterisk
         assert kinds == {"call", "monitoring"}
         notes = await there.audited()
         assert [(one.actor_name, one.record) for one in notes] == [("boss", call.record.id)] * 2
-        assert notes[1].detail is not None and notes[1].detail["agents"] == ["sara"]
+        assert notes[1].detail is not None and notes[1].detail["agent"] == "sara"
         assert notes[0].detail is not None and notes[0].detail["over"] is True

@@ -32,8 +32,8 @@ async def _start(asked: Asked) -> Monitoring:
     browser = body.by == "browser"
     found = await asked.services.spying.start(asked.actor, asked.place("id"), body.mode, browser=browser)
     if browser:
-        return Monitoring(found.id, audio=f"/listen/{found.id}")
-    return Monitoring(found.id, uniqueid=found.uniqueid)
+        return Monitoring(found.id, found.agent, audio=f"/listen/{found.id}")
+    return Monitoring(found.id, found.agent, uniqueid=found.uniqueid)
 
 
 async def _stop(asked: Asked) -> None:
@@ -54,8 +54,9 @@ def _told(monitor: Monitor, of_me: bool) -> MonitorState:
         monitor.mode,
         "browser" if monitor.browser else "phone",
         monitor.extension,
-        "begins" if monitor.heard_at is None else "heard",
-        rfc3339(monitor.since) or "",
+        monitor.agent,
+        monitor.state,
+        rfc3339(monitor.heard_at or monitor.since) or "",
         monitor.by,
         of_me,
     )

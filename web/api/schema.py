@@ -149,9 +149,11 @@ class Paused(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Monitoring(msgspec.Struct, omit_defaults=True):
-    """``monitor``: its id. ``uniqueid``: of the channel of my phone; ``audio``: where the browser hears it."""
+    """``monitor``: its id; ``agent``: who is heard. ``uniqueid``: of the channel of my phone; ``audio``: where the
+    browser hears it."""
 
     monitor: str
+    agent: str
     uniqueid: str = ""
     audio: str = ""
 
@@ -164,6 +166,7 @@ class MonitorState(msgspec.Struct):
     mode: str
     by_means: str = msgspec.field(name="with")
     extension: str
+    agent: str
     state: str
     since: str
     by: str

@@ -15,6 +15,7 @@ import "./find";
 import "./import";
 import "./install";
 import "./keys";
+import "./listen";
 import "./live";
 import "./me";
 import "./pick";
