@@ -115,9 +115,7 @@ class Playbacks:
         for mine in [one for one in self._running.values() if one.owner == actor.id]:
             await self._end(mine)
         if len(self._running) >= MOST:
-            raise ConflictError(
-                N_("Others play the past now, and only %(most)s can at a time. Try again later."), most=MOST
-            )
+            raise ConflictError(N_("Only %(most)s can play the past at a time. Try again later."), most=MOST)
         one = _Playback(secrets.token_urlsafe(9), actor, self._clock, start, end, self._publish)
         self._running[one.id] = one
         one.seek(at, speed, playing)
