@@ -180,8 +180,6 @@ class Services:
     commands: Commands = field(default_factory=lambda: unconnected(SystemClock()))
     steering: Steering = field(default_factory=lambda: unreached(SystemClock()))
     spying: Spying = field(default_factory=lambda: nobody_reached(SystemClock()))
-    heard_is_told: bool = False
-    """True where agents are told who listens to them."""
     playbacks: Playbacks = field(default_factory=lambda: nothing_kept(SystemClock()))
     sip: Mapping[str, str] = field(default_factory=dict)
     """PBX -> the address where it takes SIP over WebSocket."""

@@ -16,6 +16,7 @@ from ami_listener import dialplan
 from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from crm_core.users.desks import PeopleAtPhones
+from cti.app.monitoring import Monitoring
 from cti.app.profiles import profile_of
 from cti.control import book, dials
 from cti.control.book import LiveBook
@@ -69,9 +70,10 @@ class Control:
         )
         self.commands.not_to_be_called = self._not_to_be_called
         self.steering = Steering(parts, product.crm.reach, self._phones_of, self._note, product.clock)
+        self.monitoring = Monitoring(product, self.commands)
         self.keeping = Keeping(parts, product.crm.softphones.is_one, product.clock)
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """The PBXs are known: go on by itself."""
         product = self._product
         self.questions.update({x.url.name: AmiPbx(x.connection) for x in product.listeners})
@@ -83,6 +85,7 @@ class Control:
         bus.subscribe("paused recordings", RecordingPaused, self._paused)
         bus.subscribe("phones", PeopleAtPhones, self._know)
         self._load()
+        await self.monitoring.begin()
         product.tasks.start("phonebook", self.phonebook.run)
         product.tasks.start("recordings", self._mend)
         product.tasks.start("keeping", self.keeping.run)
@@ -91,6 +94,7 @@ class Control:
 
     async def end(self) -> None:
         """Nothing stays silent, or half done, that only this process would end."""
+        await self.monitoring.end()
         await self.commands.recordings.stop_all()
 
     def can(self, view: View, call: LiveCall, _device: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ import msgspec
 from ami_listener.media import PATH, PROTOCOL, MediaServer
 from cti.control import spying
 from cti.control.port import SOCKET_CLIENT
+from cti.control.service import Commands
 from cti.control.spying import Monitor, Spying, Told
 from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError, NotFoundError
@@ -36,11 +37,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Monitoring:
     """``spying`` is what pages and API ask."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, commands: Commands) -> None:
         self._product = product
         self._rules = rules_of(product.settings)
         self._media = MediaServer()
-        commands = product.control.commands
         self.spying = Spying(
             commands.parts,
             product.clock,
@@ -50,11 +50,7 @@ class Monitoring:
             self._tell,
             self._still_may,
         )
-
-    @property
-    def notice(self) -> bool:
-        """Are agents told who listens to them?"""
-        return self._rules.notice
+        self.spying.told = self._rules.notice
 
     async def begin(self) -> None:
         """The PBXs are known: go on by itself. Raises ``ConfigurationError`` where ``CTI_MEDIA`` cannot be had."""

@@ -48,7 +48,6 @@ from cti.app.control import Control
 from cti.app.crm import open_crm
 from cti.app.doctor import Doctor
 from cti.app.metrics import Metrics
-from cti.app.monitoring import Monitoring
 from cti.app.naming import ice_servers, sip_addresses
 from cti.app.past.wiring import playbacks_of
 from cti.app.profiles import profile_of
@@ -117,7 +116,6 @@ class Product:
         self.feed.pops.writer.opens = opening(settings.popups)
         self.control = Control(self)
         self.playbacks = playbacks_of(self)
-        self.monitoring = Monitoring(self)
         self.web: Running | None = None
         self.metrics = Metrics(self)
         self.doctor = Doctor(self)
@@ -161,8 +159,7 @@ class Product:
             await self._listen(url, profile)
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
-        self.control.begin()
-        await self.monitoring.begin()
+        await self.control.begin()
         await agents.begin(self)
         await figures.begin(self)
         self._work()
@@ -303,8 +300,7 @@ class Product:
             playbacks=self.playbacks,
             steering=self.control.steering,
             lines=self.control.keeping,
-            spying=self.monitoring.spying,
-            heard_is_told=self.monitoring.notice,
+            spying=self.control.monitoring.spying,
             ice=ice_servers(self.settings),
             softphone_conf=partial(command_for, self.crm.softphones),
             sip=sip_addresses(self.settings, [x.url.name for x in self.listeners]),
@@ -347,7 +343,6 @@ class Product:
         """Stop listening, write what was heard, then close. Returns when all is down."""
         if self.web is not None:
             await self.web.stop()
-        await self.monitoring.end()
         await self.playbacks.close()
         await self.control.end()
         listening = [t for t in self.tasks.tasks if t.name != "recorder"]

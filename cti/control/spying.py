@@ -129,6 +129,8 @@ class Spying:
         still_may: Callable[[Actor, str], Awaitable[bool]] | None = None,
     ) -> None:
         self.ears: Ears | None = None
+        self.told = False
+        """True where agents are told who listens to them."""
         self._parts, self._clock, self._reached = parts, clock, reached
         self._own_phone, self._audit, self._tell, self._still_may = own_phone, audit, tell, still_may
         self._running: dict[str, Monitor] = {}

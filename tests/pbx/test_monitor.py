@@ -43,7 +43,7 @@ class Floor:
 
     @property
     def spying(self) -> Any:
-        return self.running.product.monitoring.spying
+        return self.running.product.control.monitoring.spying
 
     async def listen(self, *extensions: str) -> None:
         for extension in extensions:

@@ -43,7 +43,7 @@ async def _stop(asked: Asked) -> None:
 async def _mine(asked: Asked) -> dict[str, Any]:
     spying = asked.services.spying
     mine = [_told(one, False) for one in spying.running(asked.actor)]
-    heard = spying.heard(asked.actor) if asked.services.heard_is_told else ()
+    heard = spying.heard(asked.actor) if spying.told else ()
     return {"items": [*mine, *(_told(one, True) for one in heard)], "next": None}
 
 
