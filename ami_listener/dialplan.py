@@ -126,7 +126,7 @@ exten => _X!,1,Answer()
  same => n,ConfBridge(tamas-${EXTEN})
  same => n,Hangup()
 
-; A queue by its name: the extension. Who cannot enter it, or is let go by it, is kept. (h: who has hung up, who is not to match below.)
+; A queue by its name: the extension. Who cannot enter it, or is let go by it, is kept. (h: who has hung up.)
 [<queue>]
 exten => h,1,Hangup()
 exten => _[0-9A-Za-z_]!,1,GotoIf($["${FILTER(0-9A-Za-z_.@\x2D,${EXTEN})}" != "${EXTEN}"]?<keep>,s,1)

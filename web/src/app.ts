@@ -30,6 +30,7 @@ import "./result";
 import "./session";
 import { bell } from "./sound";
 import "./status";
+import "./told";
 import "./transfer";
 import { word } from "./words";
 import "./work";

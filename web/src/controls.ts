@@ -8,6 +8,7 @@ import { word } from "./words";
 
 export interface Body {
   to?: string;
+  queue?: string;
   keys?: string;
 }
 
@@ -62,6 +63,7 @@ const WHY: Record<string, () => string> = {
 
 /** What the server is told with a verb; most need nothing said. */
 function told(verb: string, pop: Pop, body: Body): object | undefined {
+  if (verb === "transfer" && body.queue) return { queue: body.queue };
   if (verb === "transfer" || verb === "consult") return { to: body.to, kind: verb === "consult" ? "attended" : "blind" };
   if (verb === "dtmf") return { keys: body.keys };
   if (verb === "record") return { on: pop.recording !== "on" };

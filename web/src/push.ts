@@ -63,11 +63,13 @@ export function withPop(before: unknown, card: unknown): unknown {
 }
 
 /** Topics whose events are no merge patches. */
-const REDUCERS: Record<string, (before: unknown, data: unknown) => unknown> = { pops: withPop };
+const REDUCERS: Record<string, (before: unknown, data: unknown) => unknown> = { pops: withPop, messages: (_before, data) => data };
 
 class Push {
   /** performance.now() when the server was last heard; -Infinity before. */
   heard = -Infinity;
+  /** Where the socket is. */
+  path = "/push";
   /** The session has ended: nothing more comes before `resume`. */
   signedOut = (): void => location.reload();
   private topics = new Map<string, Topic>();
@@ -133,7 +135,7 @@ class Push {
   private connect(): void {
     clearTimeout(this.waiting);
     this.waiting = 0;
-    const url = new URL("/push", location.href);
+    const url = new URL(this.path, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = notForEver(new WebSocket(url)));
     const watchdog = setInterval(() => {

@@ -61,10 +61,10 @@ class Transfer extends LitElement {
     for (const stop of this.stops) stop();
   }
 
-  /** The queues that are called by a number, and so can be dialled; of others the PBX alone knows the extension. */
+  /** The queues: those that are called by a number are dialled, others are entered by their name. */
   private queues(): string[] {
     const all = this.dataset.queues?.split("\n") ?? (mine.own?.queues ?? []).map((one) => one.queue);
-    return [...new Set(all)].filter((name) => /^\d+$/.test(name));
+    return [...new Set(all)].filter(Boolean);
   }
 
   private async load(): Promise<void> {
@@ -107,7 +107,8 @@ class Transfer extends LitElement {
     const verb = kind === "blind" ? "transfer" : "consult";
     const may = can(pop, verb);
     if (may !== true) return say(may ?? "");
-    if (await run(verb, pop, { to })) this.close();
+    const named = this.kind === "queues" && !/^\d+$/.test(to);
+    if (await run(verb, pop, named ? { queue: to } : { to })) this.close();
   }
 
   private key(event: KeyboardEvent): void {
@@ -160,7 +161,7 @@ class Transfer extends LitElement {
       this.at = n;
       this.requestUpdate();
     };
-    return html`<li id=${`to-${n}`} role="option" aria-selected=${on ? "true" : "false"} class=${on ? "on" : ""} @click=${look} @dblclick=${() => void this.hand(one.to, "attended")}>
+    return html`<li id=${`to-${n}`} role="option" aria-selected=${on ? "true" : "false"} class=${on ? "on" : ""} @click=${look} @dblclick=${() => void this.hand(one.to, this.kind === "queues" ? "blind" : "attended")}>
       <span class="row g4"><span class="col f1"><b class="md cut"><bdi>${one.label}</bdi></b>${who ? this.about(who) : nothing}</span>
       ${who ? html`<span class="st s-${stateMark(who.state)}">${mark(stateMark(who.state))}${stateName(who.state)}</span>${num(who.ext ?? "")}` : nothing}</span>
       ${on ? this.doings(pop, one.to) : nothing}</li>`;
@@ -184,7 +185,8 @@ class Transfer extends LitElement {
       return html`<button class="btn sm ${cls}" type="button" aria-disabled=${why || !to ? "true" : nothing} title=${why || nothing}
         @click=${() => (why ? say(why) : void this.hand(to, kind))}>${isBusy(pop, verb) ? html`<span class="spin"></span>` : nothing}${label}<kbd aria-hidden="true">${key}</kbd></button>`;
     };
-    return html`<span class="row g3 doings2">${doing("consult", "attended", word("transfer_ask"), "Enter", "p")}${doing("transfer", "blind", word("transfer_now"), "Shift Enter", "")}</span>`;
+    const asks = this.kind !== "queues";
+    return html`<span class="row g3 doings2">${asks ? doing("consult", "attended", word("transfer_ask"), "Enter", "p") : nothing}${doing("transfer", "blind", word("transfer_now"), "Shift Enter", "")}</span>`;
   }
 }
 
