@@ -35,6 +35,8 @@ LONGEST_TICK = 1.0
 """Who was held up goes on from there, and does not leap."""
 IDLE_SECONDS = 60.0
 """Nobody watches for so long: it ends."""
+ROUNDED_SECONDS = 1.0
+"""Who asks for the very first moment has it from a text, which is rounded."""
 EDGE_SECONDS = 3.0
 """So close to now it stops: what arrives is written within half a second."""
 
@@ -171,7 +173,7 @@ class Playbacks:
         if span is None:
             raise InvalidError(N_("Nothing is kept of the past: the journal is empty or off."))
         start, end = span
-        if not start <= at <= self._clock.now():
+        if not start - ROUNDED_SECONDS <= at <= self._clock.now():
             raise InvalidError(N_("Nothing is kept of that time."))
         return start, max(start, end)
 
