@@ -54,6 +54,7 @@ DOORS = tuple(dict.fromkeys(doors()))
 ELSEWHERE = {
     "GET /push",  # test_push
     "GET /sip",  # test_sip
+    "GET /listen/{id}",  # test_listening
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /static/dist/{name}",  # test_server, below
     "GET /manifest.webmanifest", "GET /worker.js",  # an application that can be installed; they say nothing of anybody
     "GET /api/v1/openapi.json",  # the description of the API is no secret
