@@ -22,4 +22,6 @@ def tell(feed: Feed, event: MessageSent | MessageRead | Supervised) -> None:
             feed.message(event.author, {"kind": "read", "id": event.id, "user": event.user, "at": rfc3339(event.at)})
         case Supervised():
             told = {"kind": "supervised", "what": event.what, "by": event.by, "at": rfc3339(event.at)}
-            feed.message(event.user, told | ({"reason": event.reason} if event.reason else {}))
+            reason = event.reason
+            named = {"reason": {"id": reason.id, "fa": reason.fa, "en": reason.en}} if reason is not None else {}
+            feed.message(event.user, told | named)

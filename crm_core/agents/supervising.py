@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm_core.agents.model import Reason
 from crm_core.agents.rules import AgentRules
 from crm_core.agents.service import Agents
 from crm_core.audit.service import Audit
@@ -25,13 +26,13 @@ What = Literal["pause", "ready", "sign-in", "sign-out"]
 
 
 class Supervised(msgspec.Struct, frozen=True):
-    """``by`` (a name) has changed the state of ``user`` (an id). ``reason``: the name of a pause's."""
+    """``by`` (a name) has changed the state of ``user`` (an id). ``reason``: that of a pause."""
 
     user: str
     at: float
     what: What
     by: str
-    reason: str = ""
+    reason: Reason | None = None
 
 
 class Supervising:
@@ -52,9 +53,8 @@ class Supervising:
         found = next((one for one in self._rules.now.reasons if one.id == reason and one.active), None)
         if found is None:
             raise NotFoundError(N_("There is no such reason for a pause."))
-        label = found.label(self._language)
-        agent.pause(self._clock.now(), found.id, label, by=actor.id)
-        return await self._done(actor, agent, "pause", label)
+        agent.pause(self._clock.now(), found.id, found.label(self._language), by=actor.id)
+        return await self._done(actor, agent, "pause", found)
 
     async def ready(self, actor: Actor, user: str) -> dict[str, Any]:
         """Back from all pauses and from wrap-up. Needs agents.manage. ConflictError if he is signed out."""
@@ -105,10 +105,10 @@ class Supervising:
         if not agent.on:
             raise ConflictError(N_("%(name)s is signed out of his queues."), name=self._reach.name(agent.user))
 
-    async def _done(self, actor: Actor, agent: Agent, what: What, reason: str = "") -> dict[str, Any]:
+    async def _done(self, actor: Actor, agent: Agent, what: What, reason: Reason | None = None) -> dict[str, Any]:
         told = await self._agents.done(agent)
         if agent.user != actor.id:
             self.publish(Supervised(agent.user, self._clock.now(), what, actor.name, reason))
-        detail = {"state": what} | ({"reason": reason} if reason else {})
+        detail = {"state": what} | ({"reason": reason.label(self._language)} if reason else {})
         await self._audit.did(actor, "supervised", "user", agent.user, detail)
         return told

@@ -4,9 +4,11 @@ and nobody is lost or counted as abandoned on the way."""
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from cti.control import steering
 from cti.control.steering import Steering
@@ -14,6 +16,7 @@ from cti.kernel.actor import Actor
 from cti.live.counted import facts_of
 from cti.live.events import LiveCall
 from cti.live.record import CallRecord
+from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.crm_core.users import people
 from tests.live import TESTER, until
 from tests.pbx.asterisk import Asterisk
@@ -27,8 +30,8 @@ pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
 class Floor:
     """A house with a supervisor at 203, who leads all of it."""
 
-    def __init__(self, house: House, lead: Actor) -> None:
-        self.house, self.lead = house, lead
+    def __init__(self, house: House, lead: Actor, team: str) -> None:
+        self.house, self.lead, self.team = house, lead, team
 
     @property
     def steering(self) -> Steering:
@@ -84,7 +87,7 @@ async def floor(house: House) -> Floor:
     actor = (await people.sign_in(crm, lead))[0]
     await crm.desks.tell()
     await until(lambda: crm.reach.users(actor) == set(members), 10)
-    return Floor(house, actor)
+    return Floor(house, actor, team.id)
 
 
 def ends(record: CallRecord) -> list[tuple[str, str]]:
@@ -200,3 +203,56 @@ async def test_an_agent_hands_a_caller_to_a_queue_by_its_name(asterisk: Asterisk
         record = (await here.records())[MOBILE]
     assert [(x.kind, x.from_, x.to) for x in record.transfers] == [("blind", "PJSIP/201", "second")]
     assert ends(record) == [("second", "answered")]
+
+
+async def test_what_a_supervisor_does_shows_on_the_agents_desktop_at_once(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_work(asterisk, tmp_path) as house, async_playwright() as playwright:
+        here = await floor(house)
+        crm = house.running.product.crm
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = await _desk(house, browser)
+            await crm.supervising.sign_in(here.lead, house.sara.id)
+            await expect(page.locator("tamas-me .me")).to_contain_text("Ready")
+            begun = time.monotonic()
+            await crm.supervising.pause(here.lead, house.sara.id, "lunch")
+            await expect(page.locator("tamas-me .me")).to_contain_text("Lunch", timeout=1000)
+            await expect(page.locator("tamas-told .done")).to_contain_text("lead paused you: Lunch", timeout=1000)
+            shown = time.monotonic() - begun
+            member = await until(lambda: _paused(house, "desk"), 5)
+            assert member["PausedReason"] == "Lunch" and shown < 1.0
+            print(f"a forced pause shows on the agent's desktop within {shown * 1000:.0f} ms")
+            sent = await crm.messages.send(here.lead, [], [here.team], "Please call Mr Karimi back.\nThanks")
+            note = page.locator("tamas-told .message")
+            await expect(note).to_contain_text("Please call Mr Karimi back.", timeout=1000)
+            await page.screenshot(path=tmp_path / "told.png")
+            await page.reload()
+            await expect(note).to_contain_text("lead")
+            await note.get_by_role("button").click()
+            await expect(note).to_have_count(0)
+            assert await crm.messages.unread(house.sara) == ()
+            (mine,) = await crm.messages.sent(here.lead)
+            assert mine.id == sent.id and [one.name for one in mine.to if one.read_at] == ["sara"]
+        finally:
+            await browser.close()
+
+
+async def _desk(house: House, browser: Browser) -> Page:
+    """Sara's desk in a browser."""
+    url, crm = house.running.url, house.running.product.crm
+    context = await browser.new_context(locale="en", viewport={"width": 1440, "height": 900})
+    await context.add_cookies([{"name": "tamas_session", "value": await crm.sessions.open(house.sara.id), "url": url}])
+    page = await context.new_page()
+    await page.goto(f"{url}/work")
+    await expect(page.locator("tamas-me .me")).to_be_visible()
+    return page
+
+
+async def _paused(house: House, queue: str) -> dict[str, str] | None:
+    """Sara's phone as the PBX has it in a queue, once it is paused there."""
+    probe = house.probe
+    before = len(probe.messages)
+    await probe.send("QueueStatus", Queue=queue, Member="PJSIP/201")
+    await probe.wait(lambda m: m.get("Event") == "QueueStatusComplete", before)
+    members = [m for m in probe.messages[before:] if m.get("Event") == "QueueMember"]
+    return next((m for m in members if m.get("Paused") == "1"), None)

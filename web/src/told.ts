@@ -3,6 +3,7 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { ask } from "./ask";
+import { labelOf } from "./me";
 import { icon, num } from "./parts";
 import { push } from "./push";
 import { word } from "./words";
@@ -17,13 +18,12 @@ interface Message {
 interface Told extends Partial<Message> {
   kind?: string;
   what?: "pause" | "ready" | "sign-in" | "sign-out";
-  reason?: string;
+  reason?: { id: string; fa?: string; en?: string };
 }
 
 /** So long it is said what was done to my state. */
 const DONE_MS = 30_000;
 const MOST = 5;
-const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 const DONE: Record<string, (by: string, reason: string) => string> = {
   pause: (name, reason) => word("told_pause", { name, reason }),
@@ -37,6 +37,7 @@ class ToldBox extends LitElement {
   private done = "";
   private clearing = 0;
   private stop = () => {};
+  private hour = new Intl.DateTimeFormat();
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -44,6 +45,7 @@ class ToldBox extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.hour = new Intl.DateTimeFormat("en-GB", { timeZone: this.dataset.zone || undefined, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     this.stop = push.watch("messages", (data) => this.hear((data ?? {}) as Told));
   }
 
@@ -58,7 +60,7 @@ class ToldBox extends LitElement {
     else if (told.kind === "written") {
       this.messages = [told as Message, ...this.messages.filter((one) => one.id !== told.id)];
       this.requestUpdate();
-    } else if (told.kind === "supervised") this.say(DONE[told.what ?? ""]?.(told.by ?? "", told.reason ?? "") ?? "");
+    } else if (told.kind === "supervised") this.say(DONE[told.what ?? ""]?.(told.by ?? "", told.reason ? labelOf(told.reason) : "") ?? "");
   }
 
   private async load(): Promise<void> {
@@ -88,7 +90,7 @@ class ToldBox extends LitElement {
   }
 
   private message(one: Message): TemplateResult {
-    return html`<div class="ban s-cons message" data-id=${one.id}>${icon("bell", "s14")}<span class="f1 col"><b class="x2"><bdi>${one.by}</bdi> · ${num(hour.format(new Date(one.at)))}</b><bdi class="text">${one.text}</bdi></span>
+    return html`<div class="ban s-cons message" data-id=${one.id}>${icon("bell", "s14")}<span class="f1 col"><b class="x2"><bdi>${one.by}</bdi> · ${num(this.hour.format(new Date(one.at)))}</b><bdi class="text">${one.text}</bdi></span>
       <button class="btn sm" type="button" @click=${() => void this.read(one)}>${icon("check", "s14")}${word("told_read")}</button></div>`;
   }
 }

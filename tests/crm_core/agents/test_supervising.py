@@ -65,9 +65,9 @@ async def test_a_day_at_somebody_elses_word(led: Led) -> None:
     await led.work.agents.pause(led.work.actor, "meeting")
     assert (await who.ready(lead, user))["own"] == "ready" and led.pauses == []
     assert (await who.sign_out(lead, user))["own"] == "off"
-    assert [(one.user, one.what, one.by, one.reason) for one in led.told] == [
-        (user, "sign-in", "Lead", ""), (user, "pause", "Lead", "ناهار"), (user, "ready", "Lead", ""),
-        (user, "sign-out", "Lead", ""),
+    assert [(one.user, one.what, one.by, one.reason and one.reason.id) for one in led.told] == [
+        (user, "sign-in", "Lead", None), (user, "pause", "Lead", "lunch"), (user, "ready", "Lead", None),
+        (user, "sign-out", "Lead", None),
     ]  # fmt: skip
 
 
