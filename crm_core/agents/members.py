@@ -42,7 +42,7 @@ def peer_in(interface: str) -> str:
 
 
 def membership(place: Place, pbx: str, queue: str, queues: Mapping[str, Members], preset: str) -> Membership | None:
-    """How this place is to be in ``queue``; None if it has no phone there. ``preset``: the PBX's kind."""
+    """How this place is to be in ``queue``; None if no phone of it is known there. ``preset``: the PBX's kind."""
     members = queues.get(queue, {})
     mine = next((interface for interface in members if is_his(interface, place, pbx)), None)
     if mine is not None:
@@ -54,19 +54,20 @@ def membership(place: Place, pbx: str, queue: str, queues: Mapping[str, Members]
     if form is None and not _any(queues) and preset in ("freepbx", "issabel"):
         form = (FREEPBX_CONTEXT, "/n")
     if form is None:
-        return Membership(pbx, queue, endpoint)
+        return Membership(pbx, queue, endpoint) if endpoint else None
     context, stays = form
     state = f"hint:{extension}@{FREEPBX_HINTS}" if context == FREEPBX_CONTEXT else endpoint
     return Membership(pbx, queue, f"Local/{extension}@{context}{stays}", state)
 
 
 def _phone(place: Place, pbx: str) -> tuple[str, str]:
-    """Extension and endpoint: the phone that is named as its extension, rather one that can be reached."""
+    """Extension and endpoint: the phone that is named as its extension, rather one that can be reached. The endpoint
+    is empty where no PBX tells of one: its name is not to be guessed."""
     phones = [phone for phone in place.phones if phone.pbx == pbx]
     if not phones:
         known_elsewhere = any(phone.extension == e for phone in place.phones for e in place.extensions)
         extension = "" if known_elsewhere or not place.extensions else place.extensions[0]
-        return extension, f"PJSIP/{extension}"
+        return extension, ""
     order = {extension: n for n, extension in enumerate(place.extensions)}
     best = min(
         phones,

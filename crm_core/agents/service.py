@@ -38,6 +38,10 @@ LOOK_SECONDS = 2.0
 AGAIN_SECONDS = 1.0
 """A database that is away is asked again so often."""
 
+UNKNOWN_PHONE = N_(
+    "No PBX tells of a phone with the extension %(extension)s, so no queue can ring it. Choose another, or tell an"
+    " administrator."
+)
 Settled = Callable[[], Mapping[str, Sequence[LiveCall]]]
 """The PBXs that have told how things stand, and their calls that are up."""
 
@@ -256,8 +260,11 @@ class Agents:
 
     def memberships(self, agent: Agent, queues: Sequence[str] | None) -> tuple[tuple[Membership, ...], list[str]]:
         """The queues that he can be in, ``on`` those with these names (None: all); and the names that are none of
-        his (for the product's own use)."""
+        his (for the product's own use). ConflictError if no PBX knows of his phone."""
         mine = self._open_to(agent)
+        who, place = self._people.get(agent.user), self.floor.place(agent.user)
+        if not mine and place is not None and not place.phones and who is not None and who.queues:
+            raise ConflictError(UNKNOWN_PHONE, extension=", ".join(place.extensions))
         names = {one.queue for one in mine}
         wanted = names if queues is None else set(queues)
         return tuple(self._membership(one, one.queue in wanted) for one in mine), sorted(wanted - names)

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 from crm_core.agents import floor
 from crm_core.results.events import ResultSaved
 from crm_core.users.desks import PeopleAtPhones
+from cti.app.accounts import DEMO
+from cti.kernel.actor import system
 from cti.live.agents import AgentChanged
 from cti.live.events import LiveCall
 from screenpop import told
 from screenpop.agents import AgentScreens
+
+DEMO_SECONDS = 0.2
+"""How often it is looked whether the demo's PBX has told of its queues."""
 
 if TYPE_CHECKING:
     from cti.app.product import Product
@@ -39,6 +44,27 @@ async def begin(product: Product) -> None:
     product.tasks.start("agents", agents.run)
     product.tasks.start("agents written", agents.write)
     product.tasks.start("agents driven", agents.drive)
+    if product.demo is not None:
+        product.tasks.start("demo agents", lambda: open_demo(product))
+
+
+async def open_demo(product: Product) -> None:
+    """The agents of the demo sign in by themselves the first time, so that there is something to see; later they stay
+    as they were left."""
+    crm, waiting = product.crm, {draft.login for draft in DEMO if draft.role == "agent"}
+    while product.web is None:
+        await product.clock.sleep(DEMO_SECONDS)
+    while waiting and product.demo_lines:
+        await product.clock.sleep(DEMO_SECONDS)
+        await crm.agents.look()
+        for user in await crm.users.directory(system("demo")):
+            agent = crm.agents.floor.agent(user.id)
+            told = agent.since or crm.agents.floor.open_to(user.id, ())
+            if user.login in waiting and told:
+                waiting.discard(user.login)
+                if not agent.since:
+                    agent.sign_in(product.clock.now(), crm.agents.memberships(agent, None)[0])
+                    await crm.agents.done(agent)
 
 
 def load(product: Product) -> None:

@@ -121,7 +121,7 @@ class Me extends LitElement {
         ${own.own === "off" ? nothing : html`<button type="button" @click=${() => void this.choose("sign-out")}>${mark("off")}${word("sign_out_all")}</button>`}
       </div>
       ${this.stack(own)}${this.queues(own)}${this.sound()}
-      ${this.softphone()}${own.phone ? html`<p class="q x2 row g3">${icon("headset", "s14")}${word("my_phone", { ext: digits(own.phone.ext ?? "") })}${own.phone.reachable === false ? html` · <span class="crit">${word("phone_unreachable")}</span>` : nothing}</p>` : html`<p class="q x2 row g3">${icon("headset", "s14")}<a class="l" href="/desk">${word("no_phone")}</a></p>`}
+      ${this.softphone()}${own.phone ? html`<p class="q x2 row g3">${icon("headset", "s14")}${word("my_phone", { ext: digits(own.phone.ext ?? "") })}${!own.phone.endpoint ? html` · <span class="crit">${word("phone_unknown")}</span>` : own.phone.reachable === false ? html` · <span class="crit">${word("phone_unreachable")}</span>` : nothing}</p>` : html`<p class="q x2 row g3">${icon("headset", "s14")}<a class="l" href="/desk">${word("no_phone")}</a></p>`}
     </div>`;
   }
 

@@ -84,7 +84,7 @@ export interface Own {
   pauses?: { reason: Reason; since: string }[];
   queues?: { pbx: string; queue: string; in: boolean; paused: boolean; static: boolean }[];
   wrap?: { call: string; queue?: string; since: string; until?: string; mandatory: boolean; extended: number; extensions?: number };
-  phone?: { ext?: string; kind?: string; reachable?: boolean };
+  phone?: { ext?: string; endpoint?: string; kind?: string; reachable?: boolean };
   differs?: { queue: string; pbx: string; we: string; pbx_says: string }[];
   missed?: { call: string; at: string };
 }

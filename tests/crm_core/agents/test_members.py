@@ -80,5 +80,20 @@ def test_of_two_devices_the_one_named_as_the_extension_and_reachable() -> None:
     assert found.interface == "PJSIP/99201"
 
 
+def test_a_phone_that_no_pbx_tells_of_is_not_made_up() -> None:
+    """Its name on the PBX may be another: a member of that name would never ring. One that is reached by its extension
+    needs no name."""
+    nowhere = Place("u1", "u1", ("201",))
+    assert membership(nowhere, "main", "q", {}, "plain") is None
+    assert membership(nowhere, "main", "q", {"q": held("PJSIP/202")}, "plain") is None
+    assert membership(nowhere, "main", "q", {}, "freepbx") == Membership(
+        "main", "q", LOCAL.format(201), "hint:201@ext-local"
+    )
+    local = {"q": held("Local/202@internal")}
+    assert membership(nowhere, "main", "q", local, "plain") == Membership("main", "q", "Local/201@internal", "")
+    mine = {"q": held("PJSIP/201")}
+    assert membership(nowhere, "main", "q", mine, "plain") == Membership("main", "q", "PJSIP/201")
+
+
 def test_no_phone_at_that_pbx() -> None:
     assert membership(place(pbx="other"), "main", "q", {}, "plain") is None

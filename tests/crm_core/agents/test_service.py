@@ -232,6 +232,14 @@ async def test_a_database_that_is_away_holds_nobody(work: Work) -> None:
         await until(written)
 
 
+async def test_a_phone_that_no_pbx_tells_of_is_said_to_be_unknown(work: Work) -> None:
+    nowhere = Place(work.actor.id, "Sara", ("299",))
+    work.agents.take_many([PeopleAtPhones({}, (nowhere,))])
+    with pytest.raises(ConflictError, match="No PBX tells of a phone with the extension 299"):
+        await work.agents.sign_in(work.actor)
+    assert "endpoint" not in work.agents.snapshot(work.actor.id)["phone"]
+
+
 async def test_every_change_is_told(work: Work) -> None:
     await work.agents.sign_in(work.actor)
     work.told.clear()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_core.users.account import User
+from cti.app.agents import open_demo
 from tests.crm_core.users import people
 from tests.live import Push, Running, running_product, until
 
@@ -29,6 +30,22 @@ def last(push: Push, topic: str) -> dict[str, Any]:
     for message in told:
         state = {**({} if message["type"] == "snapshot" else state), **message["data"]}
     return state
+
+
+async def test_the_agent_of_the_demo_begins_ready_and_stays_as_he_was_left(tmp_path: Path) -> None:
+    async def sara(running: Running) -> User:
+        return await running.product.crm.users.by_login(people.SYSTEM, "agent")
+
+    async with running_product(tmp_path, demo_calls_per_second=0.01, language="en") as running:
+        await running.connected()
+        agents, user = running.product.crm.agents, await sara(running)
+        await until(lambda: agents.snapshot(user.id)["own"] == "ready", 10, "she is not ready")
+        queues = agents.snapshot(user.id)["queues"]
+        assert queues and all(one["in"] and not one["paused"] for one in queues), queues
+        actor = (await people.sign_in(running.product.crm, user))[0]
+        await agents.sign_out(actor)
+        await open_demo(running.product)
+        assert agents.snapshot(user.id)["own"] == "off"
 
 
 async def test_an_agent_at_the_demo(tmp_path: Path) -> None:
