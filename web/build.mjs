@@ -58,7 +58,7 @@ await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
 const result = await build({
   absWorkingDir: ROOT,
-  entryPoints: { app: "web/src/app.ts", style: "web/src/css/app.css", worker: "web/src/worker.ts" },
+  entryPoints: { app: "web/src/app.ts", style: "web/src/css/app.css", wall: "web/src/wall.ts", worker: "web/src/worker.ts" },
   outdir: DIST,
   entryNames: "[name]-[hash]",
   assetNames: "font-[hash]",

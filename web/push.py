@@ -13,7 +13,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -42,6 +41,10 @@ HELLO_SECONDS = 10.0
 """So long a socket without a cookie may take to say its token."""
 SIGNED_OUT = 4401
 """Closed because nobody is signed in (any more): coming back is of no use before signing in (RFC 6455 §7.4.2)."""
+
+
+Look = Callable[[], Awaitable[object | None]]
+"""Who it is by now that watches; None: nobody who may."""
 
 
 def text_frame(message: bytes) -> bytes:
@@ -75,7 +78,7 @@ class _Waiting:
 class _Line:
     """One browser's socket: writes what waits, as long as the socket takes it."""
 
-    def __init__(self, request: web.Request, hub: Hub, actor: Actor, waiting: _Waiting) -> None:
+    def __init__(self, request: web.Request, hub: Hub, actor: object, waiting: _Waiting) -> None:
         assert request.transport is not None
         self._transport: asyncio.Transport = request.transport
         self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
@@ -121,11 +124,11 @@ class _Line:
 
 @dataclass(eq=False)
 class _Visit:
-    """An open socket, and who stands behind it. ``look`` asks who that is by now."""
+    """An open socket, and who stands behind it."""
 
     socket: web.WebSocketResponse
-    look: Callable[[], Awaitable[Signed | None]]
-    actor: Actor
+    look: Look
+    actor: object
     line: _Line
 
 
@@ -151,14 +154,14 @@ class Sockets:
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
             try:
-                signed = await visit.look()
+                actor = await visit.look()
             except DatabaseUnavailableError:
                 return  # who was let in stays until somebody can be asked
-            if signed is None or signed.must_change:
+            if actor is None:
                 self._turn_out(visit)
-            elif signed.actor != visit.actor:
-                visit.actor = signed.actor
-                hub.become(visit.line.client, signed.actor)
+            elif actor != visit.actor:
+                visit.actor = actor
+                hub.become(visit.line.client, actor)
 
     async def close(self) -> None:
         """Say goodbye to everybody."""
@@ -174,37 +177,87 @@ class Sockets:
         task.add_done_callback(self._closing.discard)
 
 
-def route(hub: Hub, clock: Clock, access: Access, sockets: Sockets) -> web.RouteDef:
-    """The socket. Who has no cookie says a token in his first hello."""
-    waiting = _Waiting()
-    hub.settle = waiting.write
+class Pushes:
+    """Opens the sockets of pages."""
 
-    async def push(request: web.Request) -> web.StreamResponse:
-        if not same_origin(request):
-            raise web.HTTPForbidden(text="Pushes go to this server's own pages only.\n")
+    def __init__(self, hub: Hub, clock: Clock, access: Access, sockets: Sockets) -> None:
+        self._hub, self._clock, self._access, self._sockets = hub, clock, access, sockets
+        self._waiting = _Waiting()
+        hub.settle = self._waiting.write
+
+    async def push(self, request: web.Request) -> web.StreamResponse:
+        """The socket of who is signed in. Who has no cookie says a token in his first hello."""
+        _refuse_others(request)
         look = _looker(request)
-        signed = await look()
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=MAX_MESSAGE)
-        await socket.prepare(request)
+        actor = await look()
+        socket = await _opened(request)
         first: str | bytes | None = None
-        if signed is None:
+        if actor is None:
             first, token = await _first_hello(socket)
-            look = partial(access.of_token, token, origin_of(request), seen=False)
-            signed = await look() if token else None
-            if signed is None or signed.must_change:
+            look = _token_looker(self._access, token, request)
+            actor = await look()
+            if actor is None:
                 await socket.send_json({"type": "error", "reason": "unauthenticated"})
                 await socket.close(code=SIGNED_OUT, message=b"sign in")
                 return socket
-        visit = _Visit(socket, look, signed.actor, _Line(request, hub, signed.actor, waiting))
-        await _listen(visit, hub, sockets, rfc3339(clock.now()) or "", first)
+        await self._serve(request, socket, look, actor, first)
         return socket
 
-    return web.get("/push", push)
+    async def look_on(self, request: web.Request, look: Look) -> web.StreamResponse:
+        """The socket of a page that opens in a way of its own; 404 if it opens to nobody."""
+        _refuse_others(request)
+        actor = await look()
+        if actor is None:
+            raise web.HTTPNotFound
+        socket = await _opened(request)
+        await self._serve(request, socket, look, actor)
+        return socket
+
+    async def _serve(
+        self,
+        request: web.Request,
+        socket: web.WebSocketResponse,
+        look: Look,
+        actor: object,
+        first: str | bytes | None = None,
+    ) -> None:
+        visit = _Visit(socket, look, actor, _Line(request, self._hub, actor, self._waiting))
+        await _listen(visit, self._hub, self._sockets, rfc3339(self._clock.now()) or "", first)
 
 
-def _looker(request: web.Request) -> Callable[[], Awaitable[Signed | None]]:
+PUSHES = web.AppKey("pushes", Pushes)
+
+
+def _refuse_others(request: web.Request) -> None:
+    if not same_origin(request):
+        raise web.HTTPForbidden(text="Pushes go to this server's own pages only.\n")
+
+
+async def _opened(request: web.Request) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=MAX_MESSAGE)
+    await socket.prepare(request)
+    return socket
+
+
+def _looker(request: web.Request) -> Look:
     """An open socket is no sign of life: a session that nobody uses ends though its page is open."""
-    return lambda: signed_in(request, seen=False)
+
+    async def look() -> Actor | None:
+        return _actor(await signed_in(request, seen=False))
+
+    return look
+
+
+def _token_looker(access: Access, token: str, request: web.Request) -> Look:
+    async def look() -> Actor | None:
+        return _actor(await access.of_token(token, origin_of(request), seen=False)) if token else None
+
+    return look
+
+
+def _actor(signed: Signed | None) -> Actor | None:
+    """Who has to choose a password first may watch nothing."""
+    return None if signed is None or signed.must_change else signed.actor
 
 
 async def _first_hello(socket: web.WebSocketResponse) -> tuple[str | bytes | None, str]:

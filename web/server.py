@@ -41,6 +41,7 @@ def create_app(services: Services, tls: Tls | None = None) -> web.Application:
     app[SERVICES], app[ASSETS] = services, Assets()
     app[RAIL] = tuple(page for page in PAGES if page.label)
     sockets = app[_SOCKETS] = push.Sockets()
+    app[push.PUSHES] = push.Pushes(services.feed.hub, services.clock, services.crm.access, sockets)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_close_sockets)
     app.cleanup_ctx.append(_beating)
@@ -48,7 +49,7 @@ def create_app(services: Services, tls: Tls | None = None) -> web.Application:
         app.router.add_get(page.path, admit(page.permission, page.show))
         for form in page.forms:
             app.router.add_post(form.path, admit(form.permission, form.run))
-    app.add_routes([*openapi.routes(), push.route(services.feed.hub, services.clock, services.crm.access, sockets)])
+    app.add_routes([*openapi.routes(), web.get("/push", app[push.PUSHES].push)])
     app.add_routes([web.get("/healthz", _alive), web.get("/readyz", _ready), web.get("/metrics", _metrics)])
     app.add_routes(pwa.routes())
     sip.install(app)

@@ -39,6 +39,8 @@ from web.pages import (
     timeline,
     truth,
     users,
+    wall,
+    wallboards,
     work,
 )
 
@@ -91,6 +93,7 @@ PAGES: tuple[Page, ...] = (
     softphone.ADMIN,
     connect.PAGE,
     fields.PAGE,
+    wallboards.PAGE,
     pauses.PAGE,
     figures.PAGE,
     results.PAGE,
@@ -102,4 +105,8 @@ PAGES: tuple[Page, ...] = (
     desk.PAGE,
     softphone.PAGE,
     desk.NOTICE,
+    wall.PAGE,
+    wall.SOCKET,
+    wall.SEEN_BEFORE,
+    wall.SEEN_BEFORE_SOCKET,
 )
