@@ -40,6 +40,9 @@ ROUNDED_SECONDS = 1.0
 EDGE_SECONDS = 3.0
 """So close to now it stops: what arrives is written within half a second."""
 
+PARTS = ("calls", "queues", "agents", "links", "today")
+"""What a board has, empty before the moment is found."""
+
 State = Literal["reading", "ready", "now", "failed"]
 Json = dict[str, Any]
 
@@ -231,7 +234,7 @@ class _Playback:
         self.start, self.end = start, end
         self.task: asyncio.Task[None] | None = None
         self._clock, self._publish = clock, publish
-        self._board: Json = {}
+        self._board: Json = {name: {} for name in PARTS}
         self._told: Json = {}
         self._at, self._speed, self._playing = start, 1.0, True
         self._state: State = "reading"

@@ -1,4 +1,4 @@
-// The live page: calls now, queues, agents and the state of the links, from the topic board:all.
+// The live page: calls now, queues, agents and the state of the links, from the topic board:all, or another of its kind.
 // A row keeps its place while its call lives; a call that ended stays dimmed for a moment, and as long as the
 // pointer is over the list, so that no row moves away under a click.
 
@@ -25,7 +25,7 @@ class Live extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = push.watch("board:all", (data) => this.take(data as Board));
+    this.stop = push.watch(this.getAttribute("topic") ?? "board:all", (data) => this.take(data as Board));
     this.addEventListener("pointerleave", () => this.sweep());
   }
 

@@ -2,7 +2,7 @@
 // where the past stands (`playback` in the topic's data); between two words of it the clock goes on by itself.
 
 import { CalendarDateTime, parseDate, toZoned } from "@internationalized/date";
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, LitElement, type TemplateResult } from "lit";
 import { ask } from "./ask";
 import { past } from "./clock";
 import { icon } from "./parts";
@@ -221,6 +221,11 @@ class Past extends LitElement {
     this.board = this.querySelector(".was");
   }
 
+  /** The clock is written here alone: five times a second is not worth a whole drawing. */
+  protected override updated(): void {
+    this.tell(this.querySelector("time")!, this.sliding ?? this.now());
+  }
+
   protected override update(changed: Map<PropertyKey, unknown>): void {
     if (!this.hasUpdated) this.replaceChildren();
     super.update(changed);
@@ -228,7 +233,7 @@ class Past extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<section class="card player" aria-label=${word("playback")}>
-        ${this.steering()} ${this.timeline()} ${this.said()}
+        ${this.steering()} ${this.timeline()}
       </section>
       <div class="was" data-past></div>`;
   }
@@ -238,8 +243,8 @@ class Past extends LitElement {
     const at = this.sliding ?? this.now();
     const button = (step: number) => html`<button type="button" class="btn t sm ltr" ?disabled=${!stand} aria-label=${word(step < 0 ? "past_back" : "past_on", { time: duration(Math.abs(step)) })} @click=${() => this.change({ at: this.now() + step * 1000 })}><bdi class="num">${step < 0 ? "−" : "+"}${duration(Math.abs(step))}</bdi></button>`;
     const play = stand?.playing ? "past_pause" : "past_play";
-    return html`<div class="steer row w g4">
-      <span class="moment col"><time class="num">${this.clocks.time.format(at)}</time><span class="m x2">${this.clocks.date.format(at)}</span></span>
+    return html`<div class="steer row">
+      <span class="moment col"><time class="num"></time>${this.said() ?? html`<span class="m x2">${this.date(at)}</span>`}</span>
       <span class="row g2" dir="ltr">${STEPS.slice(0, 2).map(button)}
         <button type="button" class="btn p sq" ?disabled=${!stand} aria-label=${word(play)} title=${word(play)} @click=${() => this.change({ playing: !stand?.playing })}>${icon(stand?.playing ? "pause" : "play")}</button>
         ${STEPS.slice(2).map(button)}</span>
@@ -278,12 +283,22 @@ class Past extends LitElement {
     if (at !== null) void this.change({ at });
   }
 
-  private said(): TemplateResult {
+  /** What there is to say, in place of the date; null for nothing. */
+  private said(): TemplateResult | null {
     const stand = this.stand;
-    const reading = stand?.state === "reading";
-    const text = this.why || (reading ? word("past_reading", { percent: digits(Math.round(stand.progress * 100)) }) : "");
-    const over = stand?.state === "now" ? word("past_now") : stand?.state === "failed" ? word("past_failed") : text;
-    return html`<div class="said x2" role="status">${reading && !this.why ? html`<progress max="1" .value=${stand.progress} aria-hidden="true"></progress>` : nothing}<span class=${this.why || stand?.state === "failed" ? "crit" : "m"}>${over}</span></div>`;
+    if (this.why) return html`<span class="x2 crit" role="alert">${this.why}</span>`;
+    if (stand?.state === "failed") return html`<span class="x2 crit" role="alert">${word("past_failed")}</span>`;
+    if (stand?.state === "now") return html`<span class="x2 warn" role="status">${word("past_now")}</span>`;
+    if (stand?.state !== "reading") return null;
+    const percent = digits(Math.round(stand.progress * 100));
+    return html`<span class="x2 m row g2" role="status"><progress max="1" .value=${stand.progress} aria-hidden="true"></progress>${word("past_reading", { percent })}</span>`;
+  }
+
+  /** The day as people say it: in Persian the year comes last, whatever the browser's tables have. */
+  private date(at: number): string {
+    const parts = Object.fromEntries(this.clocks.date.formatToParts(at).map((part) => [part.type, part.value]));
+    if (document.documentElement.lang !== "fa") return this.clocks.date.format(at);
+    return `${parts.weekday} ${parts.day} ${parts.month} ${parts.year}`;
   }
 }
 
