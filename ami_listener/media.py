@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -29,6 +30,8 @@ BEGIN_SECONDS = 5.0
 """Who has not said within this time whose sound he brings is sent away."""
 MOST_STRANGERS = 20
 """Connections that have not said so yet."""
+KNOWN_SINCE: Mapping[int, int] = {20: 16, 21: 11, 22: 6}
+"""Asterisk's branches, and in each the first release that has chan_websocket; older branches never get it."""
 MOST_WAITING = 50
 """Frames (of 20 ms) kept for a listener who does not keep up: older ones are of no use to him."""
 LARGEST_FRAME = 64 * 1024
@@ -42,6 +45,8 @@ class SocketEar:
     def __init__(self) -> None:
         self._frames: deque[bytes] = deque(maxlen=MOST_WAITING)
         self._news = asyncio.Event()
+        self.begun = asyncio.Event()
+        """Set when the PBX has brought it."""
         self._over = False
         self._connection: ServerConnection | None = None
 
@@ -63,6 +68,7 @@ class SocketEar:
 
     def begin(self, connection: ServerConnection) -> None:
         self._connection = connection
+        self.begun.set()
 
     def put(self, frame: bytes) -> None:
         self._frames.append(frame)
@@ -155,3 +161,12 @@ def started(message: str | bytes) -> dict[str, str]:
         return {}
     first, *rest = message.split(" ")
     return dict(part.split(":", 1) for part in rest if ":" in part) if first == START else {}
+
+
+def can_send(version: str) -> bool | None:
+    """Whether an Asterisk of this version (``22.10.1``) can send sound here; None if that cannot be told from it."""
+    found = re.match(r"(?:certified[-/])?(\d+)\.(\d+)", version.strip(), re.IGNORECASE)
+    if found is None or version.lower().startswith("certified"):
+        return None
+    branch, release = int(found[1]), int(found[2])
+    return branch > max(KNOWN_SINCE) or release >= KNOWN_SINCE.get(branch, release + 1)

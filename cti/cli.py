@@ -110,14 +110,15 @@ def watch(url: str, token: str, as_json: bool, command: str, on: tuple[str, ...]
 
 
 @main.command()
-@click.option("--brief", is_flag=True, help="Only the findings, not what to paste into manager.conf.")
+@click.option("--brief", is_flag=True, help="Only the findings, not what to paste on the PBX.")
 def doctor(brief: bool) -> None:
     """Check PBX login, permissions, missing events, clock, CDR access and database; a line each with the mend."""
     from cti.app.doctor import examine
-    from cti.app.setups import manager_conf_text
+    from cti.app.setups import client_text, manager_conf_text
     from cti.kernel.settings import load
 
-    findings = asyncio.run(examine(load()))
+    settings = load()
+    findings = asyncio.run(examine(settings))
     marks = {"ok": "ok  ", "warn": "warn", "bad": "BAD "}
     for finding in findings:
         values = dict(finding.values)
@@ -125,7 +126,7 @@ def doctor(brief: bool) -> None:
         if finding.mend and finding.level != "ok":
             click.echo(f"      {finding.mend % values}")
     if not brief:
-        click.echo("\n" + manager_conf_text())
+        click.echo("\n" + manager_conf_text() + "\n\n" + client_text(settings))
     if any(finding.level == "bad" for finding in findings):
         sys.exit(1)
 

@@ -78,7 +78,8 @@ class PbxSetup:
     """What one PBX and the product must be told of each other, as text to paste.
 
     ``listener`` and ``actions`` are sections of ``manager.conf``, ``settings`` the product's own
-    settings, ``profile`` the TOML of its profile with what was found by itself.
+    settings, ``profile`` the TOML of its profile with what was found by itself, ``media`` a section of
+    ``websocket_client.conf``.
     """
 
     pbx: str
@@ -87,6 +88,7 @@ class PbxSetup:
     actions: str
     settings: str
     profile: str
+    media: str = ""
 
 
 class IceServer(msgspec.Struct, frozen=True):

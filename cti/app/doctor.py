@@ -16,14 +16,17 @@ from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from ami_listener.link import Fault
 from ami_listener.listener import CLOCK_TOLERANCE, PbxListener
+from ami_listener.media import MediaServer, can_send
 from ami_listener.url import parse_urls
+from cti.app.monitoring import comes
 from cti.app.profiles import profile_of
 from cti.app.truth import check_sources, check_truth
 from cti.control.contexts import DIAL
-from cti.control.port import PbxRefusedError, PbxSilentError, PbxUnreachableError
+from cti.control.port import Pbx, PbxRefusedError, PbxSilentError, PbxUnreachableError
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import Database
-from cti.kernel.settings import Settings
+from cti.kernel.errors import ConfigurationError
+from cti.kernel.settings import Settings, address
 from web.i18n import N_
 from web.services import Finding
 
@@ -140,6 +143,24 @@ async def check_include(listener: PbxListener, acts: bool) -> list[Finding]:
     return [Finding("warn", N_("PBX %(pbx)s: it lacks the contexts for calls by a click and transfers."), mend, values)]
 
 
+async def check_media(listener: PbxListener, media: MediaServer, pbx: Pbx | None) -> list[Finding]:
+    """Whether the sound of calls comes here, for who listens without a phone. ``pbx``: one that may act there."""
+    state = listener.connection.state
+    if state.phase != "up" or pbx is None:
+        return []
+    values = {"pbx": listener.url.name, "version": state.version or "?"}
+    if can_send(state.version) is False:
+        title = N_("PBX %(pbx)s: Asterisk %(version)s cannot send sound to a browser; who listens needs a phone.")
+        return [Finding("warn", title, N_("Asterisk has it from 20.16, 21.11 and 22.6 on."), values)]
+    try:
+        if await comes(media, pbx):
+            return [Finding("ok", N_("PBX %(pbx)s: it brings the sound of calls that are listened to."), "", values)]
+    except (PbxRefusedError, PbxUnreachableError, PbxSilentError):
+        return []  # what that login may not is found by another check
+    mend = N_("Add the printed section to its websocket_client.conf, load it, and let it reach CTI_MEDIA.")
+    return [Finding("warn", N_("PBX %(pbx)s: no sound comes for who listens without a phone."), mend, values)]
+
+
 async def check_database(database: Database) -> list[Finding]:
     """Whether the database answers."""
     try:
@@ -176,6 +197,8 @@ class Doctor:
             name = listener.url.name
             found += check_truth(name, errors.get(name), name in errors)
             found += await check_include(listener, name in {one.url.name for one in product.actors})
+            if product.settings.media:
+                found += await check_media(listener, product.control.monitoring.media, product.pbxs.get(name))
         for connection in product.actors:
             found += check_actions(connection)
         return found
@@ -206,10 +229,29 @@ async def examine(settings: Settings, seconds: float = 8.0) -> Sequence[Finding]
         found += await check_include(listener, listener.url.name in {one.url.name for one in actors})
     for connection in actors:
         found += check_actions(connection)
+    found += await _check_sound(settings, listeners, actors)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     return [*found, *await check_sources(settings, [u.name for u in urls])]
+
+
+async def _check_sound(
+    settings: Settings, listeners: Sequence[PbxListener], actors: Sequence[PbxConnection]
+) -> list[Finding]:
+    """With a server of our own at ``CTI_MEDIA``; where the product runs there, it examines this itself."""
+    if not settings.media:
+        return []
+    media, found = MediaServer(), list[Finding]()
+    try:
+        await media.start(*address(settings.media, "media"))
+    except ConfigurationError:
+        return [Finding("ok", N_("Something listens at CTI_MEDIA: the page Connect tells whether sound comes there."))]
+    acting = {one.url.name: AmiPbx(one) for one in actors}
+    for listener in listeners:
+        found += await check_media(listener, media, acting.get(listener.url.name))
+    await media.close()
+    return found
 
 
 def _ignore(_event: object) -> None:

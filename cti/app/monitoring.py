@@ -6,13 +6,15 @@ it.
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ami_listener.media import PATH, PROTOCOL, MediaServer
 from cti.control import spying
-from cti.control.port import SOCKET_CLIENT
+from cti.control.port import SOCKET, SOCKET_CLIENT, Pbx, Spy
 from cti.control.service import Commands
 from cti.control.spying import Monitor, Spying, Told
 from cti.kernel.actor import Actor, system
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 WATCHING = system("monitoring")
 EVERYBODY = "calls.view_all"
+COMES_SECONDS = 4.0
+"""A PBX that is told to bring sound does so within a moment."""
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +44,7 @@ class Monitoring:
     def __init__(self, product: Product, commands: Commands) -> None:
         self._product = product
         self._rules = rules_of(product.settings)
-        self._media = MediaServer()
+        self.media = MediaServer()
         self.spying = Spying(
             commands.parts,
             product.clock,
@@ -56,14 +60,14 @@ class Monitoring:
         """The PBXs are known: go on by itself. Raises ``ConfigurationError`` where ``CTI_MEDIA`` cannot be had."""
         product = self._product
         if product.settings.media:
-            await self._media.start(*address(product.settings.media, "media"))
-            self.spying.ears = self._media
+            await self.media.start(*address(product.settings.media, "media"))
+            self.spying.ears = self.media
         product.bus.subscribe("monitoring", spying.KINDS, self.spying.take)
         product.tasks.start("monitoring", self.spying.run)
 
     async def end(self) -> None:
         await self.spying.stop_all()
-        await self._media.close()
+        await self.media.close()
 
     async def _note(self, actor: Actor, mode: str, monitor: Monitor, seconds: float | None) -> None:
         crm = self._product.crm
@@ -136,6 +140,23 @@ def rules_of(settings: Settings) -> Rules:
         return msgspec.convert(settings.monitoring, Rules)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"[monitoring]: {error}") from error
+
+
+async def comes(media: MediaServer, pbx: Pbx) -> bool:
+    """Whether this PBX brings sound here when it is asked to: it is, with that of a channel that there is not.
+
+    May raise what commands raise."""
+    uniqueid = f"tamas-test.{secrets.randbelow(10**30)}"
+    ear = media.expect(uniqueid)
+    await pbx.spy(Spy(SOCKET, "tamas-nobody", "listen", uniqueid))
+    try:
+        async with asyncio.timeout(COMES_SECONDS):
+            await ear.begun.wait()
+    except TimeoutError:
+        return False
+    finally:
+        await ear.close()
+    return True
 
 
 def client_section(settings: Settings) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ami_listener import manager_conf
 from ami_listener.listener import PbxListener
+from cti.app.monitoring import client_section
+from cti.kernel.settings import Settings
 from web.services import PbxSetup
 
 if TYPE_CHECKING:
@@ -18,10 +20,10 @@ EXAMPLE = "ami://tamas:SECRET@192.0.2.10:5038/?name=main"
 
 def setups_of(product: Product) -> Sequence[PbxSetup]:
     """One for each configured PBX; while only the demo runs, one for the PBX to come."""
-    return [_setup(listener, product.demo is not None) for listener in product.listeners]
+    return [_setup(listener, product.demo is not None, product.settings) for listener in product.listeners]
 
 
-def _setup(listener: PbxListener, demo: bool) -> PbxSetup:
+def _setup(listener: PbxListener, demo: bool, settings: Settings) -> PbxSetup:
     state = listener.connection.state
     return PbxSetup(
         pbx="main" if demo else listener.url.name,
@@ -30,6 +32,7 @@ def _setup(listener: PbxListener, demo: bool) -> PbxSetup:
         actions=manager_conf.actions_section(),
         settings=_settings(listener, demo),
         profile=profile_text(listener, demo),
+        media=client_section(settings),
     )
 
 
@@ -64,6 +67,12 @@ def profile_text(listener: PbxListener, demo: bool) -> str:
 def _quoted(text: str) -> str:
     """As TOML: patterns as they are, in single quotes, where they hold none."""
     return f"'{text}'" if "\\" in text and "'" not in text else json.dumps(text, ensure_ascii=False)
+
+
+def client_text(settings: Settings) -> str:
+    """The section for websocket_client.conf, for ``cti doctor``."""
+    title = "; --- what to paste into websocket_client.conf, for who listens without a phone (CTI_MEDIA) ---"
+    return f"{title}\n{client_section(settings)}"
 
 
 def manager_conf_text() -> str:

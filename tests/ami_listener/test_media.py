@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from ami_listener import media
-from ami_listener.media import MOST_WAITING, MediaServer, SocketEar, started
+from ami_listener.media import MOST_WAITING, MediaServer, SocketEar, can_send, started
 from cti.kernel.errors import ConfigurationError
 from tests.live import until
 
@@ -127,3 +127,23 @@ def test_the_first_frame() -> None:
     told = started(start_of(ID))
     assert (told["channel_id"], told["format"], told["channel"]) == (ID, "ulaw", "WebSocket/tamas/0x7f00")
     assert started("MEDIA_XOFF") == {} == started(b"MEDIA_START channel_id:x")
+
+
+@pytest.mark.parametrize(
+    ("version", "can"),
+    [
+        ("16.28.0", False),
+        ("18.26.4", False),
+        ("20.15.2", False),
+        ("20.16.0", True),
+        ("21.11.0", True),
+        ("22.5.2", False),
+        ("22.10.1~dfsg", True),
+        ("23.0.0", True),
+        ("certified-20.7-cert6", None),
+        ("GIT-master", None),
+        ("", None),
+    ],
+)
+def test_which_asterisk_can_send_sound(version: str, can: bool | None) -> None:
+    assert can_send(version) is can

@@ -279,3 +279,18 @@ async def test_by_the_api_with_permission_for_that_team_alone(asterisk: Asterisk
         assert [(one.actor_name, one.record) for one in notes] == [("boss", call.record.id)] * 2
         assert notes[1].detail is not None and notes[1].detail["agent"] == "sara"
         assert notes[0].detail is not None and notes[0].detail["over"] is True
+
+
+async def test_the_doctor_says_whether_sound_comes(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with floor(asterisk, tmp_path) as there:
+        found = {one.title: one.level for one in await there.running.product.doctor.examine()}
+        assert found["PBX %(pbx)s: it brings the sound of calls that are listened to."] == "ok"
+        await until(lambda: not there.running.live(), 5, lambda: str(there.running.live()))
+    elsewhere = f"{asterisk.ip}:{asterisk.address.next_port()}"
+    async with floor(asterisk, tmp_path / "elsewhere", media=elsewhere) as there:
+        found = {one.title: one.level for one in await there.running.product.doctor.examine()}
+        assert found["PBX %(pbx)s: no sound comes for who listens without a phone."] == "warn"
+        await there.listen(AGENT)
+        call = await there.call()
+        await there.spying.start(there.boss, call.record.id, browser=True)
+        await until(lambda: not there.spying.running(there.boss), 10, "it waits for sound that does not come")
