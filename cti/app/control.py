@@ -58,7 +58,7 @@ class Control:
             product.clock, self.questions, self._dialling.phones, browser=product.crm.softphones.is_one
         )
         self.dials = Dials(product.bus.publish)
-        parts = Parts(product.pbxs, self.book, self._tracker, self._phones, self.phonebook)
+        parts = Parts(product.pbxs, self.book, self._tracker, self._phones, self.phonebook, self._dialling.keep_seconds)
         self.commands = Commands(
             parts,
             self.dials,
@@ -71,7 +71,7 @@ class Control:
         self.commands.not_to_be_called = self._not_to_be_called
         self.steering = Steering(parts, product.crm.reach, self._phones_of, self._note, product.clock)
         self.monitoring = Monitoring(product, self.commands)
-        self.keeping = Keeping(parts, product.crm.softphones.is_one, product.clock)
+        self.keeping = Keeping(parts, product.crm.softphones.is_one, product.clock, self._dialling.gone_seconds)
 
     async def begin(self) -> None:
         """The PBXs are known: go on by itself."""
@@ -89,6 +89,7 @@ class Control:
         product.tasks.start("phonebook", self.phonebook.run)
         product.tasks.start("recordings", self._mend)
         product.tasks.start("keeping", self.keeping.run)
+        self.steering.reordered = self._reordered
         product.feed.pops.writer.can = self.can
         product.feed.pops.writer.device = self.phonebook.kind
 
@@ -157,6 +158,11 @@ class Control:
     def _phones_of(self, user: str) -> tuple[PhoneAt, ...]:
         place = self._product.places.of(user)
         return place.phones if place is not None else ()
+
+    def _reordered(self, pbx: str) -> None:
+        for listener in self._product.listeners:
+            if listener.url.name == pbx:
+                listener.doubt("callers stand in another order")
 
     async def _note(self, actor: Actor, action: str, call: str, more: Mapping[str, Any]) -> None:
         await self._product.crm.audit.did(actor, action, "call", call, {k: v for k, v in more.items() if v})

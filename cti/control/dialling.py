@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 import phonenumbers
+from msgspec import Meta
 
 from cti.kernel.errors import N_, ForbiddenError, InvalidError, TooManyError
 from cti.kernel.persian import latin_digits
@@ -46,12 +47,17 @@ class Dialling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[dialling]`` of the settings. ``roles``: what each role may dial (id of the role -> classes of numbers); a role
     that is not named may dial everyday numbers, an administrator all. ``shown``: what the called see: ``default``,
     ``queue:NAME`` or ``team:ID`` -> number. ``per_minute``: calls of one user. ``ring_seconds``: how long one's own
-    phone rings. ``phones``: patterns of endpoints whose make the PBX does not tell -> ``yealink``, ``poly`` …"""
+    phone rings. ``gone_seconds``: so long the page that carries a phone may have lost its line before it is taken for
+    gone (a cut of ten seconds is to be survived); ``keep_seconds``: how long the agent's phone is then rung for whoever
+    was in the call, before he goes back to the queue. ``phones``: patterns of endpoints whose make the PBX does not
+    tell -> ``yealink``, ``poly`` …"""
 
     roles: dict[str, tuple[NumberClass, ...]] = {}
     shown: dict[str, str] = {}
     per_minute: int = 12
     ring_seconds: int = 30
+    gone_seconds: Annotated[float, Meta(gt=0, le=120)] = 15.0
+    keep_seconds: Annotated[int, Meta(gt=0, le=600)] = 30
     phones: dict[str, str] = {}
 
 

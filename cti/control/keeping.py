@@ -2,7 +2,7 @@
 
 A PBX notices that late or never: the customer would hear silence. So whoever carries softphones' lines tells here when
 one opens and closes. A line that comes back from the same page was only a cut of the network, and the call goes on by
-itself; one from another page, or none within ``GONE_SECONDS``, means that the call is lost in the browser: whoever
+itself; one from another page, or none within ``gone_seconds``, means that the call is lost in the browser: whoever
 was in it is sent to ``tamas-keep`` (music, the phone rung again, then the queue), and the dead channel is hung up.
 Neighbours: ``parts`` finds the call, ``web.sip`` tells of lines.
 """
@@ -24,8 +24,6 @@ from cti.kernel.errors import RefusedError, UnavailableError
 
 log = logging.getLogger(__name__)
 
-GONE_SECONDS = 15.0
-"""So long a line may be away before its page is taken for gone: a cut of ten seconds is to be survived."""
 KEPT = Target(contexts.START, contexts.KEEP)
 
 Line = tuple[str, str]
@@ -41,10 +39,11 @@ class _Lost(msgspec.Struct, frozen=True):
 
 
 class Keeping:
-    """``used``: is this endpoint (PBX, name) a phone in the browser? ``run`` has to run."""
+    """``used``: is this endpoint (PBX, name) a phone in the browser? ``gone_seconds``: so long a line may be away
+    before its page is taken for gone. ``run`` has to run."""
 
-    def __init__(self, parts: Parts, used: Callable[[str, str], bool], clock: Clock) -> None:
-        self._parts, self._used, self._clock = parts, used, clock
+    def __init__(self, parts: Parts, used: Callable[[str, str], bool], clock: Clock, gone_seconds: float) -> None:
+        self._parts, self._used, self._clock, self._gone_seconds = parts, used, clock, gone_seconds
         self._lost: dict[Line, _Lost] = {}
         self._news = asyncio.Event()
 
@@ -61,7 +60,7 @@ class Keeping:
 
     def closed(self, actor: Actor, pbx: str, page: str) -> None:
         """It has it no more, whatever the reason."""
-        self._lost[actor.id, pbx] = _Lost(actor, page, self._clock.monotonic() + GONE_SECONDS)
+        self._lost[actor.id, pbx] = _Lost(actor, page, self._clock.monotonic() + self._gone_seconds)
         self._news.set()
 
     async def run(self) -> None:

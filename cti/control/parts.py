@@ -29,16 +29,17 @@ CHANGED = N_("The call changed in that moment. Look again. (The PBX says: %(said
 ALONE = N_("There is nobody with you in this call yet.")
 SEVERAL = N_("There are several with you in this call.")
 NO_QUEUE = N_("There is no queue «%(queue)s» on this PBX.")
-KEEP_SECONDS = 30
 
 
 class Part(msgspec.Struct, frozen=True):
-    """``me``: the channel of the actor's own phone; ``others``: who else is up in the call."""
+    """``me``: the channel of the actor's own phone; ``others``: who else is up in the call.
+    ``keep_seconds``: how long whoever is lost to him waits for his phone."""
 
     call: LiveCall
     pbx: Pbx
     me: Party
     others: tuple[Party, ...]
+    keep_seconds: int
     consult: LiveConsult | None = None
 
     @property
@@ -70,8 +71,10 @@ class Parts:
         tracker: Callable[[str], Tracker | None],
         phones: Callable[[Actor], tuple[PhoneAt, ...]],
         phonebook: Phonebook,
+        keep_seconds: int = 30,
     ) -> None:
         self.pbxs, self.book, self.tracker, self.phones, self.phonebook = pbxs, book, tracker, phones, phonebook
+        self.keep_seconds = keep_seconds
 
     def of(self, actor: Actor, call_id: str) -> Part:
         """The actor's part in a call. Raises ``NotFoundError`` where it is over, ``ForbiddenError`` where it is
@@ -87,7 +90,7 @@ class Parts:
             raise ForbiddenError(NOT_YOURS)
         me = max(own, key=lambda one: (one.answered, bool(one.mates), one.created_at))
         others = tuple(one for one in parties if one is not me)
-        return Part(call, self.pbx(call.record.pbx), me, others, tracker.consult(call.record.id))
+        return Part(call, self.pbx(call.record.pbx), me, others, self.keep_seconds, tracker.consult(call.record.id))
 
     def call(self, call_id: str) -> LiveCall:
         """A call as it is now. Raises ``NotFoundError`` where it is over."""
@@ -143,7 +146,7 @@ async def told_plainly() -> AsyncIterator[None]:
 async def prepare_to_wait(part: Part, party: Party) -> None:
     """Whatever goes wrong from here, ``party`` comes back to this phone, and then to the queue."""
     record = part.call.record
-    told = {contexts.BY: part.me.channel, contexts.PHONE: part.me.endpoint, contexts.SECONDS: str(KEEP_SECONDS)}
+    told = {contexts.BY: part.me.channel, contexts.PHONE: part.me.endpoint, contexts.SECONDS: str(part.keep_seconds)}
     if record.queue:
         told[contexts.QUEUE] = record.queue
     for name, value in told.items():

@@ -17,7 +17,7 @@ import msgspec
 from cti.control import contexts
 from cti.control.book import LiveBook
 from cti.control.devices import SOFTPHONE
-from cti.control.parts import KEEP_SECONDS, OVER, Parts, told_plainly
+from cti.control.parts import OVER, Parts, told_plainly
 from cti.control.phonebook import Phonebook
 from cti.control.phones import PhoneAt
 from cti.control.port import Originate, Pbx, PbxRefusedError, PbxRightError, Target
@@ -66,12 +66,14 @@ Note = Callable[[Actor, str, str, Mapping[str, Any]], Awaitable[None]]
 
 
 class Steering:
-    """``phones_of``: at which phones a user (id) works now."""
+    """``phones_of``: at which phones a user (id) works now. ``reordered`` is told of a PBX whose callers stand in
+    another order, which it does not tell by itself."""
 
     def __init__(
         self, parts: Parts, reach: Reaching, phones_of: Callable[[str], tuple[PhoneAt, ...]], note: Note, clock: Clock
     ) -> None:
         self._parts, self._reach, self._phones_of, self._note, self._clock = parts, reach, phones_of, note, clock
+        self.reordered: Callable[[str], None] = lambda _pbx: None
 
     async def end(self, actor: Actor, call_id: str) -> None:
         """Hang up everybody in the call."""
@@ -111,6 +113,7 @@ class Steering:
         caller, priority = _waiting(call, parties), max(1, int(self._clock.now()) - SINCE)
         async with told_plainly():
             await self._put_first(pbx, queue, caller, priority)
+        self.reordered(call.record.pbx)
         await self._note(actor, "put-first", call.record.id, {"queue": queue})
 
     async def _put_first(self, pbx: Pbx, queue: str, caller: Party, priority: int) -> None:
@@ -179,7 +182,8 @@ class Steering:
 
     async def _prepare(self, call: LiveCall, pbx: Pbx, caller: Party, endpoint: str) -> None:
         """Where he is sent to, and back to where he waited if nobody is there."""
-        told = {contexts.PHONE: endpoint, contexts.SECONDS: str(KEEP_SECONDS), contexts.QUEUE: call.record.queue or ""}
+        seconds, back = str(self._parts.keep_seconds), call.record.queue or ""
+        told = {contexts.PHONE: endpoint, contexts.SECONDS: seconds, contexts.QUEUE: back}
         for name, value in told.items():
             await pbx.set_variable(caller.channel, name, value)
 

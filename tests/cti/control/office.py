@@ -48,12 +48,13 @@ class Office:
             extension: PhoneAt("main", f"PJSIP/{extension}", extension, True) for extension in ("201", "202", "203")
         }
         self.phonebook = Phonebook(self.clock, {"main": self.pbx}, dialling.get("phones"))
+        self.dialling = Dialling(**dialling)
         parts = Parts(
             {"main": self.pbx}, self.book, lambda name: self.desk.tracker if name == "main" else None, self._at,
-            self.phonebook,
+            self.phonebook, self.dialling.keep_seconds,
         )  # fmt: skip
         self.commands = Commands(
-            parts, self.dials, self.recordings, self.clock, lambda _pbx: self.desk.board.profile, Dialling(**dialling)
+            parts, self.dials, self.recordings, self.clock, lambda _pbx: self.desk.board.profile, self.dialling
         )
 
     def _at(self, actor: Actor) -> tuple[PhoneAt, ...]:

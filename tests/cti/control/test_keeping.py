@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from cti.control import contexts
-from cti.control.keeping import GONE_SECONDS, KEPT, Keeping
+from cti.control.keeping import KEPT, Keeping
 from tests.cti.control.office import REZA, SARA, SARAS, TRUNK, Office
 from tests.live import until
 
 
 @asynccontextmanager
 async def keeping(office: Office, used: bool = True) -> AsyncIterator[Keeping]:
-    made = Keeping(office.commands.parts, lambda _pbx, _endpoint: used, office.clock)
+    made = Keeping(office.commands.parts, lambda _pbx, _endpoint: used, office.clock, office.dialling.gone_seconds)
     running = asyncio.create_task(made.run())
     yield made
     running.cancel()
@@ -49,18 +49,18 @@ async def test_the_same_page_only_lost_its_line() -> None:
     async with keeping(office) as kept:
         kept.closed(SARA, "main", "first")
         kept.opened(SARA, "main", "first")
-        office.clock.advance(GONE_SECONDS * 2)
+        office.clock.advance(office.dialling.gone_seconds * 2)
         await turns()
     assert office.said == []
 
 
-async def test_a_line_that_stays_away_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cti.control.keeping.GONE_SECONDS", 0.05)
-    office = Office().in_call()
+async def test_a_line_that_stays_away_is_gone_after_as_long_as_is_set() -> None:
+    office = Office(gone_seconds=0.05, keep_seconds=7).in_call()
     async with keeping(office) as kept:
         kept.closed(SARA, "main", "first")
         office.clock.advance(0.1)
         await until(lambda: office.said == ["redirect", "hangup"])
+    assert office.variables(TRUNK)[contexts.SECONDS] == "7"
 
 
 @pytest.mark.parametrize("who", ["others", "no call", "a desk phone"])
