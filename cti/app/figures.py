@@ -74,14 +74,17 @@ class Today:
             try:
                 await self.settle()
                 start, end = day_bounds(self._clock.now(), self._zone)
-                calls = [one async for page in self.facts.between(start, end) for one in page]
                 async with self._database.read() as reader:
                     noted = await agents.notes(reader, start, end)
+                fresh = self.figures.anew(await asyncio.to_thread(shifts_of, noted))
+                async for page in self.facts.between(start, end):
+                    for facts in page:
+                        fresh.take(facts)
             except BaseException:
                 self._unread.set()
                 raise
             self._known = frozenset(noted)
-            self.figures.load(calls, shifts_of(noted))
+            self.figures.adopt(fresh)
 
     def service(self, reach: Reach) -> FigureReports:
         """Figures for who may see them."""
@@ -90,7 +93,8 @@ class Today:
     async def _shifts(self, start: float, end: float) -> Mapping[str, Shift]:
         await self.settle()
         async with self._database.read() as reader:
-            return shifts_of(await agents.notes(reader, start, end))
+            noted = await agents.notes(reader, start, end)
+        return await asyncio.to_thread(shifts_of, noted)
 
     async def run(self) -> None:
         """Read the day whenever that is needed, for as long as the product runs."""

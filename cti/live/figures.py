@@ -55,9 +55,23 @@ class QueueCounts(msgspec.Struct):
         return self.talk_seconds + self.wrap_seconds
 
     def add(self, other: QueueCounts) -> None:
-        for name in self.__struct_fields__:
-            both = getattr(self, name), getattr(other, name)
-            setattr(self, name, max(both) if name == "longest_wait" else sum(both))
+        """Written out: a day is the sum of two thousand of these."""
+        self.answered += other.answered
+        self.answered_in += other.answered_in
+        self.handled += other.handled
+        self.abandoned += other.abandoned
+        self.abandoned_in += other.abandoned_in
+        self.short += other.short
+        self.moved += other.moved
+        self.late += other.late
+        self.waiting += other.waiting
+        self.wait_seconds += other.wait_seconds
+        self.lost_seconds += other.lost_seconds
+        self.longest_wait = max(self.longest_wait, other.longest_wait)
+        self.talk_seconds += other.talk_seconds
+        self.hold_seconds += other.hold_seconds
+        self.wrap_seconds += other.wrap_seconds
+        self.wrapped += other.wrapped
 
 
 def percent(part: float, whole: float) -> float | None:
@@ -160,12 +174,6 @@ class AgentSeconds(msgspec.Struct):
     staffed: float = 0.0
     calls: int = 0
     pauses: dict[str, float] = msgspec.field(default_factory=dict)
-
-    def add(self, other: AgentSeconds) -> None:
-        for name in self.__struct_fields__[:-1]:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for reason, seconds in other.pauses.items():
-            self.pauses[reason] = self.pauses.get(reason, 0.0) + seconds
 
 
 OCCUPANCY_FORMULAS: Mapping[OccupancyName, tuple[Formula, Callable[[AgentSeconds], float | None]]] = {

@@ -7,6 +7,7 @@ Neighbours: ``figures`` has what is counted in them.
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 
@@ -67,11 +68,14 @@ def within(stretches: list[Stretch], start: float, end: float) -> float:
 def without(stretches: list[Stretch], taken: list[Stretch]) -> list[Stretch]:
     """What is left of some stretches when others are taken out of them."""
     found: list[Stretch] = []
+    out, first = union(taken), 0
     for start, end in union(stretches):
         at = start
-        for s, e in union(taken):
-            if e <= at or s >= end:
-                continue
+        while first < len(out) and out[first][1] <= start:
+            first += 1
+        for s, e in islice(out, first, None):
+            if s >= end:
+                break
             if s > at:
                 found.append((at, s))
             at = max(at, e)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from cti.live.counted import CallFacts, Talk
 from cti.live.figures import AgentSeconds
 from cti.live.intervals import Stretch, begins, union, within, without
@@ -36,6 +38,22 @@ def seconds_of(
     found.handle = within(union(busy + of["wrap"]), start, end)
     found.available = within(without(of["ready"], busy), start, end)
     found.staffed = _staffed(there, start, end, zone)
+    return found
+
+
+def grown(spent: AgentSeconds, by: float, now: Spell, talking: bool) -> AgentSeconds:
+    """The same ``by`` seconds later in the same clock hour, of who is signed in and to whom nothing has happened since:
+    ``now`` is what he is, ``talking`` whether a call of his goes on."""
+    found = msgspec.structs.replace(spent, pauses=dict(spent.pauses))
+    found.busy += by * talking
+    found.handle += by * (talking or now.state == "wrap")
+    found.signed_in += by
+    found.staffed += by
+    found.wrap += by * (now.state == "wrap")
+    found.available += by * (now.state == "ready" and not talking)
+    if now.state == "pause":
+        found.paused += by
+        found.pauses[now.reason] = found.pauses.get(now.reason, 0.0) + by
     return found
 
 

@@ -19,10 +19,13 @@ from cti.live.counted import CallFacts, Talk, Visit, count
 from cti.live.figures import AgentSeconds, FigureRules, QueueCounts
 from cti.live.intervals import begin_of, day_bounds, day_of
 from cti.live.shifts import Shift
-from cti.live.spent import seconds_of, wraps_of
+from cti.live.spent import grown, seconds_of, wraps_of
 
 QueueKey = tuple[str, str]
 """PBX, name."""
+HOUR = 60
+_NOBODY = Shift()
+"""Who never said anything of himself."""
 SMALLEST = 15
 """Minutes of the buckets that visits are kept in."""
 
@@ -38,19 +41,25 @@ class FiguresToday:
         self._talks: dict[str, dict[str, list[Talk]]] = {}
         self._gone: set[str] = set()
         self._shifts: dict[str, Shift] = {}
+        self._spent: dict[str, tuple[float, AgentSeconds, bool]] = {}
         self._counted: dict[tuple[QueueKey, float], QueueCounts] = {}
         self._counted_by: FigureRules | None = None
 
     # --- what happened
 
-    def load(self, calls: Iterable[CallFacts], shifts: Mapping[str, Shift]) -> None:
-        """Everything of today so far, in place of what is there."""
-        self._start, self._end = day_bounds(self._now(), self._zone)
-        for whole in (self._calls, self._visits, self._talks, self._counted):
-            whole.clear()
-        self._shifts = dict(shifts)
-        for call in calls:
-            self.take(call)
+    def anew(self, shifts: Mapping[str, Shift]) -> FiguresToday:
+        """Another day so far, to be fed from the log and then adopted."""
+        fresh = FiguresToday(self._zone, self._now, self.rules)
+        fresh._shifts = dict(shifts)
+        return fresh
+
+    def adopt(self, fresh: FiguresToday) -> None:
+        """Everything of today so far, in place of what is here."""
+        self._start, self._end = fresh._start, fresh._end
+        self._calls, self._visits, self._talks = fresh._calls, fresh._visits, fresh._talks
+        self._shifts, self._gone = fresh._shifts, fresh._gone
+        self._counted.clear()
+        self._spent.clear()
 
     def take(self, facts: CallFacts) -> None:
         """What is known of a call now, in place of what was known of it before."""
@@ -67,6 +76,7 @@ class FiguresToday:
         for talk in facts.talks:
             for who in talk.users or ((_phone(facts.pbx, talk.extension),) if talk.extension else ()):
                 self._talks.setdefault(who, {}).setdefault(facts.call, []).append(talk)
+                self._spent.pop(who, None)
         if facts.visits or facts.talks:
             self._calls[facts.call] = facts
 
@@ -82,6 +92,7 @@ class FiguresToday:
         for talk in facts.talks:
             for who in talk.users or (_phone(facts.pbx, talk.extension),):
                 self._talks.get(who, {}).pop(call, None)
+                self._spent.pop(who, None)
 
     def merged(self, gone: str) -> None:
         """This call became part of another, whatever is still told of it."""
@@ -92,6 +103,7 @@ class FiguresToday:
         """Something happened to an agent's own state."""
         self._turn()
         self._shifts.setdefault(one.user, Shift()).take(one)
+        self._spent.pop(one.user, None)
         if one.kind in ("wrap", "wrap_over") and (facts := self._calls.get(one.call)) is not None:
             for visit in facts.visits:
                 begin = begin_of(visit.joined_at, SMALLEST, self._zone)
@@ -133,9 +145,16 @@ class FiguresToday:
     def seconds(self, user: str) -> AgentSeconds:
         """What an agent's day went to so far."""
         self._turn()
+        now, shift = self._now(), self._shifts.get(user, _NOBODY)
+        at, known, talking = self._spent.get(user, (0.0, None, False))
+        if known is not None and begin_of(now, HOUR, self._zone) <= at <= now:
+            return grown(known, now - at, shift.current, talking)
         talks = [talk for some in self._talks.get(user, {}).values() for talk in some]
-        spells = self._shifts[user].all() if user in self._shifts else ()
-        return seconds_of(spells, talks, self._start, min(self._now(), self._end), self._now(), self._zone)
+        found = seconds_of(shift.all(), talks, self._start, min(now, self._end), now, self._zone)
+        if shift.current.state != "off" and shift.current.start < now:
+            talking = any(end is None for talk in talks for _, end in talk.stretches)
+            self._spent[user] = now, found, talking
+        return found
 
     def day(self, only: Iterable[QueueKey] | None = None) -> dict[str, Any]:
         """The day of all queues together (or of these), and ``intervals``, each with its ``start`` (epoch seconds)."""
@@ -166,6 +185,7 @@ class FiguresToday:
         self._start, self._end = day_bounds(now, self._zone)
         calls, self._counted = list(self._calls.values()), {}
         self._gone.clear()
+        self._spent.clear()
         self._visits, self._talks, self._calls = {}, {}, {}
         for shift in self._shifts.values():
             shift.forget(self._start)
@@ -183,7 +203,8 @@ class FiguresToday:
     def _bucket(self, key: QueueKey, begin: float) -> QueueCounts:
         rules = self.rules()
         if rules is not self._counted_by:
-            self._counted.clear()
+            if rules != self._counted_by:
+                self._counted.clear()
             self._counted_by = rules
         known = self._counted.get((key, begin))
         if known is not None:

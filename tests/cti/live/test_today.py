@@ -115,7 +115,10 @@ def test_what_is_told_again_counts_once() -> None:
 def test_read_from_the_log_it_is_the_same() -> None:
     told, again = whole_day(), Told(at("23:59:59"))
     facts = [facts_of(record, day.people(record)) for record in day.records()[:-1]]
-    again.figures.load(facts, shifts_of(one for one in day.noted() if one.at <= again.now))
+    fresh = again.figures.anew(shifts_of(one for one in day.noted() if one.at <= again.now))
+    for one in facts:
+        fresh.take(one)
+    again.figures.adopt(fresh)
     for user in (A, B, C):
         assert again.figures.agent(user) == told.figures.agent(user)
     assert again.figures.day() == told.figures.day()
@@ -153,6 +156,18 @@ def test_other_rules_count_the_same_day_anew() -> None:
     assert found["service_level"] == 16.7  # 1 / (4 + 2)
     assert told.figures.agent(A)["occupancy"] == 1.3  # 410 / 30600
     assert told.figures.queue("main", "support")["service_level"] == 100.0
+
+
+def test_as_time_goes_by_it_is_what_it_would_be_counted_anew() -> None:
+    told = Told(day.DAY)
+    for moment in ("09:00:10", "09:02:30", "09:41:00", "10:03:05", "12:30:00", "16:59:59", "17:30:00"):
+        told.until(at(moment))
+        for later in (0.0, 1.0, 7.5, 1500.0, 3599.0):
+            told.now = at(moment) + later
+            for user in (A, B, C):
+                grown = told.figures.seconds(user)
+                told.figures._spent.clear()
+                assert told.figures.seconds(user) == grown, (moment, later, user)
 
 
 def test_a_phone_that_is_nobodys() -> None:
