@@ -73,12 +73,13 @@ class Floor:
 
 
 @asynccontextmanager
-async def floor(asterisk: Asterisk, folder: Path, *extensions: str) -> AsyncIterator[Floor]:
+async def floor(asterisk: Asterisk, folder: Path, *extensions: str, **more: Any) -> AsyncIterator[Floor]:
     settings: dict[str, Any] = {
         "pbx_url": asterisk.ami_url(),
         "pbx_actions_url": asterisk.ami_url("actions"),
         "pbx_sip_url": f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws",
         "language": "en",
+        **more,
     }
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(running_product(folder / "data", asterisk.profile, **settings))
@@ -200,3 +201,61 @@ async def test_a_line_that_is_cut_for_ten_seconds_in_mid_call(asterisk: Asterisk
         record = await desks.over()
     (leg,) = [leg for leg in record.legs if leg.extension == "210"]
     assert leg.result == "answered" and leg.talk_seconds > 10 and record.transfers == ()
+
+
+async def test_a_tab_that_is_closed_for_good(asterisk: Asterisk, tmp_path: Path) -> None:
+    """The caller hears music, the phone rings again as soon as the agent is at one, and then it is the queue's turn."""
+    short = {"dialling": {"gone_seconds": 2.0, "keep_seconds": 12}}
+    async with floor(asterisk, tmp_path, "210", "211", **short) as desks, heard(asterisk) as told:
+        await desks.pages["211"].context.close()  # the queue is Negar's alone
+        await desks.calls_in()
+        await desks.rings_at("210")
+        await desks.answer("210")
+        page, (call,) = desks.pages["210"], desks.running.live()
+        context, url, began = page.context, page.url, time.monotonic()
+        await page.close(run_before_unload=False)
+        await until(lambda: _plays(told), 10, "the caller hears no music")
+        music = time.monotonic() - began
+        page = desks.pages["210"] = await context.new_page()
+        await page.goto(url)
+        await expect(page.locator("tamas-bar [data-verb=answer]")).to_be_enabled(timeout=10_000)
+        rang = time.monotonic() - began
+        await until(lambda: len(_waits(desks)) == 2, 20, "he is not back in the queue")
+        back = time.monotonic() - began
+        assert [one.record.id for one in desks.running.live()] == [call.record.id]
+        await expect(page.locator("tamas-bar [data-verb=answer]")).to_be_enabled(timeout=20_000)
+        await page.keyboard.press("F8")
+        await desks.talks("210")
+        await page.keyboard.press("F9")
+        record = await desks.over()
+        print(f"closed: music after {music:.1f} s, the phone rings after {rang:.1f} s, the queue after {back:.1f} s")
+    assert [(wait.queue, wait.answered) for wait in record.queue_waits] == [("web", True), ("web", True)]
+    assert record.outcome == "answered" and record.hung_up_by == "agent"
+
+
+@asynccontextmanager
+async def heard(asterisk: Asterisk) -> AsyncIterator[list[str]]:
+    """The events of the PBX as a second listener hears them, each as its text."""
+    reader, writer = await asyncio.open_connection(*asterisk.ami)
+    writer.write(b"Action: Login\r\nUsername: recorder\r\nSecret: recorder-secret\r\n\r\n")
+    told: list[str] = []
+
+    async def read() -> None:
+        while True:
+            told.append((await reader.readuntil(b"\r\n\r\n")).decode("utf-8", "replace"))
+
+    reading = asyncio.create_task(read())
+    try:
+        yield told
+    finally:
+        reading.cancel()
+        writer.close()
+
+
+def _plays(told: list[str]) -> bool:
+    """Music began for whoever is kept."""
+    return any("Event: MusicOnHoldStart" in one and "Context: tamas-keep" in one for one in told)
+
+
+def _waits(desks: Floor) -> list[str]:
+    return [wait.queue for call in desks.running.live() for wait in call.record.queue_waits]
