@@ -122,4 +122,4 @@ def _queues(items: list[Message], at: float, action: str) -> pbx.QueuesListed:
 
 
 def _waiting(h: Headers, at: float) -> pbx.WaitingCaller:
-    return pbx.WaitingCaller(named(h, "Uniqueid"), named(h, "Queue"), at - whole(h, "Wait"))
+    return pbx.WaitingCaller(named(h, "Uniqueid"), named(h, "Queue"), at - whole(h, "Wait"), whole(h, "Position"))

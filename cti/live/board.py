@@ -53,7 +53,7 @@ class Board:
         self.channels: dict[str, Channel] = {}
         self.calls: dict[str, Call] = {}
         self.bridges: dict[str, Bridge] = {}
-        self.queues = QueueBook(pbx_name)
+        self.queues = QueueBook(pbx_name, self._call_id)
         self.directory = DirectoryBook(pbx_name, profile)
         self.oddities: Counter[str] = Counter()
         self.suspects: dict[str, Suspect] = {}
@@ -156,6 +156,10 @@ class Board:
         self.calls[call.id] = call
         self._by_linkedid[linkedid] = call
         return call
+
+    def _call_id(self, uid: str) -> str | None:
+        channel = self.channels.get(uid)
+        return channel.call.id if channel is not None and channel.call is not None else None
 
     def call_of(self, linkedid: str) -> Call | None:
         """The call that this linkedid belongs to, if it is known."""

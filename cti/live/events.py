@@ -166,7 +166,7 @@ class QueueChanged(msgspec.Struct, frozen=True):
     """A queue's members as they are now, and how many callers wait.
 
     ``changed``: the members that are other than in the last event of this queue, where nobody has left it since;
-    None: compare all.
+    None: compare all. ``order``: the ids of the calls that wait, the first one first (of many, the first hundred).
     """
 
     pbx: str
@@ -175,6 +175,7 @@ class QueueChanged(msgspec.Struct, frozen=True):
     waiting: int
     members: tuple[QueueMember, ...]
     changed: tuple[QueueMember, ...] | None = None
+    order: tuple[str, ...] = ()
 
 
 class ResyncNeeded(msgspec.Struct, frozen=True):

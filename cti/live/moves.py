@@ -106,7 +106,7 @@ def picked_up(board: Board, f: pbx.CallPickedUp) -> None:
 
 
 def queue_joined(board: Board, f: pbx.QueueJoined) -> None:
-    board.queues.waiting(f.queue, f.count)
+    board.queues.joined(f.queue, f.uid, f.position, f.count)
     channel = board.living(f.uid, f.linkedid, f.chan, f.at)
     call = channel.call if channel is not None else None
     if channel is None or call is None:
@@ -122,7 +122,7 @@ def queue_joined(board: Board, f: pbx.QueueJoined) -> None:
 
 
 def queue_left(board: Board, f: pbx.QueueLeft) -> None:
-    board.queues.waiting(f.queue, f.count)
+    board.queues.left(f.queue, f.uid, f.count)
     visit = _visit(board, f.uid, f.queue)
     if visit is not None and visit.left_at is None:
         visit.left_at = f.at

@@ -201,6 +201,8 @@ class QueueJoined(msgspec.Struct, frozen=True, gc=False):
     queue: str
     count: int
     exten: str
+    position: int = 0
+    """Of who waits there, 1 first; 0: not told."""
 
 
 class QueueLeft(msgspec.Struct, frozen=True, gc=False):
@@ -349,6 +351,7 @@ class WaitingCaller(msgspec.Struct, frozen=True, gc=False):
     uid: str
     queue: str
     joined_at: float
+    position: int = 0
 
 
 class QueuesListed(msgspec.Struct, frozen=True, gc=False):
@@ -360,42 +363,10 @@ class QueuesListed(msgspec.Struct, frozen=True, gc=False):
 
 
 Fact = (
-    ChannelCreated
-    | ChannelStateChanged
-    | ChannelRenamed
-    | CallerIdentified
-    | HangupAsked
-    | ChannelHungUp
-    | DialStarted
-    | DialEnded
-    | BridgeEntered
-    | BridgeLeft
-    | HoldStarted
-    | HoldEnded
-    | BlindTransferred
-    | AttendedTransferred
-    | CallParked
-    | ParkingEnded
-    | CallPickedUp
-    | QueueJoined
-    | QueueLeft
-    | QueueConnected
-    | ConferenceJoined
-    | DigitPressed
-    | RecordingNamed
-    | AppEntered
-    | Spied
-    | OriginateEnded
-    | MemberChanged
-    | PbxBooted
-    | PbxStopped
-    | LinkLost
-    | LinkRestored
-    | ListBegan
-    | ListBroken
-    | ChannelsListed
-    | QueuesListed
-    | DeviceStateTold
-    | DirectoryListed
-    | MessagesWaiting
-)
+    ChannelCreated | ChannelStateChanged | ChannelRenamed | CallerIdentified | HangupAsked | ChannelHungUp
+    | DialStarted | DialEnded | BridgeEntered | BridgeLeft | HoldStarted | HoldEnded | BlindTransferred
+    | AttendedTransferred | CallParked | ParkingEnded | CallPickedUp | QueueJoined | QueueLeft | QueueConnected
+    | ConferenceJoined | DigitPressed | RecordingNamed | AppEntered | Spied | OriginateEnded | MemberChanged
+    | PbxBooted | PbxStopped | LinkLost | LinkRestored | ListBegan | ListBroken | ChannelsListed | QueuesListed
+    | DeviceStateTold | DirectoryListed | MessagesWaiting
+)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from cti.live import pbx
 from cti.live.events import QueueChanged, QueueMember
@@ -10,24 +11,29 @@ from cti.live.events import QueueChanged, QueueMember
 MOST_QUEUES = 5000
 MOST_MEMBERS = 5000
 """Of one queue. What a broken stream makes up beyond these is not kept."""
+MOST_TOLD = 100
+"""Of who waits, the first so many are told in their order."""
 
 
 class _Queue:
-    """``changed`` holds what differs since the queue was last told; None once a member has left."""
+    """``changed`` holds what differs since the queue was last told; None once a member has left. ``order``: the unique
+    ids of who waits, the first one first."""
 
-    __slots__ = ("changed", "members", "waiting")
+    __slots__ = ("changed", "members", "order", "waiting")
 
     def __init__(self) -> None:
         self.members: dict[str, QueueMember] = {}
         self.waiting = 0
+        self.order: list[str] = []
         self.changed: dict[str, QueueMember] | None = {}
 
 
 class QueueBook:
-    """Members and waiting counts of one PBX's queues; changed queues are told once per ``take``."""
+    """Members and who waits in one PBX's queues; changed queues are told once per ``take``. ``call_of``: the id of the
+    call that a channel (its unique id) belongs to."""
 
-    def __init__(self, pbx_name: str) -> None:
-        self._pbx = pbx_name
+    def __init__(self, pbx_name: str, call_of: Callable[[str], str | None] = lambda _uid: None) -> None:
+        self._pbx, self._call_of = pbx_name, call_of
         self._queues: dict[str, _Queue] = {}
         self._dirty: dict[str, None] = {}
         self._gone: set[str] = set()
@@ -68,6 +74,31 @@ class QueueBook:
             known.waiting = count
             self._dirty[queue] = None
 
+    def joined(self, name: str, uid: str, position: int, count: int) -> None:
+        """Somebody waits, at this position (1: first; 0: nobody says, so last)."""
+        self.left(name, uid, count)
+        order = self._queue(name).order
+        order.insert(position - 1 if position else len(order), uid)
+        self._dirty[name] = None
+
+    def left(self, name: str, uid: str, count: int) -> None:
+        """He waits no more."""
+        self.waiting(name, count)
+        order = self._queue(name).order
+        if uid in order:
+            order.remove(uid)
+            self._dirty[name] = None
+
+    def _stand(self, f: pbx.QueuesListed) -> None:
+        order: dict[str, list[str]] = {}
+        for caller in sorted(f.waiting, key=lambda one: one.position):
+            order.setdefault(caller.queue, []).append(caller.uid)
+        for name, queue in self._queues.items():
+            now = order.get(name, [])
+            if queue.order != now:
+                queue.order = now
+                self._dirty[name] = None
+
     def listed(self, f: pbx.QueuesListed) -> None:
         """The PBX's own list: what is not in it is gone. A queue that is gone is told once more, empty."""
         now: dict[str, set[str]] = {queue: set() for queue in f.queues}
@@ -80,6 +111,7 @@ class QueueBook:
             self.waiting(name, waiting[name])
         for member in f.members:
             self.member(member)
+        self._stand(f)
         self._gone.update(set(self._queues) - {*now, *waiting})
 
     def interfaces(self) -> set[str]:
@@ -88,7 +120,8 @@ class QueueBook:
 
     def _view(self, name: str, at: float, changed: tuple[QueueMember, ...] | None) -> QueueChanged:
         queue = self._queue(name)
-        return QueueChanged(self._pbx, at, name, queue.waiting, tuple(queue.members.values()), changed)
+        order = tuple(filter(None, map(self._call_of, queue.order[:MOST_TOLD])))
+        return QueueChanged(self._pbx, at, name, queue.waiting, tuple(queue.members.values()), changed, order)
 
     def snapshot(self, at: float) -> list[QueueChanged]:
         """Every queue as it is."""

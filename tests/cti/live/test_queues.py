@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cti.live import pbx
-from cti.live.queues import MOST_MEMBERS, MOST_QUEUES, QueueBook
+from cti.live.queues import MOST_MEMBERS, MOST_QUEUES, MOST_TOLD, QueueBook
 
 T = 1_800_000_000.0
 
@@ -55,6 +55,43 @@ def test_those_who_wait_are_counted() -> None:
     assert [(e.queue, e.waiting) for e in queues.take(T)] == [("q", 2)]
     queues.waiting("q", 2)
     assert queues.take(T) == []
+
+
+def waits(queue: str, *uids: str) -> pbx.QueuesListed:
+    callers = tuple(pbx.WaitingCaller(uid, queue, T, n) for n, uid in reversed(list(enumerate(uids, 1))))
+    return pbx.QueuesListed(T, (queue,), (), callers)
+
+
+def test_who_waits_stands_in_the_order_of_the_pbx() -> None:
+    queues = QueueBook("main", lambda uid: None if uid == "gone" else f"main-{uid}")
+    queues.joined("q", "1", 1, 1)
+    queues.joined("q", "2", 2, 2)
+    queues.joined("q", "vip", 1, 3)
+    queues.joined("q", "late", 0, 4)
+    queues.joined("q", "gone", 2, 5)
+    (told,) = queues.take(T)
+    assert (told.waiting, told.order) == (5, ("main-vip", "main-1", "main-2", "main-late"))
+    queues.left("q", "1", 4)
+    (told,) = queues.take(T)
+    assert told.order == ("main-vip", "main-2", "main-late")
+    queues.left("q", "1", 4)
+    assert queues.take(T) == []
+    queues.listed(waits("q", "late", "vip"))  # a command put somebody first: only a list says so
+    (told,) = queues.take(T)
+    assert (told.waiting, told.order) == (2, ("main-late", "main-vip"))
+    queues.listed(waits("q", "late", "vip"))
+    assert queues.take(T) == []
+    queues.joined("other", "late", 1, 1)  # he is told to be elsewhere before he is told to have left
+    queues.left("q", "late", 1)
+    assert {one.queue: one.order for one in queues.take(T)} == {"other": ("main-late",), "q": ("main-vip",)}
+
+
+def test_of_many_who_wait_the_first_are_told() -> None:
+    queues = QueueBook("main", lambda uid: uid)
+    for n in range(MOST_TOLD + 5):
+        queues.joined("q", str(n), n + 1, n + 1)
+    (told,) = queues.take(T)
+    assert len(told.order) == MOST_TOLD and told.order[0] == "0"
 
 
 def test_a_list_is_the_truth() -> None:
