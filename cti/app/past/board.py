@@ -13,14 +13,18 @@ from ami_listener.playback import Playback
 from crm_core.agents.then import after
 from crm_core.contacts.callers import CallersKnown, KnownCaller, other_key
 from crm_core.users.desks import PeopleAtPhones
-from cti.live.agents import Kept, Noted
+from cti.live.agents import Agent, Kept, Noted
 from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, Event, QueueChanged
+from cti.live.record import rfc3339
 from screenpop.agents import patch as differences
 from screenpop.board import Board
 from screenpop.masked import masked_board
-from screenpop.presenter import Phone
+from screenpop.presenter import Phone, peer_of
 
 Json = dict[str, Any]
+
+OWN_MARKS = {"off": "", "ready": "ready", "pause": "pause", "wrap": "pause"}
+"""What a queue makes of an agent's own state: in wrap-up he is paused there."""
 
 
 class PastBoard:
@@ -30,6 +34,7 @@ class PastBoard:
         self._phone, self._day_of, self._masked = phone, day_of, masked
         self._board = Board(phone, day_of)
         self._agents: dict[str, Kept] = {}
+        self._users: dict[str, str] = {}  # who works at PBX/peer, and at an extension
         self._keys: dict[str, str] = {}
         self._new: set[str] = set()
         self._told: Json = {}
@@ -38,6 +43,7 @@ class PastBoard:
         """Go to another moment: nothing is known but who works where."""
         self._board = Board(self._phone, self._day_of)
         self._board.apply(people)
+        self._users = _users(people)
         self._agents.clear()
         self._keys.clear()
         self._new.clear()
@@ -83,8 +89,19 @@ class PastBoard:
         self._board.patch()
         whole = self._board.whole()
         now = {name: dict(part) for name, part in (masked_board(whole) if self._masked else whole).items()}
+        now["agents"] = {
+            key: cell if "since" in cell else self._dated(key, cell) for key, cell in now["agents"].items()
+        }
         change, self._told = differences(self._told, now), now
         return change
+
+    def _dated(self, key: str, cell: Json) -> Json:
+        """A cell whose state began before what was read of the journal: his own events may know when."""
+        user = self._users.get(key) or self._users.get(key.partition("/")[2])
+        kept = self._agents.get(user or "")
+        if kept is None or OWN_MARKS[Agent("", kept).own] != cell["mark"]:
+            return cell
+        return cell | {"since": rfc3339(kept.since)}
 
     def _see(self, event: Event) -> None:
         match event:
@@ -99,3 +116,11 @@ class PastBoard:
                 self._keys.pop(gone, None)
             case _:
                 pass
+
+
+def _users(people: PeopleAtPhones) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for place in people.places:
+        found |= {f"{phone.pbx}/{peer_of(phone.endpoint)}": place.user for phone in place.phones}
+        found |= dict.fromkeys(place.extensions, place.user)
+    return found

@@ -1,0 +1,34 @@
+"""What is said between the product and the player's process arrives as it was."""
+
+from __future__ import annotations
+
+from crm_core.contacts.callers import KnownCaller
+from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.places import Mate, Place
+from cti.app.past.frames import LENGTH, Answer, Begin, PbxPast, Seek, Step, decode_answer, decode_order, framed
+from cti.control.phones import PhoneAt
+from cti.live.agents import Kept, Noted, Pause
+from cti.live.profile import ProfileSettings, TrunkRule
+
+PEOPLE = PeopleAtPhones(
+    {"201": "مریم"}, (Place("u", "مریم", ("201",), (PhoneAt("main", "PJSIP/201", "201", True),)),), (Mate("u", "مریم"),)
+)
+SETTINGS = ProfileSettings(extensions=r"^\d+$", trunk_rules=(TrunkRule("trunk", "^0"),))
+
+
+def test_orders_and_answers_arrive_as_they_were() -> None:
+    pbx = PbxPast("main", "/journal/main", SETTINGS, {"PJSIP/201": ("phone", "201"), "PJSIP/t": ("trunk", None)})
+    kept = Kept(on=True, since=5.0, pauses=(Pause("lunch", "ناهار", 5.0),))
+    for order in (
+        Begin(pbxs=(pbx,), region="IR", timezone="Asia/Tehran", masked=True),
+        Seek(
+            number=1, at=5.5, oldest={"main": 1.0}, ahead={}, people=PEOPLE, agents={"u": kept}, totals={"calls": 3.0}
+        ),
+        Step(number=2, until=6.0, seconds=0.1, noted=(Noted("u", 1.0, "ready"),), callers={"a": None}),
+        Step(number=3, until=6.0, seconds=0.1, callers={"a": KnownCaller("c", "سارا", "vip", 0)}),
+    ):
+        frame = framed(order)
+        assert int.from_bytes(frame[:LENGTH], "big") == len(frame) - LENGTH
+        assert decode_order(frame[LENGTH:]) == order
+    answer = Answer(1, 5.5, True, 1.0, {"calls": {"a": None}}, {"a": "key"})
+    assert decode_answer(framed(answer)[LENGTH:]) == answer
