@@ -8,7 +8,7 @@ agents' own states.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -19,6 +19,7 @@ from cti.live.record import CallRecord, Leg, QueueWait
 VisitEnd = Literal["answered", "abandoned", "moved", "waiting"]
 SAME_END_SECONDS = 1.5
 """A caller who left the queue so shortly before the call's end left by hanging up (CDRs have whole seconds)."""
+AT_ONCE_SECONDS = 1.0
 JOINED = ("talk", "hold", "consult")
 
 
@@ -56,16 +57,38 @@ def facts_of(record: CallRecord, people: Mapping[str, tuple[str, ...]]) -> CallF
     """``people``: the uniqueid of a leg -> who worked at its phone."""
     if record.kind != "call":
         return CallFacts(record.id, record.pbx)
-    visits = tuple(v for i, w in enumerate(record.queue_waits) if (v := _visit(record, i, w)) is not None)
+    waits = _whole(record.queue_waits)
+    visits = tuple(v for i in range(len(waits)) if (v := _visit(record, waits, i)) is not None)
     return CallFacts(record.id, record.pbx, visits, tuple(_talks(record, people)))
 
 
-def _visit(record: CallRecord, index: int, wait: QueueWait) -> Visit | None:
+def _whole(waits: Sequence[QueueWait]) -> list[QueueWait]:
+    """Who left a queue and was in it again at once (put first on an old PBX, or from a menu of the queue) was in it
+    all the time."""
+    found: list[QueueWait] = []
+    for wait in waits:
+        if found and _goes_on(found[-1], wait):
+            begin = found.pop().joined_at
+            seconds = None if wait.seconds is None else wait.joined_at - begin + wait.seconds
+            found.append(QueueWait(wait.queue, seconds, wait.answered, begin))
+        else:
+            found.append(wait)
+    return found
+
+
+def _goes_on(last: QueueWait, wait: QueueWait) -> bool:
+    if last.queue != wait.queue or last.answered or last.seconds is None:
+        return False
+    return wait.joined_at - (last.joined_at + last.seconds) <= AT_ONCE_SECONDS
+
+
+def _visit(record: CallRecord, waits: Sequence[QueueWait], index: int) -> Visit | None:
     """None: nobody knows (yet) how it ended."""
+    wait = waits[index]
     if wait.answered:
-        talk, hold = (0.0, 0.0) if record.provisional else _handled(record, index, wait)
+        talk, hold = (0.0, 0.0) if record.provisional else _handled(record, waits[index:])
         return Visit(wait.queue, wait.joined_at, "answered", wait.seconds or 0.0, talk, hold, not record.provisional)
-    last = index == len(record.queue_waits) - 1
+    last = index == len(waits) - 1
     if wait.seconds is None:
         return Visit(wait.queue, wait.joined_at, "waiting", None) if record.provisional and last else None
     if not last:
@@ -76,11 +99,10 @@ def _visit(record: CallRecord, index: int, wait: QueueWait) -> Visit | None:
     return Visit(wait.queue, wait.joined_at, "abandoned" if gone else "moved", wait.seconds)
 
 
-def _handled(record: CallRecord, index: int, wait: QueueWait) -> tuple[float, float]:
-    """Seconds of talk and of hold after this visit and before the next one that was answered."""
-    begin = wait.joined_at
-    later = [w.joined_at for w in record.queue_waits[index + 1 :] if w.answered]
-    end = min(later, default=float("inf"))
+def _handled(record: CallRecord, waits: Sequence[QueueWait]) -> tuple[float, float]:
+    """Seconds of talk and of hold after the first of these visits and before the next one that was answered."""
+    begin = waits[0].joined_at
+    end = min((w.joined_at for w in waits[1:] if w.answered), default=float("inf"))
     mine = [x for x in record.legs if _handles(record, x) and begin <= (x.answered_at or 0.0) < end]
     return sum(x.talk_seconds + x.consult_seconds for x in mine), sum(x.hold_seconds for x in mine)
 

@@ -41,6 +41,18 @@ def test_how_visits_end() -> None:
     assert ends(left(("a", 5.0, False), ended=20.0, outcome="lost")) == []
 
 
+def test_who_is_in_the_queue_again_at_once_was_in_it_all_the_time() -> None:
+    (visit,) = left(("a", 10.0, False), ("a", 5.0, True), ended=60.0, outcome="answered").visits
+    assert (visit.end, visit.seconds, visit.joined_at) == ("answered", 15.0, DAY)
+    assert ends(left(("a", 10.0, False), ("a", 5.0, False), ended=15.0)) == ["abandoned"]
+    assert ends(left(("a", 10.0, True), ("a", 5.0, True), ended=60.0, outcome="answered")) == ["answered"] * 2
+    waits = (QueueWait("a", 10.0, False, DAY), QueueWait("a", 5.0, True, DAY + 30.0))  # a phone rang meanwhile
+    assert ends(facts_of(record(at=DAY, queue_waits=waits), {})) == ["moved", "answered"]
+    again = (QueueWait("a", 10.0, False, DAY), QueueWait("a", None, False, DAY + 10.0))
+    (visit,) = facts_of(provisional(record(at=DAY, queue_waits=again, legs=())), {}).visits
+    assert (visit.end, visit.joined_at) == ("waiting", DAY)
+
+
 def test_while_a_call_is_up() -> None:
     up = provisional(record(at=DAY, legs=(), queue_waits=(QueueWait("a", None, False, DAY),)))
     assert ends(facts_of(up, {})) == ["waiting"]

@@ -9,11 +9,11 @@ from cti.live.figures import FigureRules, Threshold
 from tests.web.conftest import Stage
 
 PATH = "/admin/figures"
-QUEUE = {
+QUEUE: dict[str, Any] = {
     "service_level": "cisco_ignored", "threshold_seconds": "۱۵", "target_percent": "90", "short_seconds": "0",
     "wait_warn": "20", "wait_bad": "40",
 }  # fmt: skip
-DAY = {
+DAY: dict[str, Any] = {
     "occupancy": "staffed", "interval_minutes": "15", "now_minutes": "۶۰", "talk_warn": "300", "talk_bad": "600",
     "pause_warn": "60", "pause_bad": "120",
 }  # fmt: skip
