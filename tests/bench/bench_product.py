@@ -121,14 +121,15 @@ def _metrics(text: str) -> Iterator[tuple[str, float]]:
 
 
 async def _idle(url: str) -> None:
-    """Return when nothing is up and nothing waits to be written."""
+    """Return when nothing is up and nothing waits: neither to be read, nor between the parts, nor to be written."""
+    quiet = 0
     async with aiohttp.ClientSession() as session:
-        while True:
+        while quiet < 2:
             async with session.get(f"{url}/metrics") as answer:
                 text = await answer.text()
             values = dict(_metrics(text))
-            if not values.get('tamas_calls_live{pbx="main"}') and not values.get("tamas_recorder_depth"):
-                return
+            waits = any(value for name, value in values.items() if "depth" in name)
+            quiet = 0 if waits or values.get('tamas_calls_live{pbx="main"}') else quiet + 1
             await asyncio.sleep(0.5)
 
 
