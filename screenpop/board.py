@@ -237,6 +237,8 @@ class Board:
         return agent_cell(key, memberships, state, since, busy, self.phone, self.name_of, known)
 
     def _set_call(self, call_id: str, call: LiveCall | None) -> None:
+        if call is not None and call.record.kind == "monitoring":
+            call = None  # whoever listens in is in no call of his own, and nobody is to see that he does
         before = self._calls.pop(call_id, None)
         if before is not None:
             self._free(before)

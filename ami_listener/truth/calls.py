@@ -21,6 +21,7 @@ from ami_listener.truth.rows import CdrRow, Rows
 from ami_listener.truth.talks import Bridges, seconds
 from cti.live import linkedids as order
 from cti.live import numbers
+from cti.live.errands import SPIES
 from cti.live.profile import Profile
 from cti.live.record import Caller, CallRecord, Direction, Leg, Number, Outcome, Side
 
@@ -46,6 +47,11 @@ def calls(rows: Rows, profile: Profile, pbx: str) -> list[TruthCall]:
     return sorted((r.call() for r in found if r.parties), key=lambda c: c.record.started_at or 0.0)
 
 
+def _spies(channel: TruthChannel, details: Details) -> bool:
+    """A supervisor's own channel: it listened in, or was to."""
+    return channel.uniqueid.startswith(SPIES) or moves.ran(channel, details, *SPY_APPS) is not None
+
+
 class _Reading:
     """One call, being read."""
 
@@ -59,7 +65,7 @@ class _Reading:
             return
         self.first = self.parties[0]
         self.joined = bridges.joined(channels)
-        self.monitoring = any(moves.ran(c, self.details, *SPY_APPS) for c in self.parties)
+        self.monitoring = any(_spies(c, self.details) for c in self.parties)
         self.outside = any(c.kind == "trunk" and (not c.dialled or c.answered_at) for c in self.parties)
         self.waits = moves.visits(channels, self.details)
         self.conference = moves.conference(channels, self.details)

@@ -18,6 +18,7 @@ from ami_listener.truth.moves import first_argument
 from ami_listener.truth.rows import CdrRow
 from cti.live import linkedids as order
 from cti.live import numbers
+from cti.live.errands import SPIES
 from cti.live.profile import EndpointKind, Profile
 from cti.live.record import Caller, CallRecord, Direction, Leg, LegResult, Number, Outcome
 
@@ -52,7 +53,7 @@ def _groups(rows: Iterable[CdrRow]) -> list[list[CdrRow]]:
 class _Coarse:
     def __init__(self, rows: list[CdrRow], profile: Profile, pbx: str) -> None:
         self.rows, self.profile, self.pbx = rows, profile, pbx
-        self.monitoring = any(r.app in _SPY_APPS for r in rows)
+        self.monitoring = any(r.app in _SPY_APPS or r.uniqueid.startswith(SPIES) for r in rows)
         self.first, self.first_channel = self._begin()
         self.first_kind = self._kind(self.first_channel)
 

@@ -23,6 +23,7 @@ from cti.control.service import unconnected
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import N_, ConflictError, ForbiddenError, NotFoundError, RefusedError, TamasError
+from cti.live.errands import SPIES
 from cti.live.events import CallEnded, LiveCall, OrderEnded, SpyChanged
 from cti.live.parties import Party
 
@@ -249,7 +250,7 @@ class Spying:
     def _made(self, actor: Actor, call: LiveCall, agent: Party, mode: SpyMode, browser: bool) -> tuple[Monitor, Spy]:
         pbx, now = call.record.pbx, self._clock.now()
         # Nobody guesses it: who sends sound under this id is the PBX that was asked to.
-        uniqueid = f"tamas-{int(now)}.{secrets.randbelow(10**30)}"
+        uniqueid = f"{SPIES}{int(now)}.{secrets.randbelow(10**30)}"
         extension = agent.extension or ""
         users = self._reached.users_at(pbx, agent.endpoint, agent.extension)
         names = ", ".join(filter(None, map(self._reached.name, users))) or extension

@@ -14,6 +14,7 @@ from typing import Any
 from cti.live import events, pbx
 from cti.live.call import Bridge, Call, Channel, ChannelKind, Stimulus
 from cti.live.directory import DirectoryBook
+from cti.live.errands import SPIES
 from cti.live.linkedids import older
 from cti.live.profile import Profile
 from cti.live.queues import QueueBook
@@ -84,6 +85,8 @@ class Board:
         channel = self.channels.get(uid)
         if channel is None:
             channel = self._add(uid, linkedid, chan, at)
+            if uid.startswith(SPIES):
+                self.mark_spy(channel)
         elif channel.linkedid != linkedid and channel.ended_at is None:
             self.relink(channel, linkedid)
         channel.seen_at = at

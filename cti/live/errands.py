@@ -13,6 +13,10 @@ OURS = "tamas-"
 ERRANDS: frozenset[str] = frozenset(get_args(Errand)) - {""}
 
 
+SPIES = "tamas-spy-"
+"""What the unique ids of supervisors' own channels begin with: they are that from the first moment, answered or not."""
+
+
 def errand_of(context: str) -> Errand:
     """What a channel in a context of the dialplan is there for."""
     if not context.startswith(OURS):

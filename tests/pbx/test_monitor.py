@@ -40,6 +40,7 @@ class Floor:
     def __init__(self, running: Running, phones: Phones, probe: Probe, boss: Actor, cookie: str) -> None:
         self.running, self.phones, self.probe, self.boss, self.cookie = running, phones, probe, boss, cookie
         self.ports: dict[str, int] = {}
+        self.agents: dict[str, str] = {}
 
     @property
     def spying(self) -> Any:
@@ -128,7 +129,9 @@ async def floor(asterisk: Asterisk, folder: Path, **settings: Any) -> AsyncItera
             await until(lambda: all(x.state.phase == "up" for x in running.product.actors), 10)
             async with Probe(asterisk.ami, "recorder", SECRETS["recorder"], Recording()) as probe:
                 try:
-                    yield Floor(running, phones, probe, boss, cookie)
+                    made = Floor(running, phones, probe, boss, cookie)
+                    made.agents = {login: user.id for login, user in users.items()}
+                    yield made
                 finally:
                     await probe.send("Command", Command="channel request hangup all")
                     await until(lambda: not running.live(), 10, lambda: str(running.live()))
@@ -275,10 +278,30 @@ async def test_by_the_api_with_permission_for_that_team_alone(asterisk: Asterisk
         await there.running.product.recorder.flush()
         kinds = {record.kind for record in await there.running.records()}
         assert kinds == {"call", "monitoring"}
+        today = there.running.product.today.figures
+        assert today.agent(there.boss.id)["calls"] == 0 and today.agent(there.agents["sara"])["calls"] == 1
         notes = await there.audited()
         assert [(one.actor_name, one.record) for one in notes] == [("boss", call.record.id)] * 2
         assert notes[1].detail is not None and notes[1].detail["agent"] == "sara"
         assert notes[0].detail is not None and notes[0].detail["over"] is True
+
+
+async def test_a_phone_that_is_not_picked_up_is_a_call_to_nobody(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with floor(asterisk, tmp_path) as there:
+        await there.listen(AGENT)
+        await there.phones.listen(BOSS, ring())
+        call = await there.call()
+        monitor = await there.spying.start(there.boss, call.record.id, "barge")
+        rings = await until(lambda: next((x for x in there.running.live() if x.record.kind == "monitoring"), None), 5)
+        board = there.running.product.feed.board.whole()
+        assert call.record.id in board["calls"] and rings.record.id not in board["calls"]
+        assert there.running.product.feed.pops.snapshot(there.boss.id) == {"pops": []}
+        await there.spying.stop(there.boss, monitor.id)
+        await until(lambda: len(there.running.live()) == 1, 5, lambda: str(there.running.live()))
+        await there.running.product.bus.drain()
+        await there.running.product.recorder.flush()
+        (record,) = [one for one in await there.running.records() if one.id == rings.record.id]
+        assert record.kind == "monitoring" and record.talk_seconds == 0
 
 
 async def test_the_doctor_says_whether_sound_comes(asterisk: Asterisk, tmp_path: Path) -> None:

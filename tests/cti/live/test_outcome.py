@@ -138,6 +138,13 @@ def test_a_supervisor_listening_in_is_no_call() -> None:
     assert (found.kind, found.direction, found.outcome) == ("monitoring", "internal", "answered")
 
 
+def test_a_supervisors_channel_is_known_by_its_id_before_it_is_answered_and_without() -> None:
+    desk = Desk().born("tamas-spy-1.2", "203", "down", "tamas-spy-1.2").state("tamas-spy-1.2", "ringing").wait(5)
+    (live,) = desk.tracker.snapshot()
+    assert live.record.kind == "monitoring"
+    assert desk.gone("tamas-spy-1.2", cause=19).ended().kind == "monitoring"
+
+
 def test_a_call_that_is_listened_to_under_its_own_linkedid_is_a_call() -> None:
     desk = Desk().call_in().dial(None, "1.5", "203").state("1.5", "up")
     desk.say(pbx.Spied(desk.at, "1.5", "1.1")).wait(5)
