@@ -36,7 +36,7 @@ WaitSeconds = Annotated[int, Meta(ge=0, le=7200)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
+class Shown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a board shows. ``queues``: by name, in this order; none: all. ``nameless``: nobody is named on it.
     ``wait_warn``, ``wait_bad``, ``target``: when a wait is long (seconds) and how many are to be answered in time
     (percent); None: as the rules of figures say."""

@@ -26,6 +26,7 @@ from web.api import (
     tasks,
     timeline,
     users,
+    wallboards,
     ways_in,
 )
 from web.api.operation import Operation
@@ -61,4 +62,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *results.RESULTS,
     *softphone.SOFTPHONE,
     *playbacks.PLAYBACKS,
+    *wallboards.WALLBOARDS,
 )

@@ -28,6 +28,7 @@ from crm_core.users.differences import Difference
 from crm_core.users.directory import PbxSeen
 from crm_core.users.sessions import SessionInfo
 from crm_core.users.tokens import Token
+from crm_core.wallboards.model import Wallboard
 from cti.control.service import Dialled, Echoing
 from cti.control.steering import Taking
 from cti.live.figures import FigureRules
@@ -173,6 +174,13 @@ class MonitorState(msgspec.Struct):
     of_me: bool
 
 
+class WallboardIssued(msgspec.Struct):
+    """A board with its new link, as a path of this server; it is told this once."""
+
+    board: Wallboard
+    path: str
+
+
 class Problem(msgspec.Struct):
     """What went wrong (RFC 9457)."""
 
@@ -200,6 +208,7 @@ TIMES = TIME_FIELDS | frozenset(
         "seen_at",
         "expires_at",
         "used_at",
+        "issued_at",
         "found_at",
         "finished_at",
         "since",
@@ -270,6 +279,8 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     Reason,
     Rules,
     FigureRules,
+    Wallboard,
+    WallboardIssued,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""

@@ -118,7 +118,7 @@ export function header(wall: Wall, lost: boolean): TemplateResult {
 export function alertBar(wall: Wall): TemplateResult | null {
   if (!wall.alert) return null;
   const { queue, waiting, since } = wall.alert;
-  return html`<footer role="alert">${mark("bad")}<b class="cut">${word("wall_alone", { queue, n: digits(waiting) })}</b>
+  return html`<footer role="alert">${mark("bad")}<b class="cut">${word("wall_alone", { queue: `\u2068${queue}\u2069`, n: digits(waiting) })}</b>
     ${since ? html`<span class="end num">${time(since)}</span>` : nothing}</footer>`;
 }
 
