@@ -168,9 +168,9 @@ class Ear extends LitElement {
     const text = mine.state === "heard" ? word(`hear_${mine.mode}`, { name: mine.agent }) : word(mine.with === "phone" ? "ear_my_phone" : "ear_begins");
     return html`<div class="ban s-talk" role="status">
       ${icon("headphones")}<span><b>${text}</b></span>${mine.state === "heard" ? clock(mine.since) : nothing}
-      <span class="end row g3 wrap">
+      <span class="end row g3">
         ${mine.with === "browser"
-          ? html`<meter class="level" min="0" max="1" aria-label=${word("ear_level")}></meter><input class="volume" type="range" min="0" max="150" value=${localStorage.getItem(VOLUME) ?? "100"} aria-label=${word("ear_volume")} @input=${this.turn}>`
+          ? html`<meter class="level" min="0" max="1" aria-label=${word("ear_level")}></meter>${icon("volume-2", "s14")}<input class="volume" type="range" min="0" max="150" value=${localStorage.getItem(VOLUME) ?? "100"} aria-label=${word("ear_volume")} @input=${this.turn}>`
           : nothing}
         <span class="seg" role="group">${MODES.map(
           (mode) =>
