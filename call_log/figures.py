@@ -22,6 +22,7 @@ from cti.live.shifts import Shift
 from cti.live.today import FiguresToday
 
 LONGEST_DAYS = 31
+FURTHEST_SECONDS = 366 * 86_400.0
 WRAP_SECONDS = 3600.0
 """A wrap-up that goes on after the end of a period belongs to a call of it."""
 COLLEAGUES = ("calls.view_team", "calls.view_all")
@@ -70,6 +71,8 @@ class FigureReports:
         start, end = midnight if start is None else start, next_midnight if end is None else end
         if not start < end:
             raise InvalidError(N_("The period ends before it begins."))
+        if start < 0 or end > self._clock.now() + FURTHEST_SECONDS:
+            raise InvalidError(N_("There are no figures of that time."))
         if end - start > (LONGEST_DAYS * 24 + 1) * 3600.0:
             raise InvalidError(N_("Figures are told for at most 31 days at once."))
         asked = Asked(

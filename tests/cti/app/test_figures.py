@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from ami_listener.simulator.truth import SimCall
 from call_log.model import Entry
 from call_log.store import CallStore
 from crm_core.agents import store as agents
@@ -20,9 +25,10 @@ from cti.live.agents import Kept, Noted
 from cti.live.events import CallLogged, CallMerged
 from cti.live.figures import FigureRules
 from tests.crm import database, ready_url, told
+from tests.cti.app.stage import LIVELY, profile_of, silent, url_of
 from tests.cti.live import figured_day as day
 from tests.cti.live.figured_day import A, B, C, at
-from tests.live import until
+from tests.live import running_product, until
 
 __all__ = ["database", "ready_url", "told"]
 
@@ -129,3 +135,46 @@ async def test_a_database_that_was_away_costs_nothing(database: Database) -> Non
     clock.advance(1.0)
     await today.read()
     assert today.figures.agent(A) == day.OF_A, "read again it is the same"
+
+
+def by_the_pbx(calls: Sequence[SimCall]) -> dict[str, dict[str, float]]:
+    """Each queue's day as the simulated PBX itself knows it, counted here by hand."""
+    found: dict[str, dict[str, float]] = {}
+    for call in calls:
+        for place, wait in enumerate(call.queue_waits if call.kind == "call" else ()):
+            assert wait.seconds is not None and call.ended_at is not None
+            of = found.setdefault(wait.queue, dict.fromkeys(("answered", "abandoned", "moved", "waited"), 0.0))
+            gave_up = place == len(call.queue_waits) - 1 and abs(wait.joined_at + wait.seconds - call.ended_at) < 0.5
+            of["answered" if wait.answered else "abandoned" if gave_up else "moved"] += 1
+            of["waited"] += wait.seconds if wait.answered else 0.0
+    return found
+
+
+async def test_the_day_is_that_of_the_pbx_also_after_a_restart(tmp_path: Path) -> None:
+    far_from_midnight = "UTC" if 20 <= time.gmtime().tm_hour <= 21 else "Asia/Tehran"
+    async with silent(calls=60, **LIVELY) as pbx:
+        settings: dict[str, Any] = {"pbx_url": url_of(pbx), "timezone": far_from_midnight}
+        async with running_product(tmp_path, profile_of(pbx), **settings) as running:
+            await running.connected()
+            await asyncio.wait_for(pbx.run(), 60)
+            await running.quiet()
+            await running.product.bus.drain()
+            figures = running.product.today.figures
+            told = {name: figures.queue(pbx_name, name) for pbx_name, name in figures.queues()}
+            status, period = await running.get("/api/v1/figures")
+        truth = by_the_pbx(pbx.truth)
+        assert sum(of["answered"] for of in truth.values()) > 10
+        for name, of in truth.items():
+            assert {key: told[name][key] for key in ("answered", "abandoned", "moved")} == {
+                key: of[key] for key in ("answered", "abandoned", "moved")
+            }, name
+            assert told[name]["waiting"] == 0
+            asa = of["waited"] / of["answered"] if of["answered"] else None
+            assert told[name]["asa"] == (None if asa is None else pytest.approx(asa, abs=0.1))
+        assert status == 200
+        assert {one["queue"]: one["answered"] for one in period["queues"]} == {
+            name: of["answered"] for name, of in truth.items()
+        }
+        async with running_product(tmp_path, profile_of(pbx), **settings) as running:
+            again = running.product.today.figures
+            assert {name: again.queue(pbx_name, name) for pbx_name, name in again.queues()} == told

@@ -31,6 +31,8 @@ async def test_what_cannot_be_asked(on_stage: Stage) -> None:
     for wrong in ("interval=20", "from=2026-11-22", "from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z", "nonsense=1"):
         await send(on_stage, "GET", f"{BASE}?{wrong}", 400)
     await send(on_stage, "GET", f"{BASE}?from=2026-01-01T00:00:00Z&to=2026-11-21T00:00:00Z", 400)
+    for year in ("0001", "9999"):
+        await send(on_stage, "GET", f"{BASE}?from={year}-01-01T00:00:00Z&to={year}-01-02T00:00:00-14:00", 400)
 
 
 async def test_rules_and_formulas(on_stage: Stage) -> None:
