@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from cti.control import steering
 from cti.control.steering import Steering
 from cti.kernel.actor import Actor
 from cti.live.counted import facts_of
@@ -60,6 +59,12 @@ class Floor:
         found = [m for m in probe.messages[before:] if m.get("Event") == "QueueEntry" and m.get("Queue") == queue]
         return [m["CallerIDNum"] for m in sorted(found, key=lambda m: int(m["Position"]))]
 
+    def stands(self, queue: str) -> list[str | None]:
+        """The same, as the product has it."""
+        calls = {call.record.id: call.record.caller.raw for call in self.house.running.live()}
+        (listener,) = self.house.running.product.listeners
+        return [calls.get(id_) for one in listener.tracker.queues() if one.queue == queue for id_ in one.order]
+
     async def records(self) -> dict[str, CallRecord]:
         await self.house.running.quiet(30)
         return {one.caller.raw or "": one for one in await self.house.running.records()}
@@ -105,6 +110,8 @@ async def test_who_waits_is_put_first(asterisk: Asterisk, tmp_path: Path) -> Non
         await here.steering.front(here.lead, second.record.id)
         after = await here.order("desk")
         assert (before, after) == ([MOBILE, OTHER_MOBILE], [OTHER_MOBILE, MOBILE])
+        # The PBX tells nobody of it; the product asks, and knows it within a moment.
+        await until(lambda: here.stands("desk") == after, 5, lambda: str(here.stands("desk")))
 
 
 async def test_who_waits_is_moved_to_another_queue(asterisk: Asterisk, tmp_path: Path) -> None:
@@ -136,11 +143,8 @@ async def test_who_waits_is_moved_to_an_agent(asterisk: Asterisk, tmp_path: Path
     assert [(leg.extension, leg.result) for leg in record.legs] == [("202", "answered")]
 
 
-async def test_an_agent_who_does_not_answer_sends_him_back(
-    asterisk: Asterisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(steering, "KEEP_SECONDS", 2)
-    async with at_work(asterisk, tmp_path) as house:
+async def test_an_agent_who_does_not_answer_sends_him_back(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with at_work(asterisk, tmp_path, dialling={"keep_seconds": 2}) as house:
         here = await floor(house)
         await house.listen(_202=(ring(),))
         await here.calls(MOBILE)
