@@ -122,7 +122,10 @@ export class Phone {
       line.reason = reason;
       this.say();
     };
-    ua.on("registered", () => become("ready"));
+    ua.on("registered", () => {
+      become("ready");
+      for (const live of this.live.values()) if (live.call.endpoint === line.endpoint) this.mend(line, live);
+    });
     ua.on("unregistered", () => become("connecting"));
     ua.on("disconnected", () => become("connecting", "phone_line_lost"));
     ua.on("registrationFailed", ({ response }) => become("failed", response?.status_code === 403 ? "phone_refused" : "phone_failed"));
@@ -153,7 +156,10 @@ export class Phone {
       call.state = state;
       this.say();
     };
-    session.on("peerconnection", ({ peerconnection }) => void this.listen(live, peerconnection));
+    session.on("peerconnection", ({ peerconnection }) => {
+      peerconnection.addEventListener("iceconnectionstatechange", () => this.mend(line, live));
+      void this.listen(live, peerconnection);
+    });
     if (!incoming && session.connection) void this.listen(live, session.connection);
     session.on("icecandidate", (event) => {
       if (GOOD.test(event.candidate.candidate)) event.ready();
@@ -185,6 +191,12 @@ export class Phone {
     });
     const speaker = deviceOf("speaker");
     if (speaker && "setSinkId" in audio) await audio.setSinkId(speaker).catch(() => undefined);
+  }
+
+  /** A way for the sound that was lost with the network is looked for anew, as soon as the PBX can be told. */
+  private mend(line: Line, live: Live): void {
+    const lost = ["disconnected", "failed"].includes(live.session.connection?.iceConnectionState ?? "");
+    if (lost && line.status === "ready" && line.ua.isConnected()) live.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
   }
 
   private over(live: Live): void {
