@@ -1,7 +1,7 @@
 """A browser that has no network at all for a while in mid-call: no page, no line, no sound. The call is still there.
 
-The cut is made by the routing of a network of its own (`unshare -n`, needs root), in which the same tests run once more;
-so nothing else on this machine notices. The PBX's and the phones' own addresses are left alone there.
+The cut is made by the routing of a network of its own (`unshare -n`, needs root), in which the same tests run once
+more; so nothing else on this machine notices. The PBX's and the phones' own addresses are left alone there.
 """
 
 from __future__ import annotations
