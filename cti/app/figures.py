@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 Heard = CallLogged | CallMerged | Noted
 HEARD: tuple[type[Heard], ...] = (CallLogged, CallMerged, Noted)
+PATIENCE_SECONDS = 2.0
+"""The start waits so long for the day."""
 AGAIN_SECONDS = 2.0
 """A database that is away is asked again so often."""
 
@@ -43,6 +46,7 @@ class Today:
         self.settle: Callable[[], Awaitable[None]] = _nothing
         self.facts = Facts(database)
         self._unread = asyncio.Event()
+        self.was_read = asyncio.Event()
         self._turn = asyncio.Lock()
         self._known: frozenset[Noted] = frozenset()  # those that were read, and may be told as well
         self.figures = FiguresToday(zone, clock.now, rules)
@@ -85,6 +89,7 @@ class Today:
                 raise
             self._known = frozenset(noted)
             self.figures.adopt(fresh)
+            self.was_read.set()
 
     def service(self, reach: Reach) -> FigureReports:
         """Figures for who may see them."""
@@ -116,5 +121,8 @@ async def begin(product: Product) -> None:
     today.settle = product.crm.agents.flush
     await product.crm.figure_rules.load()
     product.bus.subscribe_batches("figures", HEARD, today.take, on_gap=today.missed)
-    await today.read()
+    today.missed()
     product.tasks.start("figures", today.run)
+    with suppress(TimeoutError):  # a day of a hundred thousand calls is read on while the product runs already
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await today.was_read.wait()

@@ -131,6 +131,7 @@ async def test_a_database_that_was_away_costs_nothing(database: Database) -> Non
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert today.figures.agent(A) == day.OF_A
+    assert today.was_read.is_set()
     today.missed(3)
     clock.advance(1.0)
     await today.read()
