@@ -33,7 +33,7 @@ class Site:
         self.tap = Board(phone_of(running.product.settings), day_of(running.product.settings))
         product = running.product
         calls = [call for x in product.listeners for call in x.tracker.snapshot()]
-        queues = [queue for x in product.listeners for queue in x.tracker.queues()]
+        queues = [queue for x in product.listeners for queue in x.tracker.queues() if queue.members]  # as are told
         self.tap.load(calls, queues, [x.link for x in product.listeners if x.link is not None])
         product.bus.subscribe("tap", TOLD, self.tap.apply)
         product.crm.desks.tell_again()
