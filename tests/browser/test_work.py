@@ -465,3 +465,35 @@ async def test_who_looks_is_not_notified(desk: Desk) -> None:
     await expect(page.locator("tamas-bar")).to_contain_text("مریم رستگار")
     await expect(page.locator("html")).to_have_attribute("data-rang", "1")
     assert await page.evaluate("window.noted") == []
+
+
+REAL = """
+window.noted = [];
+const Shown = Notification;
+window.Notification = class extends Shown {
+  constructor(title, options) {
+    super(title, options);
+    for (const type of ["show", "close", "error"]) this.addEventListener(type, () => window.noted.push([type, title]));
+  }
+};
+"""
+
+
+async def test_behind_another_tab_the_browsers_own_notification_comes_and_goes(desk: Desk) -> None:
+    """With nothing of the browser replaced. A browser without a screen calls every tab visible; that nobody looks is
+    told to a page there by the focus alone, once the driver no longer feigns it. What it shows cannot be clicked."""
+    page = await desk.window.open("/work?lang=en", script=CHOSEN + ";" + REAL)
+    await page.context.grant_permissions(["notifications"])
+    await page.reload()
+    await expect(page.locator("tamas-me .me")).to_be_visible()
+    front = await page.context.new_page()
+    driver = await page.context.new_cdp_session(page)
+    await driver.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    await front.bring_to_front()
+    await until(lambda: page.evaluate("!document.hasFocus()"), 5, "the tab behind is said to be looked at")
+    call = desk.rings()
+    await noted(page, 1)
+    assert await page.evaluate("window.noted[0]") == ["show", "☎ مریم رستگار"]
+    desk.feed.tell([CallEnded(sample.NOW, call.record)])
+    await noted(page, 2)
+    assert (await page.evaluate("window.noted[1]"))[0] == "close"
