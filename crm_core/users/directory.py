@@ -74,7 +74,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Directory:
-    """``version`` grows whenever a PBX was read."""
+    """``version`` grows whenever a PBX was read, and when a phone came or went."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -116,6 +116,7 @@ class Directory:
         if seen is not None:
             now = tuple(event.endpoint if e.name == event.endpoint.name else e for e in seen.endpoints)
             self._pbxs[event.pbx] = msgspec.structs.replace(seen, endpoints=now)
+            self.version += now != seen.endpoints  # a phone that has just registered can be rung
 
     def _messages(self, event: MailboxChanged) -> None:
         seen, box = self._pbxs.get(event.pbx), event.mailbox

@@ -51,8 +51,10 @@ async def test_a_start_knows_what_was_last_told(crm: Crm) -> None:
 async def test_registration_is_kept_in_step(crm: Crm) -> None:
     await pbxs.tell(crm.directory)
     lost = Endpoint("PJSIP/201", "phone", "201", "Sara", "", False, 6000.0)
-    await crm.directory.take(EndpointChanged("main", 6000.0, lost))
-    await crm.directory.take(EndpointChanged("another", 6000.0, lost))
+    before = crm.directory.version
+    for pbx in ("main", "main", "another"):
+        await crm.directory.take(EndpointChanged(pbx, 6000.0, lost))
+    assert crm.directory.version == before + 1  # who works there is told anew
     (seen,) = await crm.directory.seen(SYSTEM)
     assert seen.endpoints[0] == lost
     assert (await crm.directory.offer(SYSTEM)).extensions[0].reachable is False
