@@ -11,7 +11,8 @@ the topics, ``web/src/wall.ts`` draws it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 from crm_core.wallboards.model import Shown, Wallboard
@@ -40,6 +41,16 @@ Own = Callable[[], Mapping[str, dict[str, Any]]]
 """What our users say of themselves (``Agents.colleague``), by PBX/peer of the phone where each works."""
 
 
+class _Now:
+    """What boards are made of, asked once for all that need it."""
+
+    def __init__(self, live: Board, figures: DayFigures, own: Mapping[str, dict[str, Any]]) -> None:
+        self.live, self.own = live, own
+        self.day = cache(figures.day)
+        self.cells = cache(lambda queues: live.cells(queues or None))
+        self.queue = cache(lambda key: (live.queue(*key) or {}, figures.queue(*key)))
+
+
 class Walls:
     """``turn`` has to be called each second. ``board_of`` gives a wallboard by its id, None where there is none."""
 
@@ -62,26 +73,34 @@ class Walls:
         if board is None:
             return None
         if topic not in self._told:
-            self._told[topic] = self._made(board, self._own())
+            self._told[topic] = self._made(board, _Now(self._feed.board, self._figures, self._own()))
         return self._told[topic]
 
     def turn(self) -> None:
         """Tell what changed on the boards that somebody looks at."""
+        for _ in self.turns():
+            pass
+
+    def turns(self) -> Iterator[None]:
+        """The same, a board at each step: who rings meanwhile does not wait for all of them."""
         for topic in [topic for topic in self._told if not self._feed.hub.watched(topic)]:
             del self._told[topic]
-        own = self._own() if self._told else {}
-        for topic, before in tuple(self._told.items()):
+        now = _Now(self._feed.board, self._figures, self._own() if self._told else {})
+        for topic in tuple(self._told):
             board = self._board_of(topic.removeprefix(WALLBOARD))
-            if board is not None and (change := patch(before, now := self._made(board, own))):
-                self._told[topic] = now
-                self._feed.hub.publish(topic, change)
+            if board is not None and topic in self._told:
+                made = self._made(board, now)
+                if change := patch(self._told[topic], made):
+                    self._told[topic] = made
+                    self._feed.hub.publish(topic, change)
+            yield
 
-    def _made(self, board: Wallboard, own: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-        wanted, live, rules = board.shown, self._feed.board, self._rules()
+    def _made(self, board: Wallboard, now: _Now) -> dict[str, Any]:
+        wanted, live, rules = board.shown, now.live, self._rules()
         keys = chosen(live, wanted)
-        rows = {f"{pbx}/{name}": self._queue(live, wanted, (pbx, name), rules) for pbx, name in keys}
-        people = self._people(live, wanted, own)
-        day = self._figures.day(keys)
+        rows = {f"{pbx}/{name}": self._queue(now, wanted, (pbx, name), rules) for pbx, name in keys}
+        people = self._people(now, wanted)
+        day = now.day(keys)
         waiting = [row["since"] for row in rows.values() if "since" in row]
         target, seconds = aim(wanted, rules, keys)
         return present(
@@ -108,11 +127,11 @@ class Walls:
             alert=worst(rows),
         )
 
-    def _queue(self, live: Board, wanted: Shown, key: Key, rules: FigureRules) -> dict[str, Any]:
+    def _queue(self, now: _Now, wanted: Shown, key: Key, rules: FigureRules) -> dict[str, Any]:
         pbx, name = key
-        row, figures = live.queue(pbx, name) or {}, self._figures.queue(pbx, name)
+        row, figures = now.queue(key)
         target, _ = aim(wanted, rules, (key,))
-        many = len(live.links()) > 1
+        many = len(now.live.links()) > 1
         return present(
             name=shown(name),
             pbx=pbx if many else None,
@@ -125,11 +144,11 @@ class Walls:
             wait=_wait(wanted, rules, (key,)),
         )
 
-    def _people(self, live: Board, wanted: Shown, own: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    def _people(self, now: _Now, wanted: Shown) -> dict[str, dict[str, Any]]:
         """Who is in the queues of the board: a user as he says himself, another as his queues and phone say."""
         found: dict[str, dict[str, Any]] = {}
-        for key, cell in live.cells(frozenset(wanted.queues) or None).items():
-            mine = own.get(key)
+        for key, cell in now.cells(frozenset(wanted.queues)).items():
+            mine = now.own.get(key)
             found[self._number(key)] = _person(wanted, cell, None if mine is None or mine["state"] == "off" else mine)
         return found
 

@@ -5,6 +5,7 @@ Neighbours: ``crm_core.wallboards`` keeps them, ``screenpop.walls`` fills them, 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from crm_core.agents.service import Agents
@@ -37,7 +38,8 @@ def hang(crm: Crm, feed: Feed, figures: DayFigures) -> Walls:
 async def turn(walls: Walls, clock: Clock) -> None:
     """Go on, for as long as the product runs."""
     while True:
-        walls.turn()
+        for _ in walls.turns():
+            await asyncio.sleep(0)
         await clock.sleep(TURN_SECONDS)
 
 

@@ -175,6 +175,7 @@ function now(wall: Wall): TemplateResult {
 
 export function queuesBoard(wall: Wall): TemplateResult {
   const rows = (wall.order ?? []).map((key) => [key, wall.queues?.[key]] as const).filter(([, row]) => row);
+  if (rows.length > MOST_ROWS) rows.sort(([, a], [, b]) => hurts(b!) - hurts(a!)); // what hurts is on the first page
   const { part, at, of } = page(rows, MOST_ROWS);
   return html`<div class="body"><section class="side">${level(wall, 464, 120)}${states(wall)}</section>
     <section class="rest">${now(wall)}
@@ -186,6 +187,11 @@ export function queuesBoard(wall: Wall): TemplateResult {
     </section></div>`;
 }
 
+/** More where somebody waits, and more yet where nobody is ready for him. */
+function hurts(row: Row): number {
+  return row.waiting ? (row.ready ? 1 : 2) : 0;
+}
+
 function queue(row: Row): TemplateResult {
   const waited = age(row.since);
   const alone = row.waiting > 0 && row.ready === 0;
@@ -193,7 +199,7 @@ function queue(row: Row): TemplateResult {
   const low = below(row.sl, row.target);
   return html`<tr>
     <td><bdi class="cut">${row.name}</bdi>${row.pbx ? html` <bdi class="pbx">${row.pbx}</bdi>` : nothing}</td>
-    <td class="r"><b class="${row.waiting ? (alone ? "crit" : late || "warn") : "q"}">${digits(row.waiting)}</b></td>
+    <td class="r"><b class=${row.waiting ? (alone || late === "crit" ? "crit" : "warn") : "q"}>${digits(row.waiting)}</b></td>
     <td class="r ${late}">${waited === undefined ? "–" : html`<bdi class="num">${duration(waited)}</bdi>`}</td>
     <td class="r ${low ? "crit" : ""}">${low ? mark("bad") : nothing} ${percent(row.sl)}</td>
     <td class="r ${alone ? "crit" : ""}">${num(row.ready)}</td><td class="r m">${num(row.offered)}</td>
@@ -208,7 +214,7 @@ export function agentsBoard(wall: Wall): TemplateResult {
   const there = ORDER.filter((state) => wall.states[state]);
   return html`<div class="heads">${there.map(
       (state) => html`<span class="headc">${mark(state)}<span class="lab">${word(state)}</span><b class="num">${digits(wall.states[state]!)}</b></span>`,
-    )}<span class="headc end"><span class="lab">${word("wall_waiting")}</span><b class="num ${long(age(wall.since), wall.wait)}">${digits(wall.waiting)}</b></span>
+    )}<span class="headc end"><span class="lab">${word("wall_waiting")}</span><b class="num ${wall.waiting ? long(age(wall.since) ?? 0, wall.wait) : "q"}">${digits(wall.waiting)}</b></span>
     ${of > 1 ? html`<span class="lab pages num">${digits(`${at + 1}/${of}`)}</span>` : nothing}</div>
     <div class="tiles ${size}">${repeat(part, ([key]) => key, ([, one]) => tile(one))}</div>`;
 }
