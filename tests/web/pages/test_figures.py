@@ -71,6 +71,8 @@ async def test_what_cannot_be_is_said_and_stays_typed(on_stage: Stage) -> None:
     await post(on_stage, "/queues", 422, **QUEUE)
     await post(on_stage, "/day", 422, **DAY | {"interval_minutes": "20"})
     await post(on_stage, "/day", 422, **DAY | {"now_minutes": "1"})
+    for path in ("/day", "/queues", "/queues/*"):
+        await post(on_stage, path, 422)  # a form that lacks everything
     assert (await rules(on_stage)).version == 0
 
 
