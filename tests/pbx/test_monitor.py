@@ -25,7 +25,8 @@ from tests.pbx.hearing import Tap, heard, pitch
 from tests.pbx.phones import Phones
 from tests.pbx.probe import Probe, Recording
 from tests.pbx.scenario import Caller, answer, bye, dial, ring, talk
-from tests.pbx.test_softphone import FLAGS
+from tests.pbx.test_softphone import FIGURES, FLAGS, SECRET
+from tests.pbx.test_softphone import WATCHED as WATCHED_PHONE
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
 
@@ -104,7 +105,7 @@ def media_port(process: subprocess.Popen[bytes]) -> int:
 
 
 @asynccontextmanager
-async def floor(asterisk: Asterisk, folder: Path, **settings: Any) -> AsyncIterator[Floor]:
+async def floor(asterisk: Asterisk, folder: Path, boss: str = BOSS, **settings: Any) -> AsyncIterator[Floor]:
     urls: dict[str, Any] = {"pbx_url": asterisk.ami_url(), "pbx_actions_url": asterisk.ami_url("actions")}
     media: dict[str, Any] = {"media": f"{asterisk.ip}:{asterisk.ports['MEDIA_PORT']}"}
     phones = Phones(asterisk, folder / "sipp")
@@ -118,18 +119,18 @@ async def floor(asterisk: Asterisk, folder: Path, **settings: Any) -> AsyncItera
             for login, extension, role in (
                 ("sara", AGENT, "agent"),
                 ("reza", OTHER, "agent"),
-                ("boss", BOSS, "supervisor"),
+                ("boss", boss, "supervisor"),
             ):
                 users[login] = await people.make(crm, login, role, extensions=(extension,))
             team = await crm.teams.create(TESTER, "Sales")
             await crm.teams.change(TESTER, team.id, users=(users["sara"].id, users["boss"].id))
-            boss, cookie = await people.sign_in(crm, users["boss"])
+            lead, cookie = await people.sign_in(crm, users["boss"])
             await crm.desks.tell()
             await until(lambda: all((p := running.product.places.of(u.id)) and p.phones for u in users.values()), 10)
             await until(lambda: all(x.state.phase == "up" for x in running.product.actors), 10)
             async with Probe(asterisk.ami, "recorder", SECRETS["recorder"], Recording()) as probe:
                 try:
-                    made = Floor(running, phones, probe, boss, cookie)
+                    made = Floor(running, phones, probe, lead, cookie)
                     made.agents = {login: user.id for login, user in users.items()}
                     yield made
                 finally:
@@ -212,6 +213,49 @@ async def test_the_browser_plays_what_is_said(asterisk: Asterisk, tmp_path: Path
         await banner.get_by_role("button", name="Stop").click()
         await expect(banner).to_have_count(0)
         await until(lambda: not there.spying.running(there.boss), 5, "the PBX still sends sound")
+        await browser.close()
+
+
+async def test_whoever_whispers_with_the_softphone_is_in_the_call_at_once(asterisk: Asterisk, tmp_path: Path) -> None:
+    sip = f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws"
+    async with floor(asterisk, tmp_path, boss="210", pbx_sip_url=sip) as there, async_playwright() as playwright:
+        crm, url = there.running.product.crm, there.running.url
+        await crm.softphones.put(TESTER, "main", "PJSIP/210", "210", secret=SECRET)
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        context = await browser.new_context(locale="en", viewport={"width": 1440, "height": 900})
+        await context.grant_permissions(["microphone"])
+        await context.add_cookies([{"name": "tamas_session", "value": there.cookie, "url": url}])
+        await context.add_init_script(WATCHED_PHONE)
+        page = await context.new_page()
+        await page.goto(f"{url}/")
+
+        async def registered() -> bool:
+            return bool(await page.evaluate("window.told?.status === 'ready'"))
+
+        def reachable() -> bool:
+            place = there.running.product.places.of(there.boss.id)
+            return place is not None and any(phone.reachable for phone in place.phones)
+
+        await until(registered, 20, "the softphone is not registered")
+        await until(reachable, 10, "nobody was told that it is there")
+        await there.listen(AGENT)
+        call = await there.call()
+        wanted = {"call": call.record.id, "mode": "whisper", "with": "phone"}
+        await page.evaluate("d => document.dispatchEvent(new CustomEvent('tamas-listen', {detail: d}))", wanted)
+        banner = page.locator("tamas-ear .ban")
+        await expect(banner).to_contain_text("You whisper to sara", timeout=10_000)
+
+        async def hears() -> bool:
+            before = await page.evaluate(FIGURES)
+            await asyncio.sleep(0.3)
+            now = await page.evaluate(FIGURES)
+            return bool(now["received"] > before["received"] and now["sent"] > before["sent"] and now["energy"] > 0)
+
+        await until(hears, 10, "the softphone is silent")
+        assert await there.hears(MOBILE) == {AGENT}
+        await expect(page.locator("tamas-bar [data-verb=answer]")).to_have_count(0)
+        await banner.get_by_role("button", name="Stop").click()
+        await until(lambda: len(there.running.live()) == 1, 5, lambda: str(there.running.live()))
         await browser.close()
 
 
