@@ -56,6 +56,7 @@ class Agents:
         self.floor = Floor(clock, lambda: rules.now, self._name, language)
         self.publish: Callable[[object], None] = lambda _event: None
         self.settled: Settled = dict
+        self.calls_today: Callable[[str], int | None] = lambda _user: None
         self.kind_of: Callable[[str, str], DeviceKind] = lambda _pbx, _endpoint: "unknown"
         self._states: dict[str, Kept] = {}
         self._noted: dict[str, Noted] = {}
@@ -164,7 +165,9 @@ class Agents:
         found = []
         for user, told in self.colleagues().items():
             who = self._people.get(user)
-            found.append({"id": user, **told, "teams": list(who.teams) if who else []})
+            calls = self.calls_today(user)
+            counted = {} if calls is None else {"calls": calls}
+            found.append({"id": user, **told, "teams": list(who.teams) if who else [], **counted})
         return sorted(found, key=lambda one: (one["name"], one["id"]))
 
     async def me(self, actor: Actor) -> dict[str, Any]:

@@ -31,6 +31,7 @@ async def begin(product: Product) -> None:
     agents.connect(product.pbxs, {x.url.name: x.profile.settings.preset for x in product.listeners})
     agents.publish, agents.settled = bus.publish, lambda: settled(product)
     agents.kind_of = product.control.phonebook.kind
+    agents.calls_today = lambda user: int(product.today.figures.agent(user)["calls"])
     reach = product.crm.reach
     reach.signed_in = agents.floor.in_queues
     bus.subscribe("reach", PeopleAtPhones, reach.take, on_gap=lambda _: product.crm.desks.tell_again())

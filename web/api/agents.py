@@ -162,6 +162,7 @@ COLLEAGUE: dict[str, Any] = _object(
     reachable=_YES,
     teams=_list(_TEXT),
     team_names=_list(_TEXT),
+    calls={"type": "integer", "description": "Talks of today"},
 )
 
 USE = "desk.use"

@@ -258,6 +258,9 @@ async def test_colleagues_see_who_takes_calls(work: Work) -> None:
     await people.make(work.crm, "clerk")
     (seen,) = await work.agents.all(watcher)
     assert (seen["id"], seen["state"], seen["ext"], seen["reachable"]) == (work.actor.id, "off", "201", True)
+    assert "calls" not in seen  # nobody counts
+    work.agents.calls_today = {work.actor.id: 7}.get
+    assert [one["calls"] for one in await work.agents.all(watcher)] == [7]
     assert work.agents.colleague("nobody") is None
     with pytest.raises(ForbiddenError):
         await work.agents.all(Actor("u9", "Nobody"))

@@ -43,6 +43,8 @@ async def test_the_agent_of_the_demo_begins_ready_and_stays_as_he_was_left(tmp_p
         queues = agents.snapshot(user.id)["queues"]
         assert queues and all(one["in"] and not one["paused"] for one in queues), queues
         actor = (await people.sign_in(running.product.crm, user))[0]
+        told = {one["id"]: one for one in await agents.all(people.SYSTEM)}
+        assert told[user.id]["calls"] == running.product.today.figures.agent(user.id)["calls"]
         await agents.sign_out(actor)
         await open_demo(running.product)
         assert agents.snapshot(user.id)["own"] == "off"
