@@ -144,6 +144,7 @@ class Control:
             while listener.connection.state.phase != "up" or not listener.asked:
                 await self._product.clock.sleep(1.0)
         await mend(self.commands)
+        await self.monitoring.spying.clear()
 
     def _tracker(self, pbx: str) -> Tracker | None:
         return next((x.tracker for x in self._product.listeners if x.url.name == pbx), None)

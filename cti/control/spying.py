@@ -219,6 +219,14 @@ class Spying:
             elif monitor.heard_at is not None and self._is_gone(monitor):
                 await self._over(monitor)
 
+    async def clear(self) -> None:
+        """After a start: whoever listens on the word of a process that was killed is watched over by nobody."""
+        for call in self._parts.book:
+            legs = call.record.legs if call.record.kind == "monitoring" else ()
+            for leg in legs:
+                if leg.uniqueid.startswith(SPIES) and leg.ended_at is None and self._of(leg.uniqueid) is None:
+                    await self._hang_up(call.record.pbx, leg.uniqueid)
+
     async def stop_all(self) -> None:
         """The product stops: nobody listens whom nobody watches over."""
         for monitor in tuple(self._running.values()):
@@ -302,12 +310,15 @@ class Spying:
     async def _end(self, monitor: Monitor, why: Why = "") -> None:
         """Hang up on whoever listens, then it is over."""
         await self._over(monitor, why)
-        tracker = self._parts.tracker(monitor.pbx)
-        channel = tracker.channel(monitor.uniqueid) if tracker is not None else None
+        await self._hang_up(monitor.pbx, monitor.uniqueid)
+
+    async def _hang_up(self, pbx: str, uniqueid: str) -> None:
+        tracker = self._parts.tracker(pbx)
+        channel = tracker.channel(uniqueid) if tracker is not None else None
         if channel is None:
             return
         try:
-            await self._parts.pbx(monitor.pbx).hangup(channel)
+            await self._parts.pbx(pbx).hangup(channel)
         except (PbxRefusedError, PbxSilentError, PbxUnreachableError) as error:
             log.info("%s is not hung up: %s", channel, error)
 

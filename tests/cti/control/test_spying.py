@@ -279,6 +279,16 @@ async def test_an_end_that_was_not_told_is_seen() -> None:
     assert not lead.spying.running(BOSS)
 
 
+async def test_whoever_a_killed_process_let_listen_is_hung_up() -> None:
+    lead = Lead()
+    monitor = await lead.spying.start(BOSS, CALL)
+    lead.up(monitor.uniqueid).up("tamas-spy-1.2").up("1.9")
+    lead.office.tell()
+    await lead.spying.clear()
+    assert lead.hung_up == [lead.office.desk.tracker.channel("tamas-spy-1.2")]
+    assert lead.spying.running(BOSS)
+
+
 async def test_where_there_is_no_pbx_every_call_is_over() -> None:
     spying = nobody_reached(ManualClock(1.0))
     with pytest.raises(NotFoundError):
