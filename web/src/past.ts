@@ -169,7 +169,8 @@ class Past extends LitElement {
 
   private key = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, textarea, select, button, a, dialog")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, textarea, select, dialog, tamas-date")) return;
+    if (event.key === " " && target.closest("button, a, summary")) return;
     const steps: Record<string, number> = { ArrowLeft: -10, ArrowRight: 10, PageUp: -60, PageDown: 60 };
     const step = steps[event.key];
     if (event.key === " ") void this.change({ playing: !this.stand?.playing });
