@@ -42,6 +42,8 @@ PLAYBACK = "playback:"
 """The past as it is played to one user: only he watches it (``playbacks``)."""
 WALLBOARD = "wallboard:"
 """A board on a wall (its id): whoever has its link watches it, and with that nothing else (``walls``)."""
+ALERTS = "alerts:all"
+"""The alerts that are open, by id."""
 MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
@@ -59,6 +61,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (AGENTS, "agents.view"),
     (STATUS, ""),
     (PLAYBACK, "playback.view"),
+    (ALERTS, "live.view"),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;
 empty: whoever is signed in). What is not here nobody watches."""
@@ -91,7 +94,7 @@ class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
     where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept;
     ``plays`` says whether an actor plays the past of a topic, ``playback_snapshot`` gives that; ``wall_snapshot`` what
-    a wallboard shows."""
+    a wallboard shows; ``alerts_snapshot`` the open alerts, with numbers masked or whole."""
 
     def __init__(
         self,
@@ -108,6 +111,7 @@ class Feed:
         self.plays: Callable[[object, str], bool] = lambda _actor, _topic: False
         self.playback_snapshot: Callable[[str], dict[str, Any]] = lambda _topic: {}
         self.wall_snapshot: Callable[[str], Any] = lambda _topic: None
+        self.alerts_snapshot: Callable[[bool], dict[str, Any]] = lambda _masked: {"alerts": {}}
         self._allowed = allowed
         self._logged = False
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
@@ -211,6 +215,8 @@ class Feed:
             return self.agents_snapshot()
         if channel.startswith(PLAYBACK):
             return self.playback_snapshot(channel)
+        if channel.removesuffix(MASKED) == ALERTS:
+            return self.alerts_snapshot(channel.endswith(MASKED))
         if channel.startswith(WALLBOARD):
             return self.wall_snapshot(channel)
         if channel.startswith(AGENT + " "):

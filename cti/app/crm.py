@@ -10,6 +10,7 @@ from crm_core.agents.messages import Messages
 from crm_core.agents.rules import AgentRules
 from crm_core.agents.service import Agents
 from crm_core.agents.supervising import Supervising
+from crm_core.alerts.service import Alerts
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
 from crm_core.contacts.service import Contacts
@@ -116,6 +117,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         duplicates=duplicates,
         duplicate_watch=DuplicateWatch(database, clock),
         exchange=exchange,
+        alerts=Alerts(database, clock, audit, ZoneInfo(settings.timezone)),
         wallboards=Wallboards(database, clock, audit, reach),
     )
 

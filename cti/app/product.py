@@ -40,7 +40,7 @@ from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
-from cti.app import agents, demo, figures, wallboards
+from cti.app import agents, alerts, demo, figures, wallboards
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, CallParts, day_of, mates, phone_of, today, whose
 from cti.app.clocks import keep_offset, known_offset
@@ -160,9 +160,8 @@ class Product:
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
         await self.control.begin()
-        await agents.begin(self)
-        await figures.begin(self)
-        await wallboards.begin(self)
+        for part in (agents, figures, wallboards, alerts):
+            await part.begin(self)
         self._work()
         self.demo_lines = await prepare(
             self.crm, demo=self.demo is not None, folder=self.settings.folder, say=partial(print, flush=True)

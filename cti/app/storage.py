@@ -7,6 +7,7 @@ from types import ModuleType
 
 import call_log.migrations
 import crm_core.agents.migrations
+import crm_core.alerts.migrations
 import crm_core.audit.migrations
 import crm_core.contacts.migrations
 import crm_core.duplicates.migrations
@@ -44,6 +45,7 @@ FEATURES: tuple[ModuleType, ...] = (
     crm_core.exchange.migrations,
     crm_core.figures.migrations,
     crm_core.wallboards.migrations,
+    crm_core.alerts.migrations,
 )
 """Each feature's migrations, in the order in which they are run."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.api import (
     agents,
+    alerts,
     audit,
     calls,
     control,
@@ -57,6 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *imports.IMPORTS,
     *tasks.TASKS,
     *agents.AGENTS,
+    *alerts.ALERTS,
     *supervising.SUPERVISING,
     *figures.FIGURES,
     *results.RESULTS,

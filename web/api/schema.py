@@ -13,6 +13,7 @@ import msgspec
 
 from crm_core.agents.messages import Message, Sent
 from crm_core.agents.model import Reason, Rules
+from crm_core.alerts.service import AlertRules
 from crm_core.audit.service import AuditEntry
 from crm_core.contacts.model import Party, PartyKind
 from crm_core.duplicates.model import Suggestion
@@ -31,6 +32,7 @@ from crm_core.users.tokens import Token
 from crm_core.wallboards.model import Wallboard
 from cti.control.service import Dialled, Echoing
 from cti.control.steering import Taking
+from cti.live.alarms import Alert
 from cti.live.figures import FigureRules
 from cti.live.record import TIME_FIELDS, CallRecord, rfc3339
 
@@ -193,6 +195,9 @@ class Problem(msgspec.Struct):
 TIMES = TIME_FIELDS | frozenset(
     (
         "created_at",
+        "raised_at",
+        "cleared_at",
+        "taken_at",
         "changed_at",
         "deleted_at",
         "source_at",
@@ -281,6 +286,8 @@ ANSWERED: tuple[type[msgspec.Struct], ...] = (
     FigureRules,
     Wallboard,
     WallboardIssued,
+    Alert,
+    AlertRules,
     Problem,
 )
 """The structs that are answered. Each has all its fields, and its times as RFC 3339 text."""

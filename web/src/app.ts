@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./typed";
+import "./alerts";
 import "./bar";
 import "./call";
 import "./callnote";

@@ -15,6 +15,7 @@ const EVERY_SECONDS = 3;
 /** A ring is silent after so many tones; nothing rings so long. */
 const MOST_TONES = 60;
 const VIP_THIRD = 1.26;
+const ALERT_PITCH = 0.6;
 
 interface Choice {
   on: boolean;
@@ -97,6 +98,22 @@ class Bell {
   /** Why notifications do not come although they are wanted. */
   get blocked(): boolean {
     return this.on && "Notification" in window && Notification.permission === "denied";
+  }
+
+  /** Something is wrong: one low call, and a notification if no tab of ours is looked at. Of all tabs one does it. */
+  alert(id: string, text: string): void {
+    if (!this.owner || !this.on) return;
+    this.play(ALERT_PITCH);
+    if (this.seen || this.looked.size || !("Notification" in window) || Notification.permission !== "granted") return;
+    try {
+      const shown = new Notification(text, { tag: `alert ${id}` });
+      shown.onclick = () => {
+        window.focus();
+        shown.close();
+      };
+    } catch {
+      void navigator.serviceWorker?.getRegistration().then((worker) => worker?.showNotification(text, { tag: `alert ${id}` }));
+    }
   }
 
   private keep(): void {

@@ -1,0 +1,170 @@
+"""The rules of alerts, those that are open, and what was: who took one, and when.
+
+``look`` is called again and again with how things stand. What is open is written down, so it survives a restart.
+Neighbours: ``cti.live.alarms`` decides, ``screenpop.feed`` tells it (topic ``alerts:all``), ``cti.app.alerts`` runs it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from crm_core.alerts.model import alert as alert_table
+from crm_core.alerts.model import alert_rules
+from crm_core.audit.detail import changes
+from crm_core.audit.service import Audit
+from cti.kernel.actor import Actor
+from cti.kernel.clock import Clock
+from cti.kernel.db import Database, Reader
+from cti.kernel.errors import N_, ConflictError, InvalidError, NotFoundError
+from cti.kernel.ids import new_id
+from cti.live.alarms import RULES, Alarms, Alert, AlertRule
+from cti.live.readings import Now, readings
+
+ROW = "alerts"
+MOST_RULES = 100
+MOST_TOLD = 200
+
+
+class AlertRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All rules. ``version``: the one that was read."""
+
+    rules: Annotated[tuple[AlertRule, ...], Meta(max_length=MOST_RULES)] = RULES
+    version: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+
+
+_rules = msgspec.json.Decoder(AlertRules).decode
+_alert = msgspec.json.Decoder(Alert).decode
+
+
+class Alerts:
+    """``now`` are the rules that hold. ``changed`` is told each alert that was raised, taken, worse or cleared."""
+
+    def __init__(self, database: Database, clock: Clock, audit: Audit, zone: ZoneInfo) -> None:
+        self._database, self._clock, self._audit, self._zone = database, clock, audit, zone
+        self._alarms = Alarms(new_id)
+        self.now = AlertRules()
+        self.changed: Callable[[Sequence[Alert]], None] = lambda _alerts: None
+        self._unwritten: dict[str, Alert] = {}
+
+    async def load(self) -> None:
+        """The rules, and what was open when the product stopped."""
+        async with self._database.read() as reader:
+            self.now = await _stored(reader)
+            rows = await reader.fetch("SELECT body FROM alert WHERE cleared_at IS NULL ORDER BY raised_at, id")
+        self._alarms.load(_alert(row[0]) for row in rows)
+
+    # --- rules
+
+    async def rules(self, actor: Actor) -> AlertRules:
+        """All rules. Needs live.view or alerts.manage."""
+        actor.require_any("live.view", "alerts.manage")
+        async with self._database.read() as reader:
+            self.now = await _stored(reader)
+        return self.now
+
+    async def put_rules(self, actor: Actor, rules: AlertRules) -> AlertRules:
+        """Write them all. ConflictError if somebody else has since ``rules.version``. Needs alerts.manage."""
+        actor.require("alerts.manage")
+        _check(rules)
+        async with self._database.transaction() as tx:
+            before = await _stored(tx)
+            if before.version != rules.version:
+                raise ConflictError(N_("Somebody else has changed this meanwhile; look again."))
+            after = msgspec.structs.replace(rules, version=before.version + 1)
+            await tx.execute("DELETE FROM alert_rules WHERE id = ?", ROW)
+            await tx.insert(alert_rules, [(ROW, msgspec.json.encode(after).decode(), after.version)])
+            changed = changes(msgspec.to_builtins(before), msgspec.to_builtins(after))
+            await self._audit.note(tx, actor, "changed", "alert-rules", ROW, changed)
+        self.now = after
+        return after
+
+    # --- alerts
+
+    def open(self, actor: Actor) -> tuple[Alert, ...]:
+        """Those that are open, oldest first. Needs live.view."""
+        actor.require("live.view")
+        return tuple(_shown(actor, alert) for alert in self.all_open())
+
+    def all_open(self) -> tuple[Alert, ...]:
+        """The same for the product's own use."""
+        return tuple(sorted(self._alarms.open, key=lambda alert: (alert.raised_at, alert.id)))
+
+    async def history(self, actor: Actor, limit: int = 50) -> tuple[Alert, ...]:
+        """The newest, open or over. Needs live.view or alerts.manage."""
+        actor.require_any("live.view", "alerts.manage")
+        async with self._database.read() as reader:
+            sql = f"SELECT body FROM alert ORDER BY raised_at DESC, id DESC LIMIT {max(1, min(limit, MOST_TOLD))}"
+            rows = await reader.fetch(sql)
+        return tuple(_shown(actor, _alert(row[0])) for row in rows)
+
+    async def take(self, actor: Actor, alert_id: str) -> Alert:
+        """I see to it. NotFoundError: it is not open (any more). ConflictError: somebody else does. Needs live.view."""
+        actor.require("live.view")
+        found = next((one for one in self._alarms.open if one.id == alert_id), None)
+        if found is None:
+            raise NotFoundError(N_("This alert is over."))
+        if found.taken_by and found.taken_by != actor.id:
+            raise ConflictError(N_("%(name)s has taken this alert already."), name=found.taken_name)
+        taken = msgspec.structs.replace(
+            found, taken_by=actor.id, taken_name=actor.name, taken_at=found.taken_at or self._clock.now()
+        )
+        self._alarms.put(taken)
+        self._unwritten[taken.id] = taken
+        await self.write()
+        self.changed([taken])
+        return _shown(actor, taken)
+
+    def look(self, now: Now, unseen: Collection[str] = ()) -> list[Alert]:
+        """How things stand now -> what changed by that, which is told; ``write`` keeps it."""
+        local = dt.datetime.fromtimestamp(now.at, self._zone)
+        rules = self.now.rules
+        told = self._alarms.turn(now.at, local.hour * 60 + local.minute, rules, readings(rules, now), unseen)
+        self._unwritten |= {alert.id: alert for alert in told}
+        if told:
+            self.changed(told)
+        return told
+
+    async def write(self) -> None:
+        """Keep what changed; raises what the database raises, and it is then still to be kept."""
+        waiting = dict(self._unwritten)
+        if not waiting:
+            return
+        rows = [(one.id, one.raised_at, one.cleared_at, msgspec.json.encode(one).decode()) for one in waiting.values()]
+        async with self._database.transaction() as tx:
+            await tx.executemany("DELETE FROM alert WHERE id = ?", [(id_,) for id_ in waiting])
+            await tx.insert(alert_table, rows)
+        self._unwritten = {id_: one for id_, one in self._unwritten.items() if waiting.get(id_) is not one}
+
+
+def _shown(actor: Actor, alert: Alert) -> Alert:
+    """Without the caller's number, for who sees numbers masked."""
+    if actor.may("numbers.view") or not alert.subject.number:
+        return alert
+    return msgspec.structs.replace(alert, subject=msgspec.structs.replace(alert.subject, number=""))
+
+
+async def _stored(reader: Reader) -> AlertRules:
+    row = await reader.one("SELECT body, version FROM alert_rules WHERE id = ?", ROW)
+    return AlertRules() if row is None else msgspec.structs.replace(_rules(row[0]), version=int(row[1]))
+
+
+def _check(rules: AlertRules) -> None:
+    ids = [one.id for one in rules.rules]
+    if len(set(ids)) < len(ids):
+        raise InvalidError(N_("Two rules have the same id."))
+    if any((one.quiet_from is None) != (one.quiet_to is None) for one in rules.rules):
+        raise InvalidError(N_("Quiet hours need a beginning and an end."))
+    if _trembling(rules.rules):
+        raise InvalidError(N_("The limit at which an alert is over has to lie on the good side of the other."))
+
+
+def _trembling(rules: Iterable[AlertRule]) -> bool:
+    return any(
+        one.clear_limit is not None and one.over(one.clear_limit) and one.clear_limit != one.limit for one in rules
+    )

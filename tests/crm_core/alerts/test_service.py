@@ -1,0 +1,98 @@
+"""Rules and alerts as they are kept: who may, who took one, and what survives a restart."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from crm_core.alerts.service import AlertRules, Alerts
+from cti.kernel.actor import Actor
+from cti.kernel.clock import ManualClock
+from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from cti.live.alarms import Alert, AlertRule
+from cti.live.events import PbxLinkChanged, QueueChanged
+from cti.live.readings import Now
+from tests.crm_core.users.people import SYSTEM
+from web.services import Crm
+
+T = 1_800_000_000.0
+BOSS = Actor("u1", "Shahram", permissions=frozenset({"live.view"}))
+OTHER = Actor("u2", "Parisa", permissions=frozenset({"live.view"}))
+TWO_WAIT = AlertRule(id="two", kind="waiting", limit=2, clear_after=0)
+
+
+def waiting(count: int, at: float = T) -> Now:
+    links = [PbxLinkChanged("main", at, True, "")]
+    return Now(at=at, queues=[QueueChanged("main", at, "sales", count, ())], links=links)
+
+
+async def ruled(crm: Crm, *rules: AlertRule) -> Alerts:
+    await crm.alerts.put_rules(SYSTEM, AlertRules(rules=rules))
+    return crm.alerts
+
+
+async def test_rules_are_written_whole_and_never_over_another_change(crm: Crm) -> None:
+    assert (await crm.alerts.rules(BOSS)).rules[0].id == "link"
+    alerts = await ruled(crm, TWO_WAIT)
+    assert ((await alerts.rules(BOSS)).rules, alerts.now.version) == ((TWO_WAIT,), 1)
+    with pytest.raises(ConflictError):
+        await alerts.put_rules(SYSTEM, AlertRules())
+    with pytest.raises(ForbiddenError):
+        await alerts.put_rules(BOSS, AlertRules(version=1))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (TWO_WAIT, TWO_WAIT),
+        (msgspec.structs.replace(TWO_WAIT, quiet_from=3),),
+        (msgspec.structs.replace(TWO_WAIT, clear_limit=3.0),),
+    ],
+)
+async def test_what_cannot_be(crm: Crm, rules: tuple[AlertRule, ...]) -> None:
+    with pytest.raises(InvalidError):
+        await ruled(crm, *rules)
+
+
+async def test_raised_taken_cleared_and_remembered(crm: Crm) -> None:
+    alerts = await ruled(crm, TWO_WAIT)
+    said: list[Alert] = []
+    alerts.changed = said.extend
+    alerts.look(waiting(2))
+    await alerts.write()
+    (alert,) = alerts.open(BOSS)
+    assert (await alerts.take(BOSS, alert.id)).taken_name == "Shahram"
+    with pytest.raises(ConflictError):
+        await alerts.take(OTHER, alert.id)
+    alerts.look(waiting(0, T + 60))
+    await alerts.write()
+    assert not alerts.open(BOSS)
+    with pytest.raises(NotFoundError):
+        await alerts.take(BOSS, alert.id)
+    (kept,) = await alerts.history(BOSS)
+    assert (kept.raised_at, kept.cleared_at, kept.taken_by) == (T, T + 60, "u1")
+    assert [(one.taken_by, one.cleared_at) for one in said] == [("", None), ("u1", None), ("u1", T + 60)]
+
+
+async def test_what_is_open_survives_a_restart(crm: Crm) -> None:
+    alerts = await ruled(crm, TWO_WAIT)
+    alerts.look(waiting(2))
+    await alerts.write()
+    await alerts.take(BOSS, alerts.open(BOSS)[0].id)
+    again = Alerts(crm.database, ManualClock(T), crm.audit, ZoneInfo("Asia/Tehran"))
+    await again.load()
+    assert [one.taken_by for one in again.open(BOSS)] == ["u1"]
+    assert not again.look(Now(at=T + 5), unseen={"main"}), "the PBX has not said yet how things stand"
+    assert not again.look(waiting(2, T + 9)), "the same one, not another"
+    assert again.look(waiting(0, T + 10))[0].cleared_at == T + 10
+
+
+async def test_numbers_are_for_who_may_see_them(crm: Crm) -> None:
+    alerts = await ruled(crm, AlertRule(id="again", kind="repeat", limit=2))
+    alerts.look(Now(at=T, came=[("+989121234567", T), ("+989121234567", T - 1)]))
+    assert alerts.open(BOSS)[0].subject.number == ""
+    assert alerts.open(SYSTEM)[0].subject.number == "+989121234567"
+    with pytest.raises(ForbiddenError):
+        alerts.open(Actor("u3", "Omid"))

@@ -1,0 +1,54 @@
+"""``/api/v1/alerts``: what is wrong now and was lately, who takes it; ``/api/v1/alert-rules``: when it is said.
+
+The open ones are pushed on the topic ``alerts:all``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from crm_core.alerts.service import MOST_TOLD, AlertRules
+from cti.live.alarms import Alert
+from web.api.operation import Asked, Operation
+from web.api.schema import as_json, ref, whole_list
+
+
+class AlertQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """``open``: only those that are not over. ``limit``: how many of the newest."""
+
+    open: bool = False
+    limit: Annotated[int, Meta(ge=1, le=MOST_TOLD)] = 50
+
+
+async def _all(asked: Asked) -> dict[str, Any]:
+    alerts, wanted = asked.services.crm.alerts, asked.query
+    found = alerts.open(asked.actor) if wanted.open else await alerts.history(asked.actor, wanted.limit)
+    return {"items": [as_json(one) for one in found[: wanted.limit]], "next": None}
+
+
+async def _take(asked: Asked) -> dict[str, Any]:
+    return as_json(await asked.services.crm.alerts.take(asked.actor, asked.place("id")))
+
+
+async def _rules(asked: Asked) -> AlertRules:
+    return await asked.services.crm.alerts.rules(asked.actor)
+
+
+async def _put(asked: Asked) -> AlertRules:
+    return await asked.services.crm.alerts.put_rules(asked.actor, asked.body(AlertRules))
+
+
+SEE, MANAGE = "live.view", "alerts.manage"
+ALERTS: tuple[Operation, ...] = (
+    Operation("GET", "/api/v1/alerts", "listAlerts", "The newest alerts, or those that are open",
+              whole_list(ref(Alert)), _all, query=AlertQuery, permission=SEE),
+    Operation("POST", "/api/v1/alerts/{id}/take", "takeAlert", "I see to an open alert", ref(Alert), _take,
+              permission=SEE, places=(("id", "The alert's id"),), problems=(400, 404, 409)),
+    Operation("GET", "/api/v1/alert-rules", "getAlertRules", "Of what is warned, and when", ref(AlertRules), _rules,
+              permission=f"{SEE}|{MANAGE}"),
+    Operation("PUT", "/api/v1/alert-rules", "putAlertRules", "Write all of these rules", ref(AlertRules), _put,
+              body=AlertRules, permission=MANAGE, problems=(400, 409)),
+)  # fmt: skip
