@@ -112,11 +112,12 @@ class Steering:
             raise ConflictError(NOT_WAITING)
         caller, priority = _waiting(call, parties), max(1, int(self._clock.now()) - SINCE)
         async with told_plainly():
-            await self._put_first(pbx, queue, caller, priority)
+            await self._put_first(call.record.pbx, queue, caller, priority)
         self.reordered(call.record.pbx)
         await self._note(actor, "put-first", call.record.id, {"queue": queue})
 
-    async def _put_first(self, pbx: Pbx, queue: str, caller: Party, priority: int) -> None:
+    async def _put_first(self, name: str, queue: str, caller: Party, priority: int) -> None:
+        pbx = self._parts.pbx(name)
         try:
             await pbx.put_first(queue, caller.channel, priority)
         except PbxRightError:
@@ -125,6 +126,7 @@ class Steering:
             if "unknown command" not in str(error).lower():
                 raise
             # Before Asterisk 15 a priority counts on entering only.
+            await self._parts.need_queue(name, queue)
             await pbx.set_variable(caller.channel, "QUEUE_PRIO", str(priority))
             await pbx.redirect(caller.channel, Target(queue, contexts.INTO_QUEUE))
 

@@ -52,9 +52,7 @@ def asterisk(members: dict[str, set[str]], accepted: list[str]) -> Callable[[Ses
 
     def problem(request: Headers) -> str:
         action, queue = request["Action"], request.get("Queue", "")
-        named = {
-            value for name, value in request.items() if name in ("Channel", "Channel1", "ExtraChannel", "Caller")
-        }
+        named = {value for name, value in request.items() if name in ("Channel", "Channel1", "ExtraChannel", "Caller")}
         if action != "Originate" and not named <= {CHANNEL, OTHER}:
             return "No such channel"
         if action == "QueueChangePriorityCaller" and queue not in members:
