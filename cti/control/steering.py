@@ -106,7 +106,7 @@ class Steering:
 
     async def front(self, actor: Actor, call_id: str) -> None:
         """Put who waits before all others in his queue."""
-        call, pbx, parties = self._call(actor, call_id)
+        call, _, parties = self._call(actor, call_id)
         queue = call.record.queue
         if call.state != "queued" or queue is None:
             raise ConflictError(NOT_WAITING)
