@@ -54,6 +54,7 @@ KINDS: dict[str, str] = {
     "import": N_("Import"),
     "message": N_("Message"),
     "note": N_("Note"),
+    "past": N_("The live page as it was"),
     "role": N_("Role"),
     "softphone": N_("Softphone"),
     "task": N_("Task"),
@@ -119,7 +120,13 @@ FIELDS: dict[str, str] = {
 }
 """Those fields that have a name for people; others are shown by their own."""
 
-LINKS: dict[str, str] = {"call": "/calls/", "contact": "/contacts/", "company": "/companies/", "user": "/admin/users/"}
+LINKS: dict[str, str] = {
+    "call": "/calls/",
+    "contact": "/contacts/",
+    "company": "/companies/",
+    "past": "/live/past?at=",
+    "user": "/admin/users/",
+}
 
 Say = Callable[[str], str]
 
