@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Page as BrowserPage
 
 from crm_core.contacts.model import Draft, DraftNumber, PartyMail
+from crm_core.wallboards.model import Shown
 from cti.kernel.actor import system
 from tests.browser.conftest import Window
 from tests.web import sample, stage
@@ -29,6 +30,7 @@ NOT_PAGES = (  # files, and fragments that are looked at inside the pages that h
     "/duplicates/of/{id}", "/tasks/of/{party}", "/work/call/{id}",
     "/timeline/party/{id}", "/timeline/number/{key}", "/timeline/call/{id}", "/desk/notice",
     "/sign-in", "/sign-in/code", "/session", "/welcome", "/ca.crt", "/mentions", "/contacts/companies",
+    "/wall/{token}", "/wall/{token}/push", "/admin/wallboards/{id}/preview", "/admin/wallboards/{id}/preview/push",
 )  # fmt: skip
 FRAGMENTS = re.compile(r"/import/\{id\}.*")
 SCRIPTS = {"fa": re.compile(r"[A-Za-z]{3,}"), "en": re.compile(r"[\u0600-\u06FF]{2,}")}
@@ -53,6 +55,7 @@ async def places(on_stage: Stage) -> list[str]:
         Draft(first_name="مريم", last_name="رستگار", numbers=(DraftNumber(raw="+989123456789"),)),
     ]
     one, other = [(await contacts.create(boss, "person", draft)).id for draft in twins]
+    await on_stage.services.crm.wallboards.create(boss, Shown(name="تالار", queues=("sales",)))
     values = {
         "/calls/{id}": {"id": sample.transferred().id},
         "/work/result/{id}": {"id": sample.transferred().id},

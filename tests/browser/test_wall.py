@@ -17,6 +17,7 @@ from cti.app.wallboards import hang
 from cti.live.events import QueueChanged
 from screenpop.walls import Walls
 from tests.browser.conftest import Window
+from tests.browser.test_every_page import in_another_language, told_by_axe
 from tests.screenpop.morning import morning
 from tests.web import sample, stage
 from tests.web.conftest import Stage
@@ -94,6 +95,15 @@ async def test_readable_at_five_metres_and_all_of_it_on_the_screen(
     assert {url.partition("?")[0].rpartition("/")[0] for url in window.asked} <= {
         f"{window.stage.url}/static/dist", f"{window.stage.url}/wall"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["queues", "agents", "day"])
+@pytest.mark.parametrize(("language", "theme"), [("fa", "dark"), ("en", "light")])
+async def test_seen_without_eyes_and_in_one_language(
+    window: Window, walls: Walls, kind: Kind, language: Any, theme: Any
+) -> None:
+    page, _ = await board(window, kind=kind, language=language, theme=theme, name="1")
+    assert await told_by_axe(page) + await in_another_language(page, language) == []
 
 
 @pytest.mark.parametrize("kind", ["queues", "agents", "day"])

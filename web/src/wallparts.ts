@@ -118,7 +118,8 @@ export function header(wall: Wall, lost: boolean): TemplateResult {
 export function alertBar(wall: Wall): TemplateResult | null {
   if (!wall.alert) return null;
   const { queue, waiting, since } = wall.alert;
-  return html`<footer role="alert">${mark("bad")}<b class="cut">${word("wall_alone", { queue: `\u2068${queue}\u2069`, n: digits(waiting) })}</b>
+  const [before, after] = word("wall_alone", { queue: "\n", n: digits(waiting) }).split("\n");
+  return html`<footer role="alert">${mark("bad")}<b class="cut">${before}<bdi>${queue}</bdi>${after}</b>
     ${since ? html`<span class="end num">${time(since)}</span>` : nothing}</footer>`;
 }
 
