@@ -1,6 +1,7 @@
 """``/live/past``: the live page as it was, played from a moment on. The browser fills it from the push socket.
 
-``?at=`` is the moment (RFC 3339, as the page itself writes it into its address); without it, a little while ago.
+``?at=`` is the moment (RFC 3339, as the page itself writes it into its address, or epoch seconds); without it, a little
+while ago.
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ async def _show(request: web.Request) -> web.StreamResponse:
 
 
 def _moment(text: str) -> float | None:
-    """Epoch seconds; None for what is no moment. A plus in an address is a space."""
+    """Epoch seconds; None for what is no moment. Other pages give the seconds; a plus in an address is a space."""
     try:
+        if text.replace(".", "", 1).isdigit():
+            return float(text)
         return dt.datetime.fromisoformat(text.replace(" ", "+")).timestamp()
     except (ValueError, OverflowError):
         return None

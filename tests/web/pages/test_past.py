@@ -56,6 +56,8 @@ async def test_it_begins_a_little_while_ago_or_where_it_is_asked_to(kept: Stage)
         ("2026-11-22T04:00:00+03:30", "2026-11-22T00:30:00.000Z"),
         ("1999-01-01T00:00:00Z", "2026-11-22T00:00:00.000Z"),
         ("2050-01-01T00:00:00Z", "2026-11-22T01:59:57.000Z"),
+        ("1795307400.5", "2026-11-22T00:30:00.500Z"),
+        ("9" * 400, "2026-11-22T01:59:57.000Z"),
         ("nonsense", "2026-11-22T01:50:00.000Z"),
     ):
         assert told(await kept.page(f"/live/past?at={asked}"), "at") == begins, asked
