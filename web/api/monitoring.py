@@ -21,16 +21,18 @@ PROBLEMS = (400, 404, 409, 422, 503)
 
 
 class Listening(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """``listen``: nobody hears me; ``whisper``: the agent alone; ``barge``: everybody. Speaking needs a phone."""
+    """``listen``: nobody hears me; ``whisper``: the agent alone; ``barge``: everybody. Speaking needs a phone.
+    ``with``: left out, listening is in the browser where PBXs bring the sound here, and else with my phone."""
 
     mode: SpyMode = "listen"
-    by: Literal["browser", "phone"] = msgspec.field(name="with", default="phone")
+    by: Literal["browser", "phone", ""] = msgspec.field(name="with", default="")
 
 
 async def _start(asked: Asked) -> Monitoring:
     body = asked.body(Listening)
-    browser = body.by == "browser"
-    found = await asked.services.spying.start(asked.actor, asked.place("id"), body.mode, browser=browser)
+    spying = asked.services.spying
+    browser = body.by == "browser" or (body.by == "" and body.mode == "listen" and spying.ears is not None)
+    found = await spying.start(asked.actor, asked.place("id"), body.mode, browser=browser)
     if browser:
         return Monitoring(found.id, found.agent, audio=f"/listen/{found.id}")
     return Monitoring(found.id, found.agent, uniqueid=found.uniqueid)

@@ -10,10 +10,11 @@ import { word } from "./words";
 
 export type Mode = "listen" | "whisper" | "barge";
 
+/** `with` left out: in the browser where that is set up, else with one's phone. */
 export interface Wanted {
   call: string;
   mode: Mode;
-  with: "browser" | "phone";
+  with?: "browser" | "phone";
 }
 
 interface Monitor extends Wanted {
@@ -80,10 +81,10 @@ class Ear extends LitElement {
     this.silence();
     this.asking = true;
     this.say("");
-    const sound = wanted.with === "browser" ? new Heard(() => this.ended()) : null;
+    const sound = wanted.mode === "listen" && wanted.with !== "phone" ? new Heard(() => this.ended()) : null;
     const answer = await ask("POST", `/api/v1/calls/${encodeURIComponent(wanted.call)}/monitor`, {
       mode: wanted.mode,
-      with: wanted.with,
+      with: wanted.with ?? "",
     });
     this.asking = false;
     if (!answer.ok) {
@@ -92,8 +93,10 @@ class Ear extends LitElement {
       return;
     }
     const made = answer.data as { monitor: string; audio?: string; agent: string };
-    if (this.mine?.id !== made.monitor) this.mine = { ...wanted, id: made.monitor, agent: made.agent, state: "begins", since: new Date().toISOString(), by: "" };
+    const means = made.audio ? "browser" : "phone";
+    if (this.mine?.id !== made.monitor) this.mine = { ...wanted, with: means, id: made.monitor, agent: made.agent, state: "begins", since: new Date().toISOString(), by: "" };
     if (sound && made.audio) this.listen(sound, made.audio);
+    else sound?.close();
     this.requestUpdate();
   }
 
@@ -148,7 +151,7 @@ class Ear extends LitElement {
   }
 
   private change(mode: Mode): void {
-    if (this.mine && this.mine.mode !== mode) void this.begin({ call: this.mine.call, mode, with: mode === "listen" ? this.mine.with : "phone" });
+    if (this.mine && this.mine.mode !== mode) void this.begin({ call: this.mine.call, mode });
   }
 
   private turn(event: Event): void {
@@ -183,3 +186,11 @@ class Ear extends LitElement {
 }
 
 customElements.define("tamas-ear", Ear);
+
+/** Buttons that begin it, wherever a page has them: `data-listen` is the way, `data-call` the call. */
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element | null)?.closest<HTMLElement>("[data-listen]");
+  if (!button) return;
+  const detail: Wanted = { call: button.dataset.call ?? "", mode: button.dataset.listen as Mode };
+  document.dispatchEvent(new CustomEvent("tamas-listen", { detail }));
+});

@@ -25,6 +25,7 @@ async def test_a_supervisor_listens_whispers_and_stops(services: Services) -> No
     lead = Lead()
     async with staged(replace(services, spying=lead.spying)) as on_stage:
         boss = await on_stage.as_role("supervisor", extensions=("203",))
+        assert "audio" in await send(boss, "POST", URL, 202, {})
         heard = await send(boss, "POST", URL, 202, {"with": "browser"})
         assert heard == {"monitor": heard["monitor"], "agent": "Sara", "audio": f"/listen/{heard['monitor']}"}
         told = await send(boss, "POST", URL, 202, {"mode": "whisper", "with": "phone"})
@@ -51,3 +52,12 @@ async def test_an_agent_sees_who_hears_him_where_that_is_set(services: Services)
         lead.spying.told = True
         (seen,) = (await send(sara, "GET", "/api/v1/monitors", 200))["items"]
         assert (seen["of_me"], seen["by"], seen["state"]) == (True, boss.actor.name, "heard")
+
+
+async def test_where_no_sound_comes_here_it_is_by_phone(services: Services) -> None:
+    lead = Lead(media=False)
+    async with staged(replace(services, spying=lead.spying)) as on_stage:
+        boss = await on_stage.as_role("supervisor", extensions=("203",))
+        assert "uniqueid" in await send(boss, "POST", URL, 202, {})
+        refused = await send(boss, "POST", URL, 422, {"with": "browser"})
+        assert "CTI_MEDIA" in refused["detail"]
