@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.page import Page
 from web.pages import (
+    alerts,
     audit,
     call,
     calls,
@@ -100,6 +101,7 @@ PAGES: tuple[Page, ...] = (
     results.FORM,
     day.PAGE,
     imports.PAGE,
+    alerts.PAGE,
     audit.PAGE,
     me.PAGE,
     desk.PAGE,
