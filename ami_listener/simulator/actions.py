@@ -176,6 +176,19 @@ def queue_pause(pbx: Pbx, request: Request) -> str:
     return done(request, f"Interface {'paused' if paused else 'unpaused'} successfully")
 
 
+def queue_put_first(pbx: Pbx, request: Request) -> str:
+    """Every priority is higher than those before it."""
+    queue = pbx.queues.get(request.get("Queue"))
+    if queue is None:
+        return refused(request, "Queue not found")
+    entry = next((one for one in queue.waiting if one.channel.name == request.get("Caller")), None)
+    if entry is None:
+        return refused(request, "Caller not found")
+    queue.waiting.remove(entry)
+    queue.waiting.insert(0, entry)
+    return done(request, "Priority change for caller on queue")
+
+
 def queue_penalty(pbx: Pbx, request: Request) -> str:
     for member in _members(pbx, request):
         member.penalty = request.number("Penalty", 0)
@@ -280,6 +293,7 @@ COMMANDS: Mapping[str, tuple[str, Ask]] = {
     "Originate": ("originate", originate_call),
     "Park": ("call", park_channel),
     "QueueAdd": ("agent", queue_add),
+    "QueueChangePriorityCaller": ("", queue_put_first),
     "QueueMemberRingInUse": ("agent", queue_ring_in_use),
     "QueuePause": ("agent", queue_pause),
     "QueuePenalty": ("agent", queue_penalty),

@@ -122,6 +122,8 @@ def our_contexts(inside: Mapping[str, list[Step]]) -> dict[str, dict[str, list[S
         "tamas-hold": {"s": [Step("Answer"), Step("Wait", "3600")]},
         "tamas-consult": numbers,
         "tamas-talk": {"s": [Step("Bridge", "${TAMAS_WITH},x"), Step("Hangup")]},
+        "tamas-queue": {name: [Step("Goto", f"queues,{e},1")] for name, e in QUEUE_EXTENSIONS.items()},
+        "tamas-keep": {"s": [Step("Dial", "${TAMAS_PHONE},30"), Step("Queue", "${TAMAS_QUEUE},tTkK,,,300")]},
         "tamas-conference": {"_X.": [Step("Answer"), Step("ConfBridge", "tamas-${EXTEN}")]},
     }
 

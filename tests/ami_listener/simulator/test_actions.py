@@ -117,6 +117,25 @@ def test_redirect_of_both_parties() -> None:
     assert {member.endpoint for member in room.members} == {"PJSIP/trunk", "PJSIP/201"}
 
 
+def test_who_waits_is_put_first_and_moved_to_another_queue() -> None:
+    one = lab()
+    one.call_from("203", "6001")
+    for number in ("09121000001", "09121000002"):
+        one.call_in("5013", number)
+    one.run(2.0)
+    queue = one.pbx.queues["second"]
+    first, second = (entry.channel.name for entry in queue.waiting)
+    assert act(one, "QueueChangePriorityCaller", Queue="nowhere", Caller=second) == "Queue not found"
+    assert act(one, "QueueChangePriorityCaller", Queue="second", Caller="PJSIP/x-1") == "Caller not found"
+    act(one, "QueueChangePriorityCaller", Queue="second", Caller=second, Priority="7", Immediate="yes")
+    assert [entry.channel.name for entry in queue.waiting] == [second, first]
+    assert act(one, "Redirect", Channel=second, Context="from-pstn", Exten="5012") == "Redirect successful"
+    one.run(2.0)
+    assert [entry.channel.name for entry in queue.waiting] == [first]
+    told = [name for name in events(one) if name.startswith("QueueCaller")]
+    assert told[:4].count("QueueCallerLeave") == 1 and one.live("201").conn_num == "09121000002"
+
+
 def test_blind_transfer() -> None:
     one = talking()
     assert act(one, "BlindTransfer", Channel="PJSIP/x-1", Exten="202") == "Channel specified does not exist"
