@@ -136,6 +136,7 @@ exten => _[0-9A-Za-z_]!,1,GotoIf($["${FILTER(0-9A-Za-z_.@\x2D,${EXTEN})}" != "${
 ; One hears oneself: the test of microphone and speaker.
 [<echo>]
 exten => s,1,Answer()
+ same => n,Set(TIMEOUT(absolute)=300)
  same => n,Wait(0.5)
  same => n,Echo()
  same => n,Hangup()

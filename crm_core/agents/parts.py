@@ -43,11 +43,18 @@ def parts_of(call: LiveCall, at: At) -> dict[str, Part]:
 def _part(record: CallRecord, now: LiveLeg, leg: Leg, *, placed: bool, alone: bool) -> Part:
     """``placed``: it began the call; his own phone may be rung for that first, as by a click."""
     doing = _DOING[now.state]
-    if placed and now.state in ("ringing", "up"):
+    if placed and _calls(record, now, leg):
         doing = "dial"
     elif leg.answered_at is None and now.state in ("ringing", "up"):
         doing = "ring"
     return Part(record.id, record.pbx, doing, now.since, record.queue, _talked(record, now, leg, alone))
+
+
+def _calls(record: CallRecord, now: LiveLeg, leg: Leg) -> bool:
+    """Nobody is there yet. Who answered the dialplan itself, such as one's own voicemail, calls nobody any more."""
+    if now.state != "up" or leg.answered_at is None or leg.role == "callee":
+        return now.state in ("ringing", "up")
+    return any(one.ended_at is None and one.answered_at is None for one in record.legs)
 
 
 def _talked(record: CallRecord, now: LiveLeg, leg: Leg, alone: bool) -> bool:

@@ -7,7 +7,7 @@ import { softphone } from "./softphone";
 import { bell } from "./sound";
 import { choose, deviceOf, devices, type Role } from "./softphone/devices";
 import type { PhoneState } from "./softphone/phone";
-import { word } from "./words";
+import { digits, word } from "./words";
 
 const SHAPES: Record<PhoneState["status"], string> = { ready: "ready", connecting: "ring", failed: "bad", off: "off" };
 
@@ -108,9 +108,9 @@ class PhonePanel extends LitElement {
     const { status, reason, calls } = softphone.state;
     return html`<section class="card" aria-label=${word("phone")}>
         <div class="row g4 pad w">
-          <span class="pill s-${SHAPES[status]}" role="status">${mark(SHAPES[status]!)}${word(`phone_${status}`)}</span>
+          <span class="st s-${SHAPES[status]}" role="status">${mark(SHAPES[status]!)}${word(`phone_${status}`)}</span>
           <span class="q">${reason ? word(reason) : softphone.here ? word("phone_here") : word("phone_elsewhere")}</span>
-          ${calls.length ? html`<span class="tag end">${word("calls_now")} ${calls.length}</span>` : nothing}
+          ${calls.length ? html`<span class="tag end">${word("calls_now")} ${digits(calls.length)}</span>` : nothing}
         </div>
       </section>
       <section class="card col g4 pad">

@@ -62,6 +62,10 @@ def test_ones_own_phone_that_rings_for_a_click_is_calling(direction: str) -> Non
     theirs = leg("ringing", extension="202", uid="3")
     found = parts_of(call(up, theirs, queue=None, direction=direction), at)
     assert (found["u201"].doing, found["u202"].doing) == ("dial", "ring")
+    begun, live = leg("up", answered=True)
+    voicemail = msgspec.structs.replace(begun, role="caller"), live
+    assert parts_of(call(voicemail, queue=None, direction=direction), at)["u201"].doing == "talk"
+    assert parts_of(call(voicemail, theirs, queue=None, direction=direction), at)["u201"].doing == "dial"
     both = leg("talking", answered=True, uid="tamas-1.2"), leg("talking", answered=True, extension="202", uid="3")
     assert parts_of(call(*both, queue=None, direction=direction), at)["u201"].doing == "talk"
 
