@@ -101,12 +101,17 @@ function weight(alert: Alert): number {
 
 function says(alert: Alert): string {
   const values = {
-    queue: alert.queue ?? "",
-    name: alert.name ?? alert.pbx ?? "",
-    number: digits(alert.number ?? word("withheld")),
-    value: digits(Math.round(alert.value)),
+    queue: apart(alert.queue ?? ""),
+    name: apart(alert.name ?? alert.pbx ?? ""),
+    number: apart(digits(alert.number ?? word("withheld"))),
+    value: apart(digits(Math.round(alert.value))),
   };
   return word(`alert_${alert.kind}`, values);
+}
+
+/** Isolated (FSI, PDI): a Latin name in a Persian sentence, or the other way round, leaves the order of the rest alone. */
+function apart(text: string): string {
+  return `\u2068${text}\u2069`;
 }
 
 customElements.define("tamas-alerts", Alerts);
