@@ -152,7 +152,9 @@ def _pickup(h: Headers, at: float) -> Fact:
 def _queue_join(h: Headers, at: float) -> Fact:
     chan = channel_name(h["Channel"])
     queue, count = named(h, "Queue"), whole(h, "Count")
-    return pbx.QueueJoined(at, h["Uniqueid"], h["Linkedid"], chan, queue, count, h.get("Exten", ""), whole(h, "Position"))
+    return pbx.QueueJoined(
+        at, h["Uniqueid"], h["Linkedid"], chan, queue, count, h.get("Exten", ""), whole(h, "Position")
+    )
 
 
 def _queue_leave(h: Headers, at: float) -> Fact:
