@@ -6,10 +6,13 @@ Neighbours: ``cti.live.readings`` measures, ``crm_core.alerts`` judges and keeps
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from call_log.query import CallFilter
+from crm_core.alerts.webhook import Webhook
 from cti.kernel.db import left_for_later
+from cti.live.alarms import Alert
 from cti.live.events import Endpoint, LiveCall
 from cti.live.readings import Now
 from cti.live.record import CallRecord
@@ -100,5 +103,13 @@ async def begin(product: Product) -> None:
     """What was open is open again, and from now on how things stand is looked at. The day's figures have begun."""
     watch = Watch(product)
     await watch.load()
-    product.crm.alerts.changed = AlertScreens(product.feed, product.crm.alerts.all_open).take
+    screens = AlertScreens(product.feed, product.crm.alerts.all_open)
+    hook = Webhook.of(product.settings.alerts, product.clock)
+
+    def changed(alerts: Sequence[Alert]) -> None:
+        screens.take(alerts)
+        hook.take(alerts)
+
+    product.crm.alerts.changed = changed
+    product.tasks.start("alerts sent", hook.run)
     product.tasks.start("alerts", watch.run)

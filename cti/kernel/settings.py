@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     import_megabytes: float = 200.0
     dialling: dict[str, Any] = {}
     popups: list[dict[str, Any]] = []
+    alerts: dict[str, Any] = {}
     trash_days: float = 90.0
     monitoring: dict[str, Any] = {}
     pbx: dict[str, dict[str, Any]] = {}
@@ -99,6 +100,7 @@ HELP: dict[str, str] = {
     "import_megabytes": "size that a file of contacts to be imported may have",
     "dialling": "who may call what, which number the called see, makes of phones: [dialling] in the TOML file",
     "popups": "pages of other programs that calls open: [[popups]] tables in the TOML file (docs/watch.md)",
+    "alerts": "where alerts are sent, too: [alerts] in the TOML file, webhook and secret (docs/alerts.md)",
     "trash_days": "days after which contacts in the trash are deleted for good; 0: never",
     "monitoring": "notice = true: agents are told who listens to them; [monitoring] in the TOML file",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
