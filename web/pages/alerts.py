@@ -27,6 +27,7 @@ Typed = MultiDictProxy[Any]
 WRONG = N_("Limits and times are whole numbers; hours are written as 22:00.")
 _AMOUNTS = ("limit", "raise_after", "clear_after", "window_minutes")
 _HOURS = ("quiet_from", "quiet_to")
+_FIELDS = ("kind", "level", "clear_limit", "queues", "active", *_AMOUNTS, *_HOURS)
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
@@ -51,7 +52,7 @@ async def _page(
         levels=LEVELS,
         rules=rules,
         saved="saved" in request.query,
-        typed=typed or {},
+        typed=dict.fromkeys(_FIELDS, "") | dict(typed or {}),
         where=where,
     )
 

@@ -53,6 +53,7 @@ async def test_refused_as_it_was_typed(on_stage: Stage) -> None:
         assert "sales، tech" in text
     await post(on_stage, "", 422, version=9)
     await post(on_stage, "/none", 422)
+    assert (await on_stage.send("POST", f"{PATH}/rules", data={}))[0] == 422
 
 
 async def test_what_was_warned_of(on_stage: Stage) -> None:
