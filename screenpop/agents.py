@@ -11,6 +11,7 @@ from typing import Any
 
 from crm_core.agents.service import Agents
 from cti.live.agents import AgentChanged
+from screenpop.changes import patch
 from screenpop.feed import AGENT, AGENTS, Feed
 
 
@@ -73,14 +74,3 @@ class AgentScreens:
                 self._seen[user] = now
         if change:
             self._feed.agents(change)
-
-
-def patch(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    """What makes ``now`` of ``before`` when it is merged into it; None takes a key away."""
-    change: dict[str, Any] = dict.fromkeys(before.keys() - now.keys())
-    for key, value in now.items():
-        old = before.get(key)
-        if value != old or key not in before:
-            both = isinstance(old, dict) and isinstance(value, dict)
-            change[key] = patch(old, value) if both else value  # type: ignore[arg-type]
-    return change

@@ -1,9 +1,11 @@
 """The state of the live board: events in, merge patches (RFC 7396) out. Pure: no clock, no transport.
 
-``{"calls": {id: card}, "queues": {key: row}, "agents": {key: cell}, "links": {pbx: row}, "today": counters}``
+``{"calls": {id: card}, "queues": {key: row}, "agents": {key: cell}, "links": {pbx: row}, "today": counters,
+"rules": {name: limits}, "teams": {id: name}}``
 
 Each part remembers what it last told, so a patch holds only what changed, however many events made
-the change. ``presenter`` makes the values, ``feed`` moves the patches into the ``hub``.
+the change. ``seats`` knows whose cell is which, ``figured`` the day's figures; ``presenter`` makes the values, ``feed``
+moves the patches into the ``hub``.
 """
 
 from __future__ import annotations
@@ -21,50 +23,20 @@ from cti.live.events import (
     CallMerged,
     CallStarted,
     Event,
-    LegState,
     LiveCall,
-    LiveLeg,
     PbxLinkChanged,
     QueueChanged,
-    QueueMember,
 )
-from cti.live.record import CallRecord, to_json
-from screenpop.presenter import Phone, agent_cell, call_card, link_row, member_state, ours_now, peer_of, queue_row
+from cti.live.record import CallRecord, rfc3339, to_json
+from screenpop.changes import Part
+from screenpop.figured import Figured, limits
+from screenpop.presenter import Phone, call_card, link_row, peer_of, queue_row
+from screenpop.seats import AgentNow
+from screenpop.staff import Staff
 
 MISSED = frozenset(("abandoned", "noanswer", "busy", "failed", "lost"))
-SHOWN: tuple[LegState, ...] = ("ringing", "parked", "held", "up", "consulting", "talking")
-"""Of several calls of an agent one is shown: one in a later of these states."""
 MERGED_KEPT = 1000
 """How many calls that became part of another are remembered, for screens that still show the old id."""
-
-
-class _Part:
-    """One part of the board: which keys it has, how a key's value is made, and what was told of it."""
-
-    def __init__(self, keys: Callable[[], Iterable[str]], value: Callable[[str], Any]) -> None:
-        self._keys = keys
-        self._value = value
-        self.told: dict[str, Any] = {}
-        self.dirty: set[str] = set()
-
-    def build(self) -> dict[str, Any]:
-        self.told = {key: self._value(key) for key in self._keys()}
-        self.dirty.clear()
-        return self.told
-
-    def patch(self) -> dict[str, Any]:
-        change: dict[str, Any] = {}
-        for key in self.dirty:
-            before, now = self.told.get(key), self._value(key)
-            if now == before:
-                continue
-            change[key] = _diff(before, now)
-            if now is None:
-                del self.told[key]
-            else:
-                self.told[key] = now
-        self.dirty.clear()
-        return change
 
 
 class Board:
@@ -78,27 +50,27 @@ class Board:
         self._merged: dict[str, str] = {}
         self._queues: dict[str, QueueChanged] = {}
         self._links: dict[str, PbxLinkChanged] = {}
-        self._busy: dict[str, dict[str, tuple[LiveLeg, LiveCall]]] = {}  # agent -> call -> his leg in it
-        self._members: dict[str, dict[str, QueueMember]] = {}  # agent -> queue -> membership
-        self._states: dict[str, Counter[str]] = {}  # queue -> how many of its members are in which state
-        self._people: Mapping[str, str] = {}  # users, by PBX/peer and by extension
-        self._names: dict[str, str] = {}  # kept when a member leaves: the calls of yesterday still have it
-        self._since: dict[str, tuple[str, float | None]] = {}  # agent -> state as a member, since
+        self._waiting: dict[str, dict[str, float]] = {}  # queue -> who waits in it -> since
+        self.staff = Staff(self._calls, self._callers, phone)
+        self.name_of = self.staff.name_of
+        self.figured: Figured | None = None
         self._today: Counter[str] = Counter()
         self._day = ""
         self._touched: set[str] = set()
         self._live = False
         self._parts = {
-            "calls": _Part(lambda: self._calls, self._card),
-            "queues": _Part(lambda: sorted(self._queues), self._queue_row),
-            "agents": _Part(lambda: sorted(self._members), self._agent),
-            "links": _Part(lambda: sorted(self._links), lambda pbx: link_row(self._links[pbx])),
-            "today": _Part(lambda: self._today, lambda key: self._today[key]),
+            "calls": Part(lambda: self._calls, self._card),
+            "queues": Part(lambda: sorted(self._queues), self._queue_row),
+            "agents": Part(self.staff.seats.keys, self._agent),
+            "links": Part(lambda: sorted(self._links), lambda pbx: link_row(self._links[pbx])),
+            "today": Part(lambda: self._today, lambda key: self._today[key]),
+            "rules": Part(lambda: ("talk", "pause"), self._limit),
+            "teams": Part(lambda: self.staff.seats.teams, lambda team: self.staff.seats.teams.get(team)),
         }
 
     # ---- in ---------------------------------------------------------------------------------
 
-    def apply(self, event: Event | PeopleAtPhones | CallersKnown) -> None:
+    def apply(self, event: Event | PeopleAtPhones | CallersKnown | AgentNow) -> None:
         match event:
             case CallStarted(call=call) | CallChanged(call=call):
                 self._set_call(call.record.id, call)
@@ -114,13 +86,13 @@ class Board:
                 self._parts["links"].dirty.add(event.pbx)
             case CallLogged():
                 self._count(event.record, event.previous)
+                self._logged(event.record)
             case CallersKnown(callers=callers):
                 self._know(callers)
-            case PeopleAtPhones(names=names):
-                self._people = names
-                self._parts["agents"].dirty.update(self._members)
-                self._parts["calls"].dirty.update(self._calls)
-                self._touched.update(self._calls)
+            case PeopleAtPhones():
+                self._people(event)
+            case AgentNow():
+                self._parts["queues"].dirty |= self.staff.tell(event)
 
     def links(self) -> dict[str, Any]:
         """The link to each PBX as it is."""
@@ -146,16 +118,20 @@ class Board:
         self._parts["today"].dirty.update(self._today)
 
     def turn(self, now: float) -> None:
-        """If a new day has begun, its counters start at zero."""
+        """Figures that went on are shown so; if a new day has begun, its counters start at zero. Once a second."""
+        if self._live and self.figured is not None:
+            stale, ruled = self.figured.turn(now)
+            for who in stale:
+                key = self.staff.seats.key(who) or who
+                self._parts["agents" if key in self._parts["agents"].told else "queues"].dirty.add(key)
+                if key in self._queues:
+                    self._parts["queues"].dirty.add(key)
+            if ruled:
+                self._parts["rules"].dirty.update(("talk", "pause"))
         if self._day_of(now) > self._day:
             self.start_day(now, dict.fromkeys(self._today, 0))
 
     # ---- out --------------------------------------------------------------------------------
-
-    def name_of(self, pbx: str, endpoint: str) -> str | None:
-        """Who works at ``endpoint`` (or extension): the user who does now, else whom a queue named so last."""
-        key = f"{pbx}/{(peer := peer_of(endpoint))}"
-        return self._people.get(key) or self._people.get(peer) or self._names.get(key)
 
     def queue_names(self) -> list[str]:
         """The queues that the PBXs have now."""
@@ -166,20 +142,20 @@ class Board:
         return tuple((queue.pbx, queue.queue) for _, queue in sorted(self._queues.items()))
 
     def cells(self, queues: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
-        """The phones that are in one of these queues (by name; None: in any), by PBX/peer."""
+        """Who is in one of these queues (by name; None: in any), by PBX/peer."""
         found = {}
-        for key, held in self._members.items():
-            there = queues is None or any(one.partition("/")[2] in queues for one in held)
+        for key in self.staff.seats.members:
+            held = self.staff.seats.memberships(key) if self.staff.seats.shown(key) else ()
+            there = bool(held) if queues is None else any(one.partition("/")[2] in queues for one in held)
             if there and (cell := self._agent(key)) is not None:
                 found[key] = cell
         return found
 
     def queue(self, pbx: str, name: str) -> dict[str, Any] | None:
         """How one queue stands now, and since when the first in it waits."""
-        if (row := self._queue_row(f"{pbx}/{name}")) is None:
-            return None
-        queued = (call for call in self._calls.values() if call.state == "queued" and call.record.queue == name)
-        return row | {"longest_since": min((call.since for call in queued if call.record.pbx == pbx), default=None)}
+        key = f"{pbx}/{name}"
+        row = self._queue_row(key)
+        return None if row is None else row | {"longest_since": self._longest(key)}
 
     def touched(self) -> set[str]:
         """The ids of the calls that changed since this was last asked."""
@@ -190,6 +166,7 @@ class Board:
         """The board as last told (call ``patch`` first to have told everything)."""
         if not self._live:
             self._live = True
+            self._moved()
             return {name: part.build() for name, part in self._parts.items()}
         return {name: part.told for name, part in self._parts.items()}
 
@@ -197,14 +174,18 @@ class Board:
         """What differs from what was last told; empty if nothing does or nobody was ever told."""
         if not self._live:
             return {}
+        self._moved()
         return {name: change for name, part in self._parts.items() if (change := part.patch())}
 
     def forget(self) -> None:
         """Nobody watches: keep no picture of what was told."""
         self._live = False
         for part in self._parts.values():
-            part.told = {}
-            part.dirty.clear()
+            part.forget()
+        for held in (self.staff.dirty, self.staff.seats.moved, self.staff.seats.served):
+            held.clear()
+        if self.figured is not None:
+            self.figured.forget()
 
     def call(self, call_id: str) -> dict[str, Any] | None:
         """The whole of one live call, or where it went; None if it is not up."""
@@ -221,34 +202,56 @@ class Board:
 
     def _card(self, call_id: str) -> dict[str, Any] | None:
         call = self._calls.get(call_id)
-        return None if call is None else call_card(call, self.phone, self.name_of, self._callers.get(call_id))
+        if call is None:
+            return None
+        agents, teams = self.staff.cells_in(call), self.staff.teams_of(call)
+        known = self._callers.get(call_id)
+        return call_card(call, self.phone, self.name_of, known, agents=agents or None, teams=teams or None)
 
     def _queue_row(self, key: str) -> dict[str, Any] | None:
         queue = self._queues.get(key)
-        return None if queue is None else queue_row(queue, self._states.get(key, Counter()))
+        if queue is None:
+            return None
+        states, wrap = self.staff.states(key)
+        more = self.figured.queue(key) if self.figured is not None else {}
+        teams = list(self.staff.seats.serving(queue.queue)) or None
+        return queue_row(queue, states, wrap, longest_since=rfc3339(self._longest(key)), teams=teams, **more)
 
     def _agent(self, key: str) -> dict[str, Any] | None:
-        memberships = self._members.get(key)
-        if not memberships:
-            return None
-        state, since = self._since[key]
-        busy = max(self._busy.get(key, {}).values(), key=_shows, default=None)
-        known = self._callers.get(busy[1].record.id) if busy else None
-        return agent_cell(key, memberships, state, since, busy, self.phone, self.name_of, known)
+        return self.staff.cell(key, self.figured)
+
+    def _limit(self, name: str) -> dict[str, float] | None:
+        return None if self.figured is None else limits(self.figured.rules)[name]
+
+    def _longest(self, key: str) -> float | None:
+        """Since when the first waits who waits in a queue."""
+        return min(self._waiting.get(key, {}).values(), default=None)
 
     def _set_call(self, call_id: str, call: LiveCall | None) -> None:
         if call is not None and call.record.kind == "monitoring":
             call = None  # whoever listens in is in no call of his own, and nobody is to see that he does
         before = self._calls.pop(call_id, None)
         if before is not None:
-            self._free(before)
+            self.staff.free(before)
         if call is None:
             self._callers.pop(call_id, None)
         else:
             self._calls[call_id] = call
-            self._occupy(call)
+            self.staff.occupy(call)
+        self._wait(call_id, before, call)
         self._touched.add(call_id)
         self._parts["calls"].dirty.add(call_id)
+
+    def _wait(self, call_id: str, before: LiveCall | None, call: LiveCall | None) -> None:
+        """Who waits in which queue is another."""
+        was, now = _waits_in(before), _waits_in(call)
+        if was is not None and was != now:
+            self._waiting[was].pop(call_id, None)
+            self._stale(was)
+            self._parts["queues"].dirty.add(was)
+        if now is not None and call is not None and self._waiting.setdefault(now, {}).get(call_id) != call.since:
+            self._waiting[now][call_id] = call.since
+            self._parts["queues"].dirty.add(now)
 
     def _know(self, callers: Mapping[str, KnownCaller | None]) -> None:
         for call_id, caller in callers.items():
@@ -261,62 +264,54 @@ class Board:
                 self._callers[call_id] = caller
             self._set_call(call_id, call)
 
-    def _occupy(self, call: LiveCall) -> None:
-        for leg in ours_now(call):
-            key = f"{call.record.pbx}/{peer_of(leg.endpoint)}"
-            held = self._busy.setdefault(key, {})
-            if (before := held.get(call.record.id)) is None or _shows(before) < _shows((leg, call)):
-                held[call.record.id] = (leg, call)
-            self._parts["agents"].dirty.add(key)
-
-    def _free(self, call: LiveCall) -> None:
-        for leg in ours_now(call):
-            key = f"{call.record.pbx}/{peer_of(leg.endpoint)}"
-            held = self._busy.get(key, {})
-            held.pop(call.record.id, None)
-            if not held:
-                self._busy.pop(key, None)
-            self._parts["agents"].dirty.add(key)
-
     def _set_queue(self, queue: QueueChanged, at: float | None) -> None:
         key = f"{queue.pbx}/{queue.queue}"
         known = key in self._queues and queue.changed is not None
         self._queues[key] = queue
         self._parts["queues"].dirty.add(key)
         if not known:
-            self._drop_members(key, queue)
+            self.staff.drop(key, queue)
         # A queue can have a thousand members and change a hundred times a second: only what changed is looked at.
         for member in queue.changed if known and queue.changed is not None else queue.members:
-            self._set_member(f"{queue.pbx}/{peer_of(member.interface)}", key, member, at)
+            self.staff.member(f"{queue.pbx}/{peer_of(member.interface)}", key, member, at)
 
-    def _set_member(self, agent: str, key: str, member: QueueMember, at: float | None) -> None:
-        held = self._members.setdefault(agent, {})
-        before, held[key] = held.get(key), member
-        states = self._states.setdefault(key, Counter())
-        if before is not None:
-            states[member_state(before)] -= 1
-        states[member_state(member)] += 1
-        if member.name and "/" not in member.name:
-            self._names[agent] = member.name
-        self._notice(agent, member, at)
-        self._parts["agents"].dirty.add(agent)
+    def _people(self, people: PeopleAtPhones) -> None:
+        teams = self._parts["teams"].dirty
+        teams.update(self.staff.seats.teams)
+        self.staff.people(people)
+        teams.update(self.staff.seats.teams)
+        self._parts["calls"].dirty.update(self._calls)
+        self._touched.update(self._calls)
 
-    def _drop_members(self, key: str, queue: QueueChanged) -> None:
-        """Forget who is no longer a member."""
-        agents = {f"{queue.pbx}/{peer_of(m.interface)}" for m in queue.members}
-        for agent in [a for a, held in self._members.items() if key in held and a not in agents]:
-            self._states[key][member_state(self._members[agent].pop(key))] -= 1
-            if not self._members[agent]:
-                del self._members[agent]
-            self._parts["agents"].dirty.add(agent)
+    def _moved(self) -> None:
+        """Cells that are another's by now, and queues that other teams serve, with all that shows them."""
+        seats = self.staff.seats
+        self._parts["agents"].dirty |= self.staff.dirty | seats.moved
+        if seats.served:
+            self._parts["queues"].dirty.update(key for key, one in self._queues.items() if one.queue in seats.served)
+        if seats.served or seats.moved:
+            self._parts["calls"].dirty.update(
+                call_id
+                for call_id, call in self._calls.items()
+                if (call.state == "queued" and call.record.queue in seats.served)
+                or not seats.moved.isdisjoint(self.staff.phones_of(call))
+            )
+        for held in (self.staff.dirty, seats.moved, seats.served):
+            held.clear()
 
-    def _notice(self, agent: str, member: QueueMember, at: float | None) -> None:
-        state = member_state(member)
-        before = self._since.get(agent)
-        if before is None:
-            self._since[agent] = (state, None)  # it may have been so for hours: no clock is better than a wrong one
-        elif before[0] != state:
-            self._since[agent] = (state, at)
+    def _logged(self, record: CallRecord) -> None:
+        if self.figured is None or not self._live:
+            return
+        for queue in {record.queue, *(wait.queue for wait in record.queue_waits)} - {None}:
+            self._stale(f"{record.pbx}/{queue}")
+        for leg in record.legs:
+            users = self.staff.seats.at(record.pbx, leg.endpoint, leg.extension)
+            for who in users or (f"{record.pbx}/{leg.extension or peer_of(leg.endpoint)}",):
+                self._stale(who)
+
+    def _stale(self, who: str) -> None:
+        if self.figured is not None:
+            self.figured.stale(who)
 
     def _remember_merge(self, gone: str, into: str) -> None:
         self._merged[gone] = into
@@ -334,10 +329,11 @@ class Board:
                 self._parts["today"].dirty.add(key)
 
 
-def _shows(busy: tuple[LiveLeg, LiveCall]) -> tuple[int, float, str]:
-    """Of several legs of an agent the one that is shown: the one that talks, of those the latest."""
-    leg, _ = busy
-    return SHOWN.index(leg.state) if leg.state in SHOWN else -1, leg.since, leg.uniqueid
+def _waits_in(call: LiveCall | None) -> str | None:
+    """The queue in which a call waits."""
+    if call is None or call.state != "queued" or call.record.queue is None:
+        return None
+    return f"{call.record.pbx}/{call.record.queue}"
 
 
 def contribution(record: CallRecord) -> dict[str, int]:
@@ -351,11 +347,3 @@ def contribution(record: CallRecord) -> dict[str, int]:
     elif record.direction == "inbound" and record.outcome in MISSED:
         counts["missed"] = 1
     return counts
-
-
-def _diff(before: Any, now: Any) -> Any:
-    """The merge patch from one flat object to another (None: gone)."""
-    if not isinstance(before, dict) or not isinstance(now, dict):
-        return now
-    change = {key: value for key, value in now.items() if before.get(key) != value}
-    return change | dict.fromkeys(before.keys() - now.keys())

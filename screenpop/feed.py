@@ -23,6 +23,7 @@ from screenpop.hub import Hub
 from screenpop.masked import masked_board, masked_call, masked_pop
 from screenpop.pops import Pops
 from screenpop.presenter import link_row
+from screenpop.seats import AgentNow
 
 BOARD = "board:all"
 CALL = "call:"
@@ -116,7 +117,7 @@ class Feed:
         self._logged = False
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
-    def tell(self, events: Iterable[Event | PeopleAtPhones | CallersKnown | DeskTaken]) -> None:
+    def tell(self, events: Iterable[Event | PeopleAtPhones | CallersKnown | DeskTaken | AgentNow]) -> None:
         """Take events in; every screen they concern is told once, with what changed."""
         links: dict[str, Any] = {}
         for event in events:
@@ -125,6 +126,8 @@ class Feed:
                 continue
             self._logged = self._logged or isinstance(event, CallLogged | CallMerged)
             self.board.apply(event)
+            if isinstance(event, AgentNow):
+                continue
             self.pops.take(event)
             if isinstance(event, PbxLinkChanged):
                 links[event.pbx] = link_row(event)

@@ -40,7 +40,7 @@ ROUNDED_SECONDS = 1.0
 EDGE_SECONDS = 3.0
 """So close to now it stops: what arrives is written within half a second."""
 
-PARTS = ("calls", "queues", "agents", "links", "today")
+PARTS = ("calls", "queues", "agents", "links", "today", "rules", "teams")
 """What a board has, empty before the moment is found."""
 
 State = Literal["reading", "ready", "now", "failed"]

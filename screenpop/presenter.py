@@ -120,9 +120,11 @@ def other_side(record: CallRecord, phone: Phone, known: KnownCaller | None) -> d
     return shown_as | present(name=shown(known.name), contact=known.id, tier=known.tier or None)
 
 
-def call_card(call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller | None = None) -> dict[str, Any]:
+def call_card(
+    call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller | None = None, **more: Any
+) -> dict[str, Any]:
     """A live call as one row of the board. Times are RFC 3339; ``since`` is when ``state`` began. ``known``: the
-    contact who has the other party's number."""
+    contact who has the other party's number. ``more``: what else the row has, where it is not None."""
     record = call.record
     return present(
         id=record.id,
@@ -138,6 +140,7 @@ def call_card(call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller 
         queue=shown(record.queue),
         path=path(record, name_of),
         legs=[_live_leg(record.pbx, leg, name_of) for leg in ours_now(call)],
+        **more,
     )
 
 
@@ -148,38 +151,34 @@ def call_mark(call: LiveCall) -> str:
     return mark(call.state)
 
 
-def queue_row(queue: QueueChanged, states: Mapping[str, int]) -> dict[str, Any]:
-    """A queue with how many of its members are in which state."""
+def queue_row(queue: QueueChanged, states: Mapping[str, int], wrap: int, **more: Any) -> dict[str, Any]:
+    """A queue with how many of its members are in which state; ``wrap`` of the paused are in wrap-up."""
     counts = {state: states.get(state, 0) for state in ("ready", "ring", "talk", "hold", "pause", "off")}
+    counts |= {"pause": counts["pause"] - wrap, "wrap": wrap}
     named = {"pbx": queue.pbx, "name": shown(queue.queue) or "", "waiting": queue.waiting}
-    return {**named, "members": len(queue.members), **counts}
+    return {**named, "members": len(queue.members), **counts, **present(**more)}
+
+
+Busy = tuple[str, float, LiveCall, dict[str, Any]]
+"""What a phone does in a call: mark, since, the call, and whom it is with."""
 
 
 def agent_cell(
-    key: str,
-    memberships: Mapping[str, QueueMember],
+    name: str | None,
+    ext: str | None,
     state: str,
     since: float | None,
-    busy: tuple[LiveLeg, LiveCall] | None,
-    phone: Phone,
-    name_of: NameOf,
-    known: KnownCaller | None = None,
+    reason: str | Mapping[str, str] | None,
+    busy: Busy | None,
 ) -> dict[str, Any]:
-    """A queue member as one cell: what the phone does in a call if it is in one, else what its queues say."""
-    pbx, _, peer = key.partition("/")
-    member = next(iter(memberships.values()))
-    cell: dict[str, Any] = {
-        "name": shown(name_of(pbx, peer)),
-        "ext": shown(peer, 24),
-        "mark": state,
-        "since": rfc3339(since),
-    }
+    """Somebody who takes calls: what his phone does in a call if it is in one, else what he, or his queues, say."""
+    cell: dict[str, Any] = {"name": shown(name), "ext": shown(ext, 24), "mark": state, "since": rfc3339(since)}
     if busy is not None:
-        leg, call = busy
-        cell |= {"mark": mark(leg.state), "since": rfc3339(leg.since)}
-        cell |= {"with": other_side(call.record, phone, known), "queue": shown(call.record.queue)}
+        shape, at, call, other = busy
+        cell |= {"mark": shape, "since": rfc3339(at), "call": call.record.id}
+        cell |= {"with": other, "queue": shown(call.record.queue)}
     elif state == "pause":
-        cell["reason"] = shown(member.paused_reason)
+        cell["reason"] = shown(reason) if isinstance(reason, str) else reason
     return present(**cell)
 
 

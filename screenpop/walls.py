@@ -18,8 +18,8 @@ from typing import Any, Protocol
 from crm_core.wallboards.model import Shown, Wallboard
 from cti.live.figures import FigureRules
 from cti.live.record import rfc3339
-from screenpop.agents import patch
 from screenpop.board import Board
+from screenpop.changes import patch
 from screenpop.feed import WALLBOARD, Feed
 from screenpop.presenter import present, shown
 
@@ -208,8 +208,10 @@ def _person(wanted: Shown, cell: Mapping[str, Any], mine: Mapping[str, Any] | No
     )
 
 
-def _reason(wanted: Shown, ours: Mapping[str, str] | None, written: str | None) -> str | None:
+def _reason(wanted: Shown, ours: Mapping[str, str] | None, cell: Mapping[str, str] | str | None) -> str | None:
     """Why somebody is paused, in the board's language; what was written at the PBX may name somebody."""
+    written = cell if isinstance(cell, str) else None
+    ours = ours or (cell if not isinstance(cell, str) else None)
     if ours is not None and wanted.language in ours:
         return shown(ours[wanted.language])
     return None if wanted.nameless else shown((ours or {}).get("label") or written)

@@ -154,6 +154,11 @@ class Agents:
         extension, reachable = (phone[2], phone[3]) if phone else (None, None)
         return view.colleague(self.floor.agent(user), who, extension, reachable, self._named)
 
+    def reason(self, user: str) -> dict[str, str] | None:
+        """Why he is paused, with its names in both languages (for the product's own use)."""
+        agent = self.floor.agent(user)
+        return view.reason_of(agent.pauses[-1], self._named) if agent.own == "pause" else None
+
     def colleagues(self) -> dict[str, dict[str, Any]]:
         """All that the topic ``agents`` holds (for the product's own use)."""
         return {user: told for user in sorted(self.floor.users()) if (told := self.colleague(user)) is not None}

@@ -40,8 +40,8 @@ def own(
         state=state,
         since=rfc3339(since) if since else None,
         own=agent.own,
-        reason=_reason(top, named) if state == "pause" and top else None,
-        pauses=[{"reason": _reason(one, named), "since": rfc3339(one.since)} for one in agent.pauses],
+        reason=reason_of(top, named) if state == "pause" and top else None,
+        pauses=[{"reason": reason_of(one, named), "since": rfc3339(one.since)} for one in agent.pauses],
         queues=[_queue(one, member) for one, member in sorted(queues, key=lambda held: held[0].key)],
         wrap=_wrap(agent),
         phone=phone,
@@ -61,12 +61,12 @@ def colleague(
         ext=extension,
         state=state,
         since=rfc3339(since) if since else None,
-        reason=_reason(top, named) if state == "pause" and top else None,
+        reason=reason_of(top, named) if state == "pause" and top else None,
         reachable=reachable,
     )
 
 
-def _reason(pause: Pause, named: Named) -> dict[str, str]:
+def reason_of(pause: Pause, named: Named) -> dict[str, str]:
     """With its names in both languages, unless it is a text of the PBX's."""
     told = {"id": pause.reason, "label": pause.label}
     found = named(pause.reason)

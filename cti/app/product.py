@@ -40,7 +40,7 @@ from crm_core.timeline.changes import Changes
 from crm_core.users import directory
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
-from cti.app import agents, alerts, demo, figures, wallboards
+from cti.app import agents, alerts, board, demo, figures, wallboards
 from cti.app.accounts import prepare
 from cti.app.calls import CallLog, CallParts, day_of, mates, phone_of, today, whose
 from cti.app.clocks import keep_offset, known_offset
@@ -160,7 +160,7 @@ class Product:
         for url in parse_urls(self.settings.pbx_actions_url):
             self._act(url)
         await self.control.begin()
-        for part in (agents, figures, wallboards, alerts):
+        for part in (agents, figures, board, wallboards, alerts):
             await part.begin(self)
         self._work()
         self.demo_lines = await prepare(

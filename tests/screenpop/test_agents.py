@@ -14,8 +14,9 @@ from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock
 from cti.live.agents import AgentChanged
 from cti.live.events import CallChanged, PbxLinkChanged
-from screenpop.agents import AgentScreens, patch
+from screenpop.agents import AgentScreens
 from screenpop.board import Board
+from screenpop.changes import patch
 from screenpop.feed import Feed
 from screenpop.hub import Client
 from tests.crm import quick_crm

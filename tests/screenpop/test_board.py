@@ -64,7 +64,7 @@ def test_patches_add_up_to_the_whole() -> None:
     made = board()
     seen = copy(made.whole())
     calls = sample.live_calls()
-    steps = [
+    steps: list[list[Any]] = [
         [CallEnded(sample.NOW, calls[0].record)],
         [changed(calls[6], state="talking", since=sample.NOW), CallEnded(sample.NOW, calls[7].record)],
         [CallStarted(sample.NOW, sample.live_call("950", 0, (None, "09120000000"), "arriving", 0))],
@@ -224,9 +224,9 @@ def test_the_contact_of_a_call_is_shown_once_it_is_known_and_goes_with_it() -> N
     made.apply(CallersKnown({call.record.id: known, "gone": known}))
     who = made.patch()["calls"][call.record.id]["who"]
     assert (who["name"], who["contact"], who["tier"]) == ("مریم رستگار", "p1", "vip")
-    assert "number" in who
+    assert "number" in made.whole()["calls"][call.record.id]["who"]
     made.apply(CallersKnown({call.record.id: None}))
-    assert "contact" not in made.patch()["calls"][call.record.id]["who"]
+    assert made.patch()["calls"][call.record.id]["who"]["contact"] is None
     made.apply(CallersKnown({call.record.id: known}))
     made.apply(CallEnded(sample.NOW, call.record))
     made.apply(CallStarted(sample.NOW, call))

@@ -44,7 +44,7 @@ def test_the_board_begins_with_everything() -> None:
     (snapshot,) = read(made, watch(made, BOARD))
     assert snapshot["type"] == "snapshot"
     assert len(snapshot["data"]["calls"]) == len(sample.live_calls())
-    assert set(snapshot["data"]) == {"calls", "queues", "agents", "links", "today"}
+    assert set(snapshot["data"]) == {"calls", "queues", "agents", "links", "today", "rules", "teams"}
 
 
 def test_a_batch_of_events_is_one_message() -> None:

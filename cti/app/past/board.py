@@ -16,8 +16,8 @@ from crm_core.users.desks import PeopleAtPhones
 from cti.live.agents import Agent, Kept, Noted
 from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, Event, QueueChanged
 from cti.live.record import rfc3339
-from screenpop.agents import patch as differences
 from screenpop.board import Board
+from screenpop.changes import patch as differences
 from screenpop.masked import masked_board
 from screenpop.presenter import Phone, peer_of
 

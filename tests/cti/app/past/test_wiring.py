@@ -69,7 +69,9 @@ def board(push: Push, topic: str) -> dict[str, Any]:
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     async with running_product(tmp_path, demo_calls_per_second=4.0) as running, aiohttp.ClientSession() as http:
         await running.connected()
-        yield Site(running, http)
+        made = Site(running, http)
+        await until(lambda: made.tap.staff.seats.names, 20.0)  # a past board has the users of today from its start
+        yield made
 
 
 async def test_what_was_on_the_live_page_is_played_again(site: Site) -> None:
