@@ -13,6 +13,7 @@ from call_log.service import VIEW
 from crm_core.contacts.callers import CallersKnown
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
 from crm_core.users.places import Places
+from crm_core.users.reach import EVERYBODY
 from crm_core.wallboards.model import Viewer
 from cti.kernel.actor import Actor
 from cti.live.events import CallLogged, CallMerged, Event, LiveCall, PbxLinkChanged, QueueChanged
@@ -24,8 +25,11 @@ from screenpop.masked import masked_board, masked_call, masked_pop
 from screenpop.pops import Pops
 from screenpop.presenter import link_row
 from screenpop.seats import AgentNow
+from screenpop.teams import TeamBoards
 
 BOARD = "board:all"
+TEAM_BOARD = "board:"
+"""The board of one team (its id): for who is in it, or may see every call."""
 CALL = "call:"
 PARTY, NUMBER, ABOUT = "party:", "number:", "about:"
 """Streams of a contact (id), of a number (key), and of what is about a call (id): they tell only that there is news."""
@@ -51,6 +55,7 @@ MASKED = " masked"
 
 TOPICS: tuple[tuple[str, str], ...] = (
     (BOARD, "live.view"),
+    (TEAM_BOARD, "live.view"),
     (CALL, "live.view"),
     (CALLS, VIEW),
     (PARTY, "contacts.view"),
@@ -76,8 +81,14 @@ def allowed(actor: object, topic: str) -> bool:
         return False
     for name, permission in TOPICS:
         if topic == name or (name.endswith(":") and topic.startswith(name)):
+            if name == TEAM_BOARD and not _of_team(actor, topic.removeprefix(name)):
+                return False
             return not permission or any(map(actor.may, permission.split("|")))
     return False
+
+
+def _of_team(actor: Actor, team: str) -> bool:
+    return bool(team) and ":" not in team and (team in actor.teams or actor.may(EVERYBODY))
 
 
 def channel(actor: object, topic: str) -> str:
@@ -115,6 +126,7 @@ class Feed:
         self.alerts_snapshot: Callable[[bool], dict[str, Any]] = lambda _masked: {"alerts": {}}
         self._allowed = allowed
         self._logged = False
+        self._team_boards = TeamBoards()
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
     def tell(self, events: Iterable[Event | PeopleAtPhones | CallersKnown | DeskTaken | AgentNow]) -> None:
@@ -196,13 +208,24 @@ class Feed:
                 self.hub.publish(whole + MASKED, masked_pop(card))
 
     def _flush_board(self) -> None:
-        whole, masked = self.hub.watched(BOARD), self.hub.watched(BOARD + MASKED)
-        if not (whole or masked):
+        watched = self.hub.watched
+        whole, masked = watched(BOARD), watched(BOARD + MASKED)
+        for team in self._team_boards.teams():
+            if not (watched(topic := TEAM_BOARD + team) or watched(topic + MASKED)):
+                self._team_boards.forget(team)
+        teams = self._team_boards.teams()
+        if not (whole or masked or teams):
             self.board.forget()
         elif patch := self.board.patch():
-            self.hub.publish(BOARD, patch)
-            if masked:
-                self.hub.publish(BOARD + MASKED, masked_board(patch))
+            self._publish_board(BOARD, patch)
+            for team in teams:
+                if mine := self._team_boards.patch(team, patch, self.board.whole()):
+                    self._publish_board(TEAM_BOARD + team, mine)
+
+    def _publish_board(self, topic: str, patch: dict[str, Any]) -> None:
+        self.hub.publish(topic, patch)
+        if self.hub.watched(topic + MASKED):
+            self.hub.publish(topic + MASKED, masked_board(patch))
 
     def _may_watch(self, actor: object, topic: str) -> bool:
         if topic.endswith(MASKED) or not self._allowed(actor, topic):
@@ -228,8 +251,10 @@ class Feed:
             return self._pops(channel)
         self._flush()
         topic, masked = channel.removesuffix(MASKED), channel.endswith(MASKED)
-        if topic == BOARD:
+        if topic.startswith(TEAM_BOARD):
             board = self.board.whole()
+            if topic != BOARD:
+                board = self._team_boards.snapshot(topic.removeprefix(TEAM_BOARD), board)
             return masked_board(board) if masked else board
         return self._call(topic.removeprefix(CALL), masked)
 

@@ -15,7 +15,9 @@ from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged
 from screenpop.board import Board
 from screenpop.feed import AGENT, BOARD, CALL, CALLS, MASKED, POPS, Feed, allowed
 from screenpop.hub import Client
+from screenpop.playbacks import merge
 from tests.cti.live.desk import Desk
+from tests.screenpop.floor import Chaos
 from tests.web import sample
 from tests.web.stage import local_day
 
@@ -123,6 +125,59 @@ def test_a_topic_needs_its_permission(topic: str) -> None:
 @pytest.mark.parametrize("topic", ["wallboard:1", "pops:2", "board:", "board:all:more", "", "callsign:1", "\0"])
 def test_what_is_no_topic_nobody_watches(topic: str) -> None:
     assert not allowed(system("everything"), topic)
+
+
+def test_a_teams_board_is_for_who_is_in_it_or_may_see_every_call() -> None:
+    mate = msgspec.structs.replace(SEEING, teams=frozenset({"t1"}))
+    whole = msgspec.structs.replace(SEEING, permissions=SEEING.permissions | {"calls.view_all"})
+    assert [allowed(one, "board:t1") for one in (SEEING, mate, whole)] == [False, True, True]
+    assert [allowed(one, "board:t2") for one in (SEEING, mate, whole)] == [False, False, True]
+    assert not allowed(msgspec.structs.replace(mate, permissions=frozenset()), "board:t1")
+    assert not allowed(NOBODY, "board:t1")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_board_told_in_pieces_is_the_board_as_it_is(seed: int) -> None:
+    """Of everybody, of a team, with numbers whole or masked; who comes later sees the same."""
+    chaos = Chaos(seed)
+    made = Feed(chaos.board, frame=lambda m: m + b"\n")
+    permissions = frozenset({"live.view", "numbers.view", "calls.view_all"})
+    boss = Actor(id="1", name="Sina", permissions=permissions)
+    blind = msgspec.structs.replace(boss, permissions=permissions - {"numbers.view"})
+    topics = ("board:all", "board:t1", "board:t2")
+    screens = {(actor, topic): watch(made, topic, actor=actor) for actor in (boss, blind) for topic in topics}
+    known: dict[Any, Any] = {}
+    for number in range(60):
+        made.tell(chaos.events())
+        if chaos.dice.random() < 0.3:
+            made.beat(chaos.now + 1000 * number)
+        for key, client in screens.items():
+            for told in read(made, client):
+                if told["type"] == "snapshot":
+                    known[key] = told["data"]
+                elif told["type"] == "event":
+                    merge(known[key], told["data"])
+        if number % 5 == 4:
+            for (actor, topic), had in known.items():
+                late = watch(made, topic, actor=actor)
+                assert read(made, late)[0]["data"] == had, (topic, number)
+                made.hub.leave(late)
+    for actor in (boss, blind):
+        everything, mine = known[actor, "board:all"], known[actor, "board:t1"]
+        assert set(mine) == {"calls", "agents", "queues", "links", "rules", "teams"}
+        for part in ("calls", "agents", "queues"):
+            assert mine[part] == {k: v for k, v in everything[part].items() if "t1" in v.get("teams", ())}
+
+
+def test_a_teams_board_that_nobody_looks_at_costs_nothing() -> None:
+    made = feed()
+    boss = msgspec.structs.replace(SEEING, permissions=SEEING.permissions | {"calls.view_all"})
+    client = watch(made, "board:t1", actor=boss)
+    made.hub.leave(client)
+    made.tell([CallChanged(1.0, sample.live_calls()[0])])
+    assert made.hub.published == 0
+    assert all(not part.told for part in made.board._parts.values())
+    assert made._team_boards.teams() == ()
 
 
 def digits_of(messages: list[dict[str, Any]]) -> set[str]:

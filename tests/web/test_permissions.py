@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+import msgspec
 import pytest
 
 from crm_core.users.roles import BUILT_IN
 from cti.kernel.actor import NOBODY, PERMISSIONS, Actor
 from cti.kernel.errors import ForbiddenError, UnauthenticatedError
-from screenpop.feed import TOPICS, allowed
+from screenpop.feed import TEAM_BOARD, TOPICS, allowed
 from tests.web.conftest import Stage
 from web.api import OPERATIONS
 from web.page import ANYBODY, SIGNED_IN, opens
@@ -146,7 +147,12 @@ async def test_every_topic_is_for_who_may(on_stage: Stage, who: str) -> None:
     actor = (await somebody(on_stage, who)).actor
     for name, permission in TOPICS:
         topic = f"{name}x" if name.endswith(":") else name
-        if permission in (SIGNED_IN, ""):
+        if name == TEAM_BOARD:
+            assert allowed(actor, topic) == (actor.may(permission) and actor.may("calls.view_all")), topic
+            mate = msgspec.structs.replace(actor, teams=frozenset({"x"}))
+            assert allowed(mate, topic) == (mate.may(permission) and mate.known)
+            assert not allowed(mate, f"{topic}:y") and not allowed(mate, name)
+        elif permission in (SIGNED_IN, ""):
             assert allowed(actor, topic) == actor.known
         else:
             assert allowed(actor, topic) == any(map(actor.may, permission.split("|"))), topic
