@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from cti.live.events import CallChanged, CallEnded, CallStarted, LiveCall
 from screenpop.feed import Feed
 from tests.browser.conftest import Window
+from tests.live import TESTER
 from tests.web import sample, stage
 from tests.web.conftest import Stage
 from web import server
@@ -33,7 +34,7 @@ window.WebSocket = class extends Plain {
 };
 document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
   const row = document.querySelector("tr[data-call='" + window.wanted + "']");
-  if (row && row.className === window.state && window.arrived) {
+  if (row && row.classList.contains(window.state) && window.arrived) {
     window.seen.push(performance.now() - window.arrived);
     window.arrived = 0;
     document.documentElement.dataset.seen = window.seen.length;
@@ -73,22 +74,23 @@ async def tops(page: Page) -> dict[str, float]:
 
 
 async def test_every_call_is_there_with_who_state_path_and_clock(window: Window) -> None:
-    page = await window.open("/?lang=fa")
+    page = await window.open("/?view=calls&lang=fa")
     await expect(page.locator("tr[data-call]")).to_have_count(len(sample.live_calls()))
     held = row(page, sample.live_calls()[3])
     for text in ("نگه‌داشته", "فولاد سپهر", "۰۳۱ ۳۶۶۱ ۲۲۰۰", "support", "کیان احمدی"):
         await expect(held).to_contain_text(text)
     assert re.fullmatch("[۰-۹]+:[۰-۹]{2}", await held.locator("t-clock").first.inner_text())
     assert await held.locator("svg.mk use").first.get_attribute("href")
+    await page.locator("button[data-view=queues]").click()
     waiting = page.locator(".queues tr", has_text="support")
     await expect(waiting).to_contain_text("۳")
     assert window.wrong == []
 
 
 async def test_what_is_pushed_is_seen_within_the_frame(window: Window, feed: Feed) -> None:
-    page = await window.open("/", script=STOPWATCH)
+    page = await window.open("/?view=calls", script=STOPWATCH)
     call = sample.live_calls()[9]
-    await expect(row(page, call)).to_have_class("ringing")
+    await expect(row(page, call)).to_have_class(re.compile("ringing"))
     for n in range(20):
         state = "talking" if n % 2 == 0 else "ringing"
         await page.evaluate("([id, state]) => { window.wanted = id; window.state = state; }", [call.record.id, state])
@@ -98,10 +100,11 @@ async def test_what_is_pushed_is_seen_within_the_frame(window: Window, feed: Fee
     assert seen[len(seen) // 2] <= 2 * FRAME_MS, seen  # the frame after the one in which it arrived, at the latest
 
 
-async def test_no_row_moves_while_calls_come_change_and_go(window: Window, feed: Feed) -> None:
-    page = await window.open("/")
+async def test_no_row_moves_under_the_pointer_while_calls_come_change_and_go(window: Window, feed: Feed) -> None:
+    page = await window.open("/?view=calls")
     calls = sample.live_calls()
     await expect(page.locator("tr[data-call]")).to_have_count(len(calls))
+    await row(page, calls[5]).hover()
     before = await tops(page)
     feed.tell([
         changed(calls[9], state="talking"),
@@ -112,17 +115,75 @@ async def test_no_row_moves_while_calls_come_change_and_go(window: Window, feed:
     await expect(page.locator("tr[data-call]")).to_have_count(len(calls) + 1)
     after = await tops(page)
     assert {call: after[call] for call in before} == before
-    ended = row(page, calls[1])
-    await expect(ended).to_have_class("ended")
-    await expect(ended).to_have_count(0, timeout=6000)
+    await page.mouse.move(5, 5)
+    await expect(row(page, calls[1])).to_have_count(0, timeout=6000)
+
+
+async def test_what_hurts_stands_first(window: Window, feed: Feed) -> None:
+    page = await window.open("/?lang=en")
+    rows = page.locator(".callrows [data-call]")
+    await expect(rows).to_have_count(len(sample.live_calls()))
+    waiting = [call for call in sample.live_calls() if call.state == "queued"]
+    longest = min(waiting, key=lambda call: call.since)
+    await expect(rows.first).to_have_attribute("data-call", longest.record.id)
+    states = await rows.evaluate_all("rows => rows.map(row => row.classList[1])")
+    order = ["queued", "ringing", "arriving", "parked", "held", "talking"]
+    assert states == sorted(states, key=lambda state: {"arriving": 1}.get(state, order.index(state)))
+
+
+async def test_what_is_looked_at_is_in_the_address(window: Window) -> None:
+    page = await window.open("/?lang=en")
+    await page.locator("button[data-view=calls]").click()
+    await page.locator("select[name=queue]").select_option("support")
+    await expect(page).to_have_url(re.compile("view=calls"))
+    await expect(page).to_have_url(re.compile("queue=support"))
+    shown = page.locator("tr[data-call]")
+    of_queue = [call for call in sample.live_calls() if call.record.queue == "support"]
+    await expect(shown).to_have_count(len(of_queue))
+    await page.reload()
+    await expect(shown).to_have_count(len(of_queue))
+    await expect(page.locator("button[data-view=calls]")).to_have_attribute("aria-current", "true")
+
+
+async def test_the_selected_call_shows_its_verbs_and_a_refusal_is_said(window: Window) -> None:
+    page = await window.open("/?lang=en")
+    waiting = next(call for call in sample.live_calls() if call.state == "queued")
+    await page.locator(f'.callrow[data-call="{waiting.record.id}"] .pick').click()
+    acts = page.locator("tamas-acts")
+    await expect(acts.locator("[data-act=front]")).to_be_visible()
+    await expect(acts.locator("[data-act=listen]")).to_have_count(0)  # nobody talks
+    await acts.locator("[data-act=front]").click()
+    await expect(acts.locator("[role=alert]")).to_contain_text("over")  # the stage has no PBX
+    await page.keyboard.press("Escape")
+    await expect(acts).to_have_count(0)
+    talking = next(call for call in sample.live_calls() if call.state == "talking")
+    await page.locator(f'.callrow[data-call="{talking.record.id}"] .pick').click()
+    for verb in ("listen", "whisper", "barge", "takeover", "end"):
+        await expect(acts.locator(f"[data-act={verb}]")).to_be_visible()
+    await acts.locator("[data-act=end]").click()
+    await expect(acts).to_contain_text("ends the call for everybody")
+
+
+async def test_who_lacks_the_right_sees_why(window: Window, on_stage: Stage) -> None:
+    page = await window.open("/?lang=en", stage=await on_stage.as_role("agent"))
+    await page.locator(".callrow .pick").first.click()
+    await expect(page.locator("tamas-acts")).to_have_count(0)  # an agent leads nobody
+    made = await on_stage.services.crm.roles.create(TESTER, "Listener", ("live.view", "monitor.listen"))
+    page = await window.open("/?lang=en", stage=await on_stage.as_role(made.id))
+    talking = next(call for call in sample.live_calls() if call.state == "talking")
+    await page.locator(f'.callrow[data-call="{talking.record.id}"] .pick').click()
+    whisper = page.locator("tamas-acts [data-act=whisper]")
+    await expect(whisper).to_have_attribute("aria-disabled", "true")
+    await whisper.click(force=True)
+    await expect(page.locator("tamas-acts [role=alert]")).to_contain_text("permission")
 
 
 async def test_an_ended_call_stays_under_the_pointer(window: Window, feed: Feed) -> None:
-    page = await window.open("/")
+    page = await window.open("/?view=calls")
     calls = sample.live_calls()
     await row(page, calls[5]).hover()
     feed.tell([CallEnded(sample.NOW, calls[1].record)])
-    await expect(row(page, calls[1])).to_have_class("ended")
+    await expect(row(page, calls[1])).to_have_class(re.compile("ended"))
     before = await tops(page)
     await page.wait_for_timeout(3500)  # longer than it would linger
     assert await tops(page) == before
@@ -131,7 +192,7 @@ async def test_an_ended_call_stays_under_the_pointer(window: Window, feed: Feed)
 
 
 async def test_clocks_tick_by_themselves(window: Window) -> None:
-    page = await window.open("/?lang=en")
+    page = await window.open("/?view=calls&lang=en")
     clock = row(page, sample.live_calls()[0]).locator("t-clock").first
     first = await clock.inner_text()
     assert re.fullmatch(r"24:\d\d", first)
@@ -139,7 +200,7 @@ async def test_clocks_tick_by_themselves(window: Window) -> None:
 
 
 async def test_a_lost_link_is_said_plainly_and_goes_when_it_is_back(window: Window, feed: Feed) -> None:
-    page = await window.open("/?lang=en")
+    page = await window.open("/?view=calls&lang=en")
     banner = page.locator("tamas-live [role=alert]")
     await expect(page.locator("tr[data-call]").first).to_be_visible()
     await expect(banner).to_have_count(0)
@@ -155,8 +216,8 @@ async def test_it_says_how_fresh_it_is_and_when_it_no_longer_is(window: Window, 
     shown = replace(stage.services(), crm=on_stage.services.crm)
     running = await server.start(server.create_app(shown), "127.0.0.1", 0)
     port = int(running.url.rsplit(":", 1)[1])
-    page = await window.open("/?lang=en")
-    await page.goto(running.url + "/?lang=en")
+    page = await window.open("/?view=calls&lang=en")
+    await page.goto(running.url + "/?view=calls&lang=en")
     fresh = page.locator(".head t-fresh")
     await expect(fresh).to_have_text(re.compile(r"Live, [01]\.\d s ago"))
     await running.stop()
@@ -172,7 +233,7 @@ async def test_it_says_how_fresh_it_is_and_when_it_no_longer_is(window: Window, 
 
 
 async def test_a_gap_is_mended_by_a_snapshot(window: Window, feed: Feed) -> None:
-    page = await window.open("/")
+    page = await window.open("/?view=calls")
     calls = sample.live_calls()
     await expect(page.locator("tr[data-call]")).to_have_count(len(calls))
     topic = feed.hub._channels["board:all"]
@@ -181,12 +242,12 @@ async def test_a_gap_is_mended_by_a_snapshot(window: Window, feed: Feed) -> None
     feed.tell([CallEnded(sample.NOW, calls[0].record)])
     topic.clients.update(clients)
     feed.tell([changed(calls[2], state="held")])
-    await expect(row(page, calls[0])).to_have_class("ended")
-    await expect(row(page, calls[2])).to_have_class("held")
+    await expect(row(page, calls[0])).to_have_class(re.compile("ended"))
+    await expect(row(page, calls[2])).to_have_class(re.compile("held"))
 
 
 async def test_hostile_names_are_text(window: Window, feed: Feed) -> None:
-    page = await window.open("/")
+    page = await window.open("/?view=calls")
     name = '<img src=x onerror="window.hacked=1">\u202e' + "x" * 8192
     feed.tell([CallStarted(sample.NOW, sample.live_call("666", 1, (name, "0912"), "arriving", 1, queue=name))])
     await expect(page.locator('tr[data-call$=".666"]')).to_contain_text("<img src=x onerror")

@@ -65,11 +65,11 @@ async def test_a_moment_is_shown_played_and_left(past: Past) -> None:
     await slider.evaluate(SLIDE, str(int(past.at) + 1))
     shown = page.locator("tamas-past time")
     await expect(shown).to_have_text(re.compile(_clock(past.at + 1)))
-    rows = page.locator("tr[data-call]:not(.ended)")
+    rows = page.locator(".calls-now [data-call]:not(.ended)")
     await expect(rows).not_to_have_count(0)
     ids = {await row.get_attribute("data-call") for row in await rows.all()}
     assert ids & past.calls, "calls of then, not of now"
-    ages = await page.locator("tr[data-call]:not(.ended) t-clock").all_text_contents()
+    ages = await page.locator(".calls-now [data-call]:not(.ended) t-clock").all_text_contents()
     assert all(_seconds(age) < 30 for age in ages), ages
     await page.keyboard.press("ArrowLeft")
     await expect(shown).not_to_have_text(re.compile(_clock(past.at + 1)))

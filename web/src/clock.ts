@@ -4,7 +4,7 @@
 import { push } from "./push";
 import { digits, duration, tenths, word } from "./words";
 
-const TICK_MS = 200;
+const TICK_MS = 500;
 /** Older than this, the picture is no longer called live (the server speaks every second). */
 export const STALE_SECONDS = 3;
 const ticking = new Set<{ tick(): void }>();
@@ -52,8 +52,9 @@ class Clock extends Ticking {
     if (Number.isNaN(since)) return this.show("–");
     this.show(duration(seconds));
     const limit = Number(this.getAttribute("limit") ?? Infinity);
+    const warn = Number(this.getAttribute("warn") ?? limit / 2);
     this.classList.toggle("crit", seconds > limit);
-    this.classList.toggle("warn", seconds > limit / 2 && seconds <= limit);
+    this.classList.toggle("warn", seconds > warn && seconds <= limit);
   }
 }
 

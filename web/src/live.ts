@@ -1,21 +1,45 @@
-// The live page: calls now, queues, agents and the state of the links, from the topic board:all, or another of its kind.
-// A row keeps its place while its call lives; a call that ended stays dimmed for a moment, and as long as the
-// pointer is over the list, so that no row moves away under a click.
+// <tamas-live>: the live page. One truth (the topic board:all, or another of its kind), looked at in four ways: the
+// overview, calls, agents, queues; of a team, a queue, a PBX (kept in the address). What hurts stands first. A call that
+// ended stays dimmed for a moment; while the pointer is over a list no row moves away under a click.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
-import { type Agent, type Board, type Card, clock, icon, type Link, mark, MARKS, num, person, type Queue, tel, who } from "./parts";
+import "./liveacts";
+import { agentCount, agentGrid, agentTable } from "./liveagents";
+import { callRows, callTable } from "./livecalls";
+import { agentsOf, byTrouble, byUrgency, callsOf, type Filter, Places, queuesOf } from "./liveorder";
+import { queueTable } from "./livequeues";
+import { timeOf } from "./clock";
+import { type Agent, type Board, type Card, clock, icon, type Link, mark, num } from "./parts";
 import { push } from "./push";
-import { digits, word } from "./words";
+import { word } from "./words";
 
 const LINGER_MS = 2500;
-const MOST_ROWS = 300;
-const WAIT_LIMIT = 60;
-const ARROWS = { inbound: "arrow-down-left", outbound: "arrow-up-right", internal: "arrow-left-right" };
+/** What hurts changes with time alone, too. */
+const SORT_MS = 5000;
+/** The page is drawn so much more rarely than it takes: a busy board leaves the browser room, and is never late. */
+const REST = 6;
+/** What is drawn as fast as this is drawn at once. */
+const CHEAP_MS = 12;
+const LONGEST_REST_MS = 180;
+type View = "all" | "calls" | "agents" | "queues";
+const VIEWS: View[] = ["all", "calls", "agents", "queues"];
 
 class Live extends LitElement {
   private board: Board | null = null;
   private gone = new Map<string, { card: Card; at: number }>();
+  private view: View = "all";
+  private filter: Filter = { team: "", queue: "", pbx: "" };
+  private call = "";
+  private agent = "";
+  private drawnCalls = new Map<string, Card>();
+  private cost = 0;
+  private drawn = 0;
+  private timer = 0;
+  private now: () => number = () => push.now();
+  private callPlaces = new Places();
+  private agentPlaces = new Places();
+  private queuePlaces = new Places();
+  private may: ReadonlySet<string> = new Set();
   private stop = () => {};
 
   /** In the page's own tree, so that the one stylesheet holds. */
@@ -25,12 +49,19 @@ class Live extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.now = timeOf(this);
+    this.may = new Set((this.dataset.may ?? "").split(" ").filter(Boolean));
+    this.read();
     this.stop = push.watch(this.getAttribute("topic") ?? "board:all", (data) => this.take(data as Board));
+    this.timer = window.setInterval(() => this.requestUpdate(), SORT_MS);
     this.addEventListener("pointerleave", () => this.sweep());
+    this.addEventListener("keydown", this.key);
+    this.addEventListener("deselect", () => this.select("", ""));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearInterval(this.timer);
     this.stop();
   }
 
@@ -38,10 +69,18 @@ class Live extends LitElement {
     return this.board !== null;
   }
 
-  /** At most once a frame, however many pushes come. */
   protected override async scheduleUpdate(): Promise<void> {
+    const rest = Math.min(LONGEST_REST_MS, this.cost * REST) - (performance.now() - this.drawn);
+    if (this.cost > CHEAP_MS && rest > 1) await new Promise((done) => setTimeout(done, rest));
     await new Promise((frame) => (document.hidden ? setTimeout(frame, 250) : requestAnimationFrame(frame)));
+    const before = performance.now();
     super.scheduleUpdate();
+    this.drawn = performance.now();
+    // What the browser makes of it belongs to the cost: a task that is asked for now runs after the paint.
+    setTimeout(() => {
+      this.drawn = performance.now();
+      this.cost = this.drawn - before;
+    });
   }
 
   protected override update(changed: Map<PropertyKey, unknown>): void {
@@ -49,33 +88,163 @@ class Live extends LitElement {
     super.update(changed);
   }
 
+  // ---- what comes in
+
   private take(board: Board): void {
-    for (const [id, card] of Object.entries(this.board?.calls ?? {})) {
-      if (!board.calls[id]) {
-        this.gone.set(id, { card, at: performance.now() });
-        setTimeout(() => this.sweep(), LINGER_MS + 50);
-      }
-    }
-    for (const id of Object.keys(board.calls)) this.gone.delete(id);
     this.board = board;
     this.requestUpdate();
   }
 
+  /** What was on the page and is up no more lingers; looked for when the page is drawn, not at each push. */
+  private linger(calls: Record<string, Card>): void {
+    const left = [...this.drawnCalls].filter(([id]) => !calls[id]);
+    for (const [id, card] of left) this.gone.set(id, { card, at: performance.now() });
+    for (const id of this.gone.keys()) if (calls[id]) this.gone.delete(id);
+    this.drawnCalls = new Map(Object.entries(calls));
+    if (left.length) setTimeout(() => this.sweep(), LINGER_MS + 50);
+  }
+
   private sweep(): void {
-    if (this.querySelector(".calls-now tbody:hover")) return;
+    if (this.querySelector(".calls-now :is(tbody, ul):hover")) return;
     const before = performance.now() - LINGER_MS;
     for (const [id, { at }] of this.gone) if (at <= before) this.gone.delete(id);
     this.requestUpdate();
   }
 
+  // ---- what is chosen
+
+  /** The address says what is looked at, so that it can be kept and sent on. */
+  private read(): void {
+    const asked = new URLSearchParams(location.search);
+    this.view = VIEWS.find((one) => one === asked.get("view")) ?? "all";
+    for (const name of ["team", "queue", "pbx"] as const) this.filter[name] = asked.get(name) ?? "";
+  }
+
+  private choose(change: Partial<Filter> & { view?: View }): void {
+    const { view, ...filter } = change;
+    this.view = view ?? this.view;
+    this.filter = { ...this.filter, ...filter };
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries({ ...this.filter, view: this.view === "all" ? "" : this.view })) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    history.replaceState(history.state, "", url);
+    this.requestUpdate();
+  }
+
+  private select(call: string, agent: string): void {
+    [this.call, this.agent] = [call, agent];
+    this.requestUpdate();
+  }
+
+  private pickCall = (id: string): void => {
+    if (this.call === id && !this.agent) return this.select("", "");
+    const [only, ...more] = this.board?.calls[id]?.agents ?? [];
+    this.select(id, only && !more.length ? only : "");
+  };
+
+  private pickAgent = (key: string): void => {
+    if (this.agent === key) return this.select("", "");
+    this.select(this.callOf(key), key);
+  };
+
+  private callOf(agent: string): string {
+    const board = this.board!;
+    return board.agents[agent]?.call ?? Object.values(board.calls).find((one) => one.agents?.includes(agent))?.id ?? "";
+  }
+
+  private key = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && (this.call || this.agent)) return this.select("", "");
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const here = (event.target as HTMLElement).closest<HTMLElement>(".pick, .agc");
+    if (!here) return;
+    const all = [...(here.closest("section") ?? this).querySelectorAll<HTMLElement>(".pick, .agc")];
+    const next = all[all.indexOf(here) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+
+  // ---- how it is shown
+
   protected override render(): TemplateResult {
     const board = this.board!;
-    const agents = Object.entries(board.agents);
-    return html`${this.links(board)}
-      <div class="grid ${agents.length ? "" : "alone"}">
-        ${Object.keys(board.queues).length ? this.queues(board) : nothing} ${this.calls(board)}
-        ${agents.length ? this.agents(agents) : nothing}
-      </div>`;
+    this.linger(board.calls);
+    const now = this.now();
+    const still = (list: string): boolean => this.querySelector(`${list}:hover`) !== null;
+    const ended = [...this.gone].map(([id, { card }]): Card => ({ ...card, id, state: "ended", mark: "ended", legs: [] }));
+    const calls = callsOf({ ...board, calls: { ...board.calls, ...Object.fromEntries(ended.map((card) => [card.id, card])) } }, this.filter);
+    const cards = this.callPlaces.keep(calls.sort(byUrgency), (card) => card.id, still(".calls-now"));
+    const agents = this.agentPlaces.keep(agentsOf(board, this.filter).sort(byTrouble(now, board)), ([key]) => key, still(".people"));
+    const queues = this.queuePlaces.keep(queuesOf(board, this.filter, now), ([key]) => key, still(".queues"));
+    return html`${this.links(board)}${this.bar(board, calls.length - ended.length, agents.length, queues.length)}
+      ${this.view === "all" ? this.overview(board, cards, agents, queues, now) : this.one(board, cards, agents, queues, now)}`;
+  }
+
+  private bar(board: Board, calls: number, agents: number, queues: number): TemplateResult {
+    const names = { all: word("overview"), calls: word("calls"), agents: word("agents"), queues: word("queues") };
+    const counts: Partial<Record<View, number>> = { calls, agents, queues };
+    const teams = Object.entries(board.teams ?? {}).sort(([, a], [, b]) => a.localeCompare(b));
+    const every = [...new Set(Object.values(board.queues).map((one) => one.name))].sort();
+    const pbxs = Object.keys(board.links).sort();
+    return html`<div class="livebar row g3 w">
+      <div class="seg" role="group" aria-label=${word("view")}>${VIEWS.map(
+        (one) => html`<button type="button" data-view=${one} aria-current=${this.view === one ? "true" : "false"} @click=${() => this.choose({ view: one })}>${names[one]}${counts[one] === undefined ? nothing : html`<span class="q">${num(counts[one]!)}</span>`}</button>`,
+      )}</div>
+      ${teams.length ? this.chooser("team", word("team"), teams) : nothing}
+      ${every.length > 1 ? this.chooser("queue", word("queue"), every.map((name) => [name, name])) : nothing}
+      ${pbxs.length > 1 ? this.chooser("pbx", word("pbx"), pbxs.map((name) => [name, name])) : nothing}
+    </div>`;
+  }
+
+  private chooser(name: keyof Filter, label: string, options: [string, string][]): TemplateResult {
+    const chosen = this.filter[name];
+    return html`<label class="in sm pickone"><span class="q">${label}:</span><select name=${name} @change=${(event: Event) => this.choose({ [name]: (event.target as HTMLSelectElement).value })}>
+      <option value="" ?selected=${!chosen}>${word("every")}</option>${options.map(([value, text]) => html`<option value=${value} ?selected=${chosen === value}>${text}</option>`)}
+    </select></label>`;
+  }
+
+  private overview(board: Board, cards: Card[], agents: [string, Agent][], queues: ReturnType<typeof queuesOf>, now: number): TemplateResult {
+    return html`<div class="grid ${agents.length ? "" : "alone"}">
+      ${queues.length ? this.queues(board, queues) : nothing}
+      ${agents.length
+        ? html`<section class="card col people" aria-label=${word("agents")}>
+            <div class="sech w"><h2>${word("agents")}</h2>${agentCount(agents)}</div>
+            ${agentGrid({ rows: agents, board, now, selected: this.agent, select: this.pickAgent })}</section>`
+        : nothing}
+      <section class="card col calls-now" aria-label=${word("calls_now")}>
+        <div class="sech"><h2>${word("calls_now")}</h2><span class="q x2">${word("urgent_first")}</span></div>
+        ${this.acts()}${cards.length ? callRows({ cards, board, selected: this.call, select: this.pickCall }) : this.none()}</section>
+    </div>`;
+  }
+
+  private one(board: Board, cards: Card[], agents: [string, Agent][], queues: ReturnType<typeof queuesOf>, now: number): TemplateResult {
+    const body =
+      this.view === "calls"
+        ? html`<section class="card col calls-now" aria-label=${word("calls_now")}>${this.acts()}${cards.length ? callTable({ cards, board, selected: this.call, select: this.pickCall }) : this.none()}</section>`
+        : this.view === "agents"
+          ? html`<section class="card col people" aria-label=${word("agents")}><div class="sech w">${agentCount(agents)}</div>${this.acts()}
+              <div class="scroll">${agentTable({ rows: agents, board, now, selected: this.agent, select: this.pickAgent })}</div></section>`
+          : this.queues(board, queues);
+    return html`<div class="grid single">${body}</div>`;
+  }
+
+  private queues(board: Board, rows: ReturnType<typeof queuesOf>): TemplateResult {
+    const select = (name: string): void => this.choose({ queue: this.filter.queue === name ? "" : name });
+    return queueTable({ rows, many: Object.keys(board.links).length > 1, selected: this.filter.queue, select });
+  }
+
+  private acts(): TemplateResult | typeof nothing {
+    const board = this.board!;
+    const call = this.call ? (board.calls[this.call] ?? null) : null;
+    const agent = this.agent ? board.agents[this.agent] : undefined;
+    if ((!call && !agent) || !this.may.size) return nothing;
+    return html`<tamas-acts .board=${board} .call=${call ?? (agent && board.calls[this.callOf(this.agent)]) ?? null} .agent=${agent ? [this.agent, agent] : null} .may=${this.may}></tamas-acts>`;
+  }
+
+  private none(): TemplateResult {
+    return html`<div class="empty">${icon("phone", "s20 q")}<h3>${word("no_calls")}</h3><p>${word("no_calls_hint")}</p></div>`;
   }
 
   private links(board: Board): TemplateResult[] {
@@ -92,102 +261,6 @@ class Live extends LitElement {
       ${clock(link.since, "b")}
     </div>`;
   }
-
-  private queues(board: Board): TemplateResult {
-    const many = Object.keys(board.links).length > 1;
-    return html`<section class="card queues" aria-label=${word("queues")}>
-      <table class="tb">
-        <thead><tr>
-          <th>${word("queue")}</th><th class="r">${word("waiting")}</th><th class="r">${word("longest")}</th>
-          <th class="r">${word("ready")}</th><th class="r">${word("talk")}</th><th class="r p2">${word("ring")}</th>
-          <th class="r p2">${word("hold")}</th><th class="r p2">${word("pause")}</th><th class="r p2">${word("off")}</th>
-        </tr></thead>
-        <tbody>${repeat(Object.entries(board.queues), ([key]) => key, ([, queue]) => this.queue(queue, board, many))}</tbody>
-      </table>
-    </section>`;
-  }
-
-  private queue(queue: Queue, board: Board, many: boolean): TemplateResult {
-    const waiting = Object.values(board.calls).filter(
-      (c) => c.state === "queued" && c.queue === queue.name && c.pbx === queue.pbx,
-    );
-    const longest = waiting.map((c) => c.since).sort()[0];
-    const alarm = queue.waiting > 0 && queue.ready === 0;
-    const cell = (n: number, cls = "") => html`<td class="r ${cls}"><bdi class="num ${n ? "" : "q"}">${digits(n)}</bdi></td>`;
-    return html`<tr>
-      <td class="md"><bdi>${queue.name}</bdi>${many ? html` <bdi class="q x2 ltr">${queue.pbx}</bdi>` : nothing}</td>
-      <td class="r">${alarm ? mark("bad") : nothing}<b class="num ${queue.waiting ? (alarm ? "crit" : "warn") : "q"}">${digits(queue.waiting)}</b></td>
-      <td class="r">${longest ? clock(longest, "", WAIT_LIMIT) : html`<span class="q">–</span>`}</td>
-      <td class="r"><bdi class="num ${alarm ? "crit" : queue.ready ? "" : "q"}">${digits(queue.ready)}</bdi></td>
-      ${cell(queue.talk)} ${cell(queue.ring, "p2")} ${cell(queue.hold, "p2")} ${cell(queue.pause, "p2")} ${cell(queue.off, "p2")}
-    </tr>`;
-  }
-
-  private calls(board: Board): TemplateResult {
-    const ended = [...this.gone].map(([id, { card }]) => ({ ...card, id, state: "ended", mark: "ended", legs: [] }));
-    const cards = [...Object.values(board.calls), ...ended].sort((a, b) => order(a).localeCompare(order(b)));
-    const shown = cards.slice(0, MOST_ROWS);
-    return html`<section class="card col calls-now" aria-label=${word("calls_now")}>
-      <div class="sech"><h2>${word("calls_now")}</h2>${num(Object.keys(board.calls).length)}</div>
-      ${cards.length
-        ? html`<div class="scroll"><table class="tb">
-            <thead><tr>
-              <th>${word("state")}</th><th>${word("who")}</th><th class="p2">${word("number")}</th>
-              <th>${word("path")}</th><th class="r">${word("since")}</th><th class="r p2">${word("length")}</th>
-            </tr></thead>
-            <tbody>${repeat(shown, (card) => card.id, (card) => this.call(card))}</tbody>
-          </table>${cards.length > MOST_ROWS ? html`<p class="q x2 more">${word("more", { count: digits(cards.length - MOST_ROWS) })}</p>` : nothing}</div>`
-        : html`<div class="empty">${icon("phone", "s20 q")}<h3>${word("no_calls")}</h3><p>${word("no_calls_hint")}</p></div>`}
-    </section>`;
-  }
-
-  private call(card: Card): TemplateResult {
-    return html`<tr class=${card.state} data-call=${card.id}>
-      <td><a class="st s-${card.mark}" href="/calls/${encodeURIComponent(card.id)}">${mark(card.mark)}${card.mark === "cons" ? word("cons") : word(`state_${card.state}`)}</a></td>
-      <td class="elide"><span class="row g3">${icon(ARROWS[card.direction], "s14 q flip")}<span class="vh">${word(card.direction)}</span><span class="cut md">${who(card.who)}</span></span><span class="only-s x2 q">${this.path(card)}</span></td>
-      <td class="p2 m">${card.who.name && card.who.number ? tel(card.who.number) : nothing}</td>
-      <td class="elide path">${this.path(card)}</td>
-      <td class="r">${card.state === "ended" ? nothing : clock(card.since, "b", card.state === "queued" ? WAIT_LIMIT : undefined)}</td>
-      <td class="r p2 m">${card.state === "ended" ? nothing : clock(card.started_at)}</td>
-    </tr>`;
-  }
-
-  private path(card: Card): TemplateResult {
-    const talking = new Set(card.path.map((step) => step.text));
-    const ringing = card.legs.filter((leg) => leg.state === "ringing" && !talking.has(leg.name ?? leg.ext ?? ""));
-    const steps: unknown[] = card.path.map((step) => html`<bdi>${step.kind === "person" ? digits(step.text) : step.text}</bdi>`);
-    if (ringing[0]) {
-      const others = ringing.length - 1;
-      steps.push(html`<span class="row g2 m">${mark("ring")}${person(ringing[0])}${others ? html`<span class="q">+${digits(others)}</span>` : nothing}</span>`);
-    }
-    if (!steps.length && card.line) steps.push(tel(card.line));
-    return html`<span class="row g2 cut">${steps.map((step, n) => html`${n ? icon("chevron-right", "s14 q flip") : nothing}${step}`)}</span>`;
-  }
-
-  private agents(agents: [string, Agent][]): TemplateResult {
-    const count = (state: string) => agents.filter(([, agent]) => agent.mark === state).length;
-    const shown = MARKS.filter((state) => state !== "wait" && count(state));
-    const placed = [...agents].sort(([a], [b]) => a.localeCompare(b)); // a cell keeps its place, whatever its state
-    return html`<section class="card col people" aria-label=${word("agents")}>
-      <div class="sech w"><h2>${word("agents")}</h2>
-        ${shown.map((state) => html`<span class="row g3 x2">${mark(state)}<span class="m">${word(state)}</span><b class="num">${digits(count(state))}</b></span>`)}
-      </div>
-      <div class="agents">${repeat(placed, ([key]) => key, ([, agent]) => this.agent(agent))}</div>
-    </section>`;
-  }
-
-  private agent(agent: Agent): TemplateResult {
-    const doing = agent.with ? who(agent.with) : (agent.reason ?? word(agent.mark));
-    return html`<div class="agc ${agent.mark === "ring" ? "ringing" : ""}">
-      ${mark(agent.mark)}<span class="nm cut">${person(agent)}</span>${agent.since ? clock(agent.since, "x2 m") : html`<span></span>`}
-      <span class="sb cut"><span class="vh">${word(agent.mark)}</span>${agent.queue ? html`<bdi>${agent.queue}</bdi> · ` : nothing}${doing}</span>
-    </div>`;
-  }
-}
-
-/** By beginning, oldest first: a row never overtakes another. */
-function order(card: Card): string {
-  return `${card.started_at ?? card.since} ${card.id}`;
 }
 
 customElements.define("tamas-live", Live);

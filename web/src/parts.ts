@@ -37,6 +37,9 @@ export interface Card {
   queue?: string;
   path: { kind: string; text: string }[];
   legs: Leg[];
+  /** Keys of the agents whose phone has a part in it now. */
+  agents?: string[];
+  teams?: string[];
 }
 
 export interface Queue {
@@ -50,6 +53,20 @@ export interface Queue {
   hold: number;
   pause: number;
   off: number;
+  wrap?: number;
+  longest_since?: string;
+  offered?: number;
+  answered?: number;
+  abandoned?: number;
+  abandon_rate?: number;
+  /** Service level in percent: of today, and of the last minutes. */
+  sl?: number;
+  sl_now?: number;
+  target?: number;
+  /** Seconds of waiting from which it is pressing, and bad. */
+  wait_warn?: number;
+  wait_bad?: number;
+  teams?: string[];
 }
 
 export interface Agent extends Person {
@@ -57,7 +74,29 @@ export interface Agent extends Person {
   since?: string;
   with?: Party;
   queue?: string;
-  reason?: string;
+  reason?: string | Reason;
+  /** The user's id; a member at whose phone nobody of ours works has none. */
+  user?: string;
+  until?: string;
+  reachable?: boolean;
+  teams?: string[];
+  queues?: string[];
+  call?: string;
+  calls?: number;
+  talk_seconds?: number;
+}
+
+export interface Reason {
+  id: string;
+  label?: string;
+  fa?: string;
+  en?: string;
+}
+
+/** Seconds from which something is pressing, and bad. */
+export interface Limits {
+  warn?: number;
+  bad?: number;
 }
 
 export interface Link {
@@ -72,16 +111,17 @@ export interface Board {
   agents: Record<string, Agent>;
   links: Record<string, Link>;
   today: Record<string, number>;
+  rules?: { talk?: Limits; pause?: Limits };
+  teams?: Record<string, string>;
 }
-
-export const MARKS = ["talk", "ring", "wait", "hold", "cons", "ready", "pause", "off"];
 
 export function icon(name: string, cls = ""): TemplateResult {
   return html`<svg class="i ${cls}" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
 }
 
 export function mark(state: string): TemplateResult {
-  return html`<svg class="mk s-${state}" aria-hidden="true"><use href="${sprite}#mk-${state}"></use></svg>`;
+  const shape = state === "dial" ? "ring" : state;
+  return html`<svg class="mk s-${shape}" aria-hidden="true"><use href="${sprite}#mk-${shape}"></use></svg>`;
 }
 
 export function num(value: number | string): TemplateResult {
@@ -92,10 +132,11 @@ export function tel(number: string): TemplateResult {
   return html`<bdi class="num tel">${digits(number)}</bdi>`;
 }
 
-/** Whom a call is with: the name, else the number, else that it was withheld. */
-export function who(party: Party): TemplateResult {
+/** Whom a call is with: the name, else the number, else that it was withheld. `link`: to the contact, if known. */
+export function who(party: Party, link = true): TemplateResult {
   if (party.contact) {
     const star = party.tier === "vip" ? html` <span class="vip bare">${icon("star", "s14")}</span>` : nothing;
+    if (!link) return html`<bdi>${party.name}</bdi>${star}`;
     return html`<a class="known" href="/contacts/${encodeURIComponent(party.contact)}"><bdi>${party.name}</bdi></a>${star}`;
   }
   if (party.name) return html`<bdi>${party.name}</bdi>`;
@@ -106,6 +147,7 @@ export function person(someone: Person): TemplateResult {
   return someone.name ? html`<bdi>${someone.name}</bdi>` : num(someone.ext ?? "");
 }
 
-export function clock(since: string | undefined, cls = "", limit?: number): TemplateResult {
-  return html`<t-clock class="num tn ${cls}" aria-hidden="true" since=${since ?? ""} limit=${limit ?? nothing}></t-clock>`;
+/** How long since. From `limit` seconds on it is marked as bad, from `warn` (half of it, if not given) as pressing. */
+export function clock(since: string | undefined, cls = "", limit?: number, warn?: number): TemplateResult {
+  return html`<t-clock class="num tn ${cls}" aria-hidden="true" since=${since ?? ""} limit=${limit ?? nothing} warn=${warn ?? nothing}></t-clock>`;
 }

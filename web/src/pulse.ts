@@ -5,6 +5,8 @@ import { type Board, clock } from "./parts";
 import { push } from "./push";
 import { digits, word } from "./words";
 
+const GLANCE_MS = 500;
+
 class Pulse extends LitElement {
   private board: Board | null = null;
   private stop = () => {};
@@ -24,6 +26,12 @@ class Pulse extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.stop();
+  }
+
+  /** A glance: twice a second is enough, however busy the board is. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.hasUpdated) await new Promise((done) => setTimeout(done, GLANCE_MS));
+    super.scheduleUpdate();
   }
 
   protected override render(): TemplateResult | typeof nothing {

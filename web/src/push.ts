@@ -42,6 +42,25 @@ export function merge(before: unknown, patch: unknown): unknown {
   return after;
 }
 
+/** A board's parts are large and change hundreds of times a second: each is changed where it stands, and only what is in
+ * it gets another identity. */
+function withBoard(before: unknown, patch: unknown): unknown {
+  if (!isObject(before) || !isObject(patch)) return merge(before, patch);
+  const after: Json = { ...before };
+  for (const [name, change] of Object.entries(patch)) {
+    const part = after[name];
+    if (!isObject(part) || !isObject(change)) {
+      after[name] = merge(part, change);
+      continue;
+    }
+    for (const [key, value] of Object.entries(change)) {
+      if (value === null) delete part[key];
+      else part[key] = merge(part[key], value);
+    }
+  }
+  return after;
+}
+
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -64,6 +83,11 @@ export function withPop(before: unknown, card: unknown): unknown {
 
 /** Topics whose events are no merge patches. */
 const REDUCERS: Record<string, (before: unknown, data: unknown) => unknown> = { pops: withPop, messages: (_before, data) => data };
+const BOARDS = /^(board|playback):/;
+
+function reducer(topic: string): (before: unknown, data: unknown) => unknown {
+  return REDUCERS[topic] ?? (BOARDS.test(topic) ? withBoard : merge);
+}
 
 class Push {
   /** performance.now() when the server was last heard; -Infinity before. */
@@ -169,7 +193,7 @@ class Push {
       return;
     }
     topic.seq = message.seq;
-    topic.data = message.type === "snapshot" ? message.data : (REDUCERS[message.topic!] ?? merge)(topic.data, message.data);
+    topic.data = message.type === "snapshot" ? message.data : reducer(message.topic!)(topic.data, message.data);
     for (const listener of topic.listeners) listener(topic.data);
   }
 

@@ -22,6 +22,11 @@ export function tenths(value: number): string {
   return PERSIAN ? text.replace(".", "٫") : text;
 }
 
+/** A share of a hundred, written out. */
+export function percent(text: string): string {
+  return text + (PERSIAN ? "٪" : "%");
+}
+
 /** `m:ss`, from an hour `h:mm:ss`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
