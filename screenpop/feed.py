@@ -49,6 +49,9 @@ WALLBOARD = "wallboard:"
 """A board on a wall (its id): whoever has its link watches it, and with that nothing else (``walls``)."""
 ALERTS = "alerts:all"
 """The alerts that are open, by id."""
+GATHER_SECONDS = 0.05
+"""A board is told of its first change at once, and of those that follow together: at three hundred a second a message
+for each would cost twice the bytes and the work, and nobody sees a twentieth of a second. Cards are never held."""
 MASKED = " masked"
 """Follows the topic in the name of the channel of those who see numbers masked; no topic ends so."""
 
@@ -106,7 +109,8 @@ class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
     where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept;
     ``plays`` says whether an actor plays the past of a topic, ``playback_snapshot`` gives that; ``wall_snapshot`` what
-    a wallboard shows; ``alerts_snapshot`` the open alerts, with numbers masked or whole."""
+    a wallboard shows; ``alerts_snapshot`` the open alerts, with numbers masked or whole. ``soon`` calls back after
+    ``GATHER_SECONDS``: where there is one, what changes on the board meanwhile is one message."""
 
     def __init__(
         self,
@@ -124,8 +128,9 @@ class Feed:
         self.playback_snapshot: Callable[[str], dict[str, Any]] = lambda _topic: {}
         self.wall_snapshot: Callable[[str], Any] = lambda _topic: None
         self.alerts_snapshot: Callable[[bool], dict[str, Any]] = lambda _masked: {"alerts": {}}
+        self.soon: Callable[[Callable[[], None]], object] | None = None
         self._allowed = allowed
-        self._logged = False
+        self._logged = self._gathers = self._gathered = False
         self._team_boards = TeamBoards()
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
@@ -194,7 +199,7 @@ class Feed:
 
     def _flush(self) -> None:
         self._flush_pops()
-        self._flush_board()
+        self._gather_board()
         for call_id in self.board.touched():
             for name in (topic := CALL + call_id, topic + MASKED):
                 if self.hub.watched(name):
@@ -206,6 +211,22 @@ class Feed:
             self.hub.publish(whole, card)
             if self.hub.watched(whole + MASKED):
                 self.hub.publish(whole + MASKED, masked_pop(card))
+
+    def _gather_board(self) -> None:
+        if self._gathers:
+            self._gathered = True
+            return
+        self._flush_board()
+        if self.soon is not None:
+            self._gathers = True
+            self.soon(self._let_go)
+
+    def _let_go(self) -> None:
+        self._gathers = False
+        if self._gathered:
+            self._gathered = False
+            self._gather_board()
+            self.hub.settle()
 
     def _flush_board(self) -> None:
         watched = self.hub.watched
@@ -249,14 +270,18 @@ class Feed:
             return self.agent_snapshot(channel.partition(" ")[2])
         if channel.startswith(POPS + " "):
             return self._pops(channel)
-        self._flush()
         topic, masked = channel.removesuffix(MASKED), channel.endswith(MASKED)
         if topic.startswith(TEAM_BOARD):
-            board = self.board.whole()
-            if topic != BOARD:
-                board = self._team_boards.snapshot(topic.removeprefix(TEAM_BOARD), board)
-            return masked_board(board) if masked else board
+            return self._board(topic, masked)
+        self._flush()
         return self._call(topic.removeprefix(CALL), masked)
+
+    def _board(self, topic: str, masked: bool) -> dict[str, Any]:
+        self._flush_board()
+        board = self.board.whole()
+        if topic != BOARD:
+            board = self._team_boards.snapshot(topic.removeprefix(TEAM_BOARD), board)
+        return masked_board(board) if masked else board
 
     def _pops(self, channel: str) -> dict[str, Any]:
         self._flush_pops()

@@ -213,7 +213,7 @@ def ours_now(call: LiveCall) -> list[LiveLeg]:
 
 
 def _live_leg(pbx: str, leg: LiveLeg, name_of: NameOf) -> dict[str, Any]:
-    return present(state=leg.state, mark=mark(leg.state), since=rfc3339(leg.since), **person(pbx, leg, name_of))
+    return present(state=leg.state, **person(pbx, leg, name_of))
 
 
 def present(**values: Any) -> dict[str, Any]:

@@ -5,11 +5,14 @@ Neighbours: ``crm_core.agents`` and ``cti.app.figures`` have these, ``screenpop.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crm_core.agents.service import Agents
 from cti.live.agents import AgentChanged
+from screenpop.feed import GATHER_SECONDS
 from screenpop.figured import Figured
 from screenpop.seats import AgentNow
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 async def begin(product: Product) -> None:
     """The board shows them from now on. Agents and the day's figures have begun by now."""
     feed, agents = product.feed, product.crm.agents
+    feed.soon = partial(asyncio.get_running_loop().call_later, GATHER_SECONDS)
     feed.board.figured = Figured(product.today.figures, lambda: product.crm.figure_rules.now)
 
     def changed(events: Sequence[AgentChanged]) -> None:

@@ -16,6 +16,7 @@ BENCHES = (
     "bench_simulator",
     "bench_product",
     "bench_pops",
+    "bench_board",
     "bench_paint",
     "bench_people",
     "bench_timeline",

@@ -45,8 +45,14 @@ WARM_UP = 6.0
 class Agent(asyncio.Protocol):
     """An agent's socket, as bare as can be: notes when a frame came, answers pings."""
 
-    def __init__(self, token: str, host: str, heard: Callable[[float, bytes], None]) -> None:
-        self._token, self._host, self._heard = token, host, heard
+    def __init__(
+        self,
+        token: str,
+        host: str,
+        heard: Callable[[float, bytes], None],
+        topics: tuple[str, ...] = ("pops", "agent"),
+    ) -> None:
+        self._token, self._host, self._heard, self._topics = token, host, heard, topics
         self._rest = b""
         self._upgraded = False
         self.ready = asyncio.get_running_loop().create_future()
@@ -59,7 +65,7 @@ class Agent(asyncio.Protocol):
             f"GET /push HTTP/1.1\r\nHost: {self._host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        self._send(0x81, json.dumps({"type": "hello", "token": self._token, "topics": ["pops", "agent"]}).encode())
+        self._send(0x81, json.dumps({"type": "hello", "token": self._token, "topics": self._topics}).encode())
 
     def _send(self, first: int, payload: bytes) -> None:
         size = bytes((0x80 | len(payload),)) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")

@@ -127,6 +127,27 @@ def test_what_is_no_topic_nobody_watches(topic: str) -> None:
     assert not allowed(system("everything"), topic)
 
 
+def test_what_changes_close_together_is_one_message_and_nothing_is_lost() -> None:
+    made = feed()
+    later: list[Any] = []
+    made.soon = later.append
+    client, calls = watch(made, BOARD), sample.live_calls()
+    read(made, client)
+    for number, state in enumerate(("held", "talking", "held")):
+        made.tell([CallChanged(1.0, msgspec.structs.replace(calls[number], state=state, since=5.0))])  # type: ignore[arg-type]
+    assert [list(one["data"]["calls"]) for one in read(made, client)] == [[calls[0].record.id]]
+    later.pop()()
+    (told,) = read(made, client)
+    assert set(told["data"]["calls"]) == {calls[1].record.id, calls[2].record.id}
+    made.tell([CallEnded(1.0, calls[3].record)])
+    late = watch(made, BOARD)
+    assert calls[3].record.id not in read(made, late)[0]["data"]["calls"]
+    assert read(made, client)[0]["data"]["calls"] == {calls[3].record.id: None}
+    later.pop()()
+    later.pop()()
+    assert (read(made, client), read(made, late), later) == ([], [], [])
+
+
 def test_a_teams_board_is_for_who_is_in_it_or_may_see_every_call() -> None:
     mate = msgspec.structs.replace(SEEING, teams=frozenset({"t1"}))
     whole = msgspec.structs.replace(SEEING, permissions=SEEING.permissions | {"calls.view_all"})
