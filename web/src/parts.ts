@@ -19,8 +19,6 @@ export interface Person {
 
 export interface Leg extends Person {
   state: string;
-  mark: string;
-  since?: string;
 }
 
 export interface Card {
