@@ -6,7 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { hot, limitsOf } from "./liveorder";
 import { labelOf, stateMark, stateName } from "./me";
 import { type Agent, type Board, clock, icon, mark, person, who } from "./parts";
-import { digits, duration, word } from "./words";
+import { digits, duration, listed, word } from "./words";
 
 const STATES = ["talk", "ring", "dial", "hold", "cons", "wrap", "ready", "pause", "off"];
 
@@ -53,7 +53,7 @@ function doing(agent: Agent): TemplateResult {
   if (agent.with) return html`${agent.queue ? html`<bdi>${agent.queue}</bdi> · ` : nothing}${who(agent.with, false)}`;
   if (agent.mark === "pause" && agent.reason) return html`<bdi>${typeof agent.reason === "string" ? agent.reason : labelOf(agent.reason)}</bdi>`;
   if (agent.mark === "wrap" && agent.until) return html`${word("left")} <t-clock class="num tn" until=${agent.until}></t-clock>`;
-  if (agent.queues?.length) return html`<bdi>${agent.queues.join("، ")}</bdi>`;
+  if (agent.queues?.length) return html`<bdi>${listed(agent.queues)}</bdi>`;
   return html`${stateName(agent.mark)}`;
 }
 
@@ -78,8 +78,8 @@ function line(key: string, agent: Agent, board: Board, bad: boolean, selected: b
     <td><span class="st s-${stateMark(agent.mark)}">${mark(agent.mark)}${stateName(agent.mark)}</span></td>
     <td class="r">${time(agent, board)}</td>
     <td class="p2 elide">${agent.reachable === false ? html`<span class="row g3 crit">${icon("unplug", "s14")}${doing(agent)}</span>` : doing(agent)}</td>
-    <td class="p2 elide m"><bdi>${(agent.queues ?? []).join("، ")}</bdi></td>
-    <td class="p2 elide m"><bdi>${teams.join("، ")}</bdi></td>
+    <td class="p2 elide m"><bdi>${listed(agent.queues ?? [])}</bdi></td>
+    <td class="p2 elide m"><bdi>${listed(teams)}</bdi></td>
     <td class="r"><bdi class="num">${agent.calls === undefined ? "–" : digits(agent.calls)}</bdi></td>
     <td class="r p2"><bdi class="num tn">${agent.talk_seconds === undefined ? "–" : duration(agent.talk_seconds)}</bdi></td>
   </tr>`;

@@ -22,6 +22,11 @@ export function tenths(value: number): string {
   return PERSIAN ? text.replace(".", "٫") : text;
 }
 
+/** Several names in a row. */
+export function listed(names: string[]): string {
+  return names.join(document.documentElement.lang === "fa" ? "، " : ", ");
+}
+
 /** A share of a hundred, written out. */
 export function percent(text: string): string {
   return text + (PERSIAN ? "٪" : "%");
