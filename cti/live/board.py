@@ -35,13 +35,14 @@ class Suspect:
     """A channel of which a list says something else than we believe: ``item`` what it says, None that it is gone.
 
     What is still on its way to us may explain it; the list is believed only if nothing is heard of the channel after
-    the fact ``seen_no``, until ``due`` (None: the time has not begun to run)."""
+    the fact ``seen_no``, until ``due`` (None: the time has not begun to run), ``grace`` seconds later."""
 
-    __slots__ = ("due", "item", "seen_no")
+    __slots__ = ("due", "grace", "item", "seen_no")
 
-    def __init__(self, seen_no: int, item: pbx.ListedChannel | None) -> None:
+    def __init__(self, seen_no: int, item: pbx.ListedChannel | None, grace: float) -> None:
         self.seen_no = seen_no
         self.item = item
+        self.grace = grace
         self.due: float | None = None
 
 
@@ -64,6 +65,7 @@ class Board:
         self.lists: OrderedDict[str, int] = OrderedDict()
         self.gone: OrderedDict[str, None] = OrderedDict()
         self.gap: float | None = None
+        self.gap_no = 0  # the last fact before it
         self.listed = False
         self.list_broken = False
         self.resync_wanted: str | None = None

@@ -15,6 +15,9 @@ from cti.live.call import Call, Channel, Visit
 from cti.live.linkedids import age
 
 SUSPECT_SECONDS = 2.0
+UNSEEN_SECONDS = 0.5
+"""For a channel of which nothing was heard since before a gap: what was said of it in the gap is not on its way to us,
+only what came between our login and the list."""
 FRESH_SECONDS = 1.0
 """A PBX's start is known to the second."""
 MOST_LISTS = 64
@@ -39,7 +42,7 @@ def booted(board: Board, f: pbx.PbxBooted) -> None:
 
 def stopped(board: Board, f: pbx.PbxStopped) -> None:
     if board.gap is None:
-        board.gap = f.at
+        board.gap, board.gap_no = f.at, board.facts
 
 
 def link_lost(board: Board, f: pbx.LinkLost) -> None:
@@ -48,7 +51,7 @@ def link_lost(board: Board, f: pbx.LinkLost) -> None:
         return  # nothing was ever heard: there was nothing to miss
     fresh = board.gap is None
     if fresh:
-        board.gap = f.at
+        board.gap, board.gap_no = f.at, board.facts
     for call in board.calls.values():
         if call.live:
             call.lost = True
@@ -94,7 +97,8 @@ def _suspect(board: Board, channel: Channel, item: pbx.ListedChannel | None) -> 
     if before is not None and before.seen_no == channel.seen_no:
         before.item = item
     else:
-        board.suspects[channel.uid] = Suspect(channel.seen_no, item)
+        unseen = board.gap is not None and channel.seen_no <= board.gap_no
+        board.suspects[channel.uid] = Suspect(channel.seen_no, item, UNSEEN_SECONDS if unseen else SUSPECT_SECONDS)
         board.settle_at = 0.0
 
 
@@ -113,7 +117,7 @@ def settle_suspects(board: Board) -> None:
             del board.suspects[uid]
             _settle(board, channel, suspect.item)
         else:
-            suspect.due = suspect.due or now + SUSPECT_SECONDS
+            suspect.due = suspect.due or now + suspect.grace
             board.settle_at = min(board.settle_at, suspect.due)
 
 
