@@ -85,7 +85,7 @@ def names_in(scenario: str, event: str) -> list[bytes]:
     return sorted({n for e, block in named_blocks(scenario) if e == event.encode() for n in headers_of(block)})
 
 
-NEVER_RECORDED = {"Rename", "Shutdown", "ParkedCallGiveUp"}
+NEVER_RECORDED = {"Rename", "Shutdown", "ParkedCallGiveUp", "MessageWaiting"}
 
 
 @pytest.mark.parametrize("event", sorted({*TABLE, *LISTED} - NEVER_RECORDED))
