@@ -211,7 +211,7 @@ async def test_who_misses_a_call_is_away_until_he_is_back(asterisk: Asterisk, tm
             await phones.listen("203", ring())
             phones.call(CALLERS[0], "5026", dial(30), talk())
             await until(lambda: desk.own["state"] == "pause", 15, lambda: str(desk.told))
-            assert desk.own["reason"] == {"id": "missed", "label": "Missed call"}
+            assert desk.own["reason"]["id"] == "missed" and desk.own["reason"]["en"] == "Missed call"
             assert desk.own["missed"]["call"].startswith("main-")
             assert await desk.until_paused("desk") == "Missed call"
             rung = len(offered(desk.probe))
