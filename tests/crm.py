@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import shutil
-import tempfile
 import threading
 from collections.abc import AsyncIterator
 from functools import cache
@@ -23,6 +21,7 @@ from cti.kernel.clock import Clock, ManualClock
 from cti.kernel.db import Database
 from cti.kernel.settings import Settings
 from tests.databases import postgres
+from tests.scratch import scratch
 from web.services import Crm
 
 NOW = 1795338000.0
@@ -31,8 +30,7 @@ NOW = 1795338000.0
 @cache
 def model(kind: str) -> str:
     """The URL of a database that is up to date, to be copied: quicker than running the migrations for each test."""
-    folder = Path(tempfile.mkdtemp(prefix="tamas-model-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch("model")
     url = postgres().new_url() if kind == "postgresql" else f"sqlite+aiosqlite:///{folder / 'model.sqlite'}"
 
     async def make() -> None:
@@ -85,7 +83,6 @@ def crm(database: Database, clock: ManualClock, tmp_path: Path) -> Crm:
 def quick_crm(clock: Clock, publish: list[object] | None = None, calls: CallSource | None = None) -> Crm:
     """Every service of `crm_core` on a SQLite file that goes when the process does; close its `database`. `calls`: a
     call log that is not in it."""
-    folder = Path(tempfile.mkdtemp(prefix="tamas-crm-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch("crm")
     database = Database.at(new_url("sqlite", folder), publish=None if publish is None else publish.append)
     return open_crm(Settings(data=str(folder)), database, clock, calls)

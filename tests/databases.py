@@ -12,7 +12,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
@@ -22,8 +21,11 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.scratch import scratch
+
 _POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
 _START_SECONDS = 30
+_COPIES_KEPT = 20
 _HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
           "autovacuum=off")  # fmt: skip
 """What a server may leave undone whose data nobody needs after a power cut."""
@@ -32,8 +34,8 @@ _HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_sen
 class Server:
     """A database server of our own in a folder of its own; ``socket`` is the folder of its unix socket."""
 
-    def __init__(self, user: str, prefix: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=prefix))
+    def __init__(self, user: str, name: str) -> None:
+        self.folder = scratch(name)
         self.account = pwd.getpwnam(user) if os.geteuid() == 0 else None
         self.names = itertools.count(1)
         self.process: subprocess.Popen[bytes] | None = None
@@ -94,8 +96,9 @@ class Postgres(Server):
         if not _POSTGRES:
             raise RuntimeError("the tests need PostgreSQL (Debian: postgresql)")
         self.bin = _POSTGRES[-1]
-        super().__init__("postgres", "tamas-pg-")
+        super().__init__("postgres", "pg")
         self.durable = durable
+        self._copies: list[str] = []
         self.data = self.folder / "data"
         # Files are copied as files: through the log, as is usual since 15, it takes several times the work.
         self._copied = " STRATEGY file_copy" if int(self.bin.parent.name) >= 15 else ""
@@ -126,6 +129,9 @@ class Postgres(Server):
         """A database of its own, empty or a copy of the one at ``like``, as ``postgresql+asyncpg://…``."""
         name = f"t{os.getpid()}_{next(self.names)}"
         template = f" TEMPLATE {make_url(like).database}" if like else ""
+        if like:
+            self._copies.append(name)
+            self._thin_out()
         self.run(
             self.bin / "psql",
             "-h",
@@ -137,10 +143,24 @@ class Postgres(Server):
         )
         return f"postgresql+asyncpg://{self.user}@/{name}?host={self.folder}"
 
+    def _thin_out(self) -> None:
+        """Drop the copies of tests that are over: each takes 10 MB, and a run makes hundreds. Several at once, since
+        each call costs more than what it drops; one that is still in use is refused by the server and stays."""
+        if len(self._copies) <= _COPIES_KEPT:
+            return
+        old, self._copies = self._copies[: -_COPIES_KEPT // 2], self._copies[-_COPIES_KEPT // 2 :]
+        drops = [part for name in old for part in ("-c", f"DROP DATABASE {name}")]
+        subprocess.run(
+            [self.bin / "psql", "-h", self.folder, "-d", "postgres", "-q", *drops],
+            check=False,
+            capture_output=True,
+            **self._identity(),
+        )
+
 
 class MariaDB(Server):
     def __init__(self) -> None:
-        super().__init__("mysql", "tamas-my-")
+        super().__init__("mysql", "my")
         self.data, self.socket = self.folder / "data", self.folder / "socket"
         data = f"--datadir={self.data}"
         self.run("mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal")
