@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -42,9 +41,9 @@ async def past(tmp_path: Path, chromium: Browser) -> AsyncIterator[Past]:
     ):
         await running.connected()
         site = Site(running, http)
-        await asyncio.sleep(4.0)  # calls go on meanwhile
+        await site.calls_go_on()
         at, live = await site.as_it_is()
-        await asyncio.sleep(4.5)
+        await site.kept_until(at + 5)  # the page does not go nearer to now than four seconds
         context = await chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
         secret = await running.cookie("supervisor")
         await context.add_cookies([{"name": "tamas_session", "value": secret, "url": running.url}])

@@ -47,10 +47,10 @@ async def test_the_board_of_then_is_the_board_as_it_was(asterisk: Asterisk, tmp_
         for name in chosen:
             flow = asyncio.create_task(play(asterisk, FLOWS[name]))
             while not flow.done():
-                await asyncio.sleep(0.4)
+                await asyncio.wait([flow], timeout=0.4)
                 moments.append(await site.as_it_is())
             await flow
-        await asyncio.sleep(1.5)
+        await site.kept_until(moments[-1][0])
         busy = [(at, live) for at, live in moments if live["calls"]]
         assert len(busy) >= 5
         _, begun = await site.ask("POST", API, at=rfc3339(busy[0][0]), playing=False)

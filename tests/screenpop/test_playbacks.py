@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from cti.kernel.actor import Actor
-from cti.kernel.clock import SystemClock
+from cti.kernel.clock import Clock, ManualClock, SystemClock
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from screenpop import playbacks as module
 from screenpop.hub import Hub
-from screenpop.playbacks import MOST, Playbacks, PlayerEndedError, Told, merge, nothing_kept
+from screenpop.playbacks import IDLE_SECONDS, MOST, Playbacks, PlayerEndedError, Told, merge, nothing_kept
 from tests.live import until
 
 START = 1_795_000_000.0
@@ -36,7 +36,7 @@ class Player:
     async def seek(self, at: float) -> AsyncIterator[Told]:
         self.sought.append(at)
         for part in (0.3, 0.6):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
             yield Told(at, there=False, progress=part, patch={})
         self.at = at
         yield Told(at, there=True, progress=1.0, patch={"calls": {"c": {"at": at}}})
@@ -53,14 +53,14 @@ class Player:
 
 
 class Site:
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self.players: list[Player] = []
         self.masked: list[bool] = []
         self.seen: list[tuple[str, float]] = []
         self.hub = Hub(
             lambda topic: self.playbacks.snapshot(topic), lambda actor, topic: self.playbacks.plays(actor, topic)
         )
-        self.playbacks = Playbacks(self.hub, SystemClock(), self.begin, self.span, self.note)
+        self.playbacks = Playbacks(self.hub, clock or SystemClock(), self.begin, self.span, self.note)
 
     async def begin(self, masked: bool) -> Player:
         self.masked.append(masked)
@@ -156,13 +156,11 @@ async def test_stopping_jumping_and_going_on(site: Site) -> None:
     screen = site.watch(ANNA, begun["topic"])
     await until(lambda: screen.stand.get("state") == "ready", 5.0)
     await site.playbacks.change(ANNA, begun["id"], playing=False)
-    await asyncio.sleep(0.3)
     stood = len(site.players[0].steps)
-    await asyncio.sleep(0.5)
-    assert len(site.players[0].steps) == stood and screen.stand["playing"] is False
     await site.playbacks.change(ANNA, begun["id"], at=START + 1000)
     await until(lambda: screen.board["calls"]["c"]["at"] == START + 1000, 5.0)
     assert screen.stand["state"] == "ready" and screen.stand["playing"] is False
+    assert len(site.players[0].steps) <= stood + 1, "the step that was on its way, no more"
     await site.playbacks.change(ANNA, begun["id"], playing=True)
     await until(lambda: screen.board["calls"]["c"]["at"] > START + 1000, 5.0)
 
@@ -172,7 +170,7 @@ async def test_who_jumps_while_it_reads_ends_where_he_jumped_last(site: Site) ->
     screen = site.watch(ANNA, begun["topic"])
     for second in range(1, 8):
         await site.playbacks.change(ANNA, begun["id"], at=START + second)
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0)
     await until(lambda: screen.stand.get("state") == "ready", 5.0)
     assert screen.board["calls"]["c"]["at"] == START + 7
 
@@ -228,13 +226,18 @@ async def test_one_for_a_user_and_a_few_in_all(site: Site) -> None:
     assert (await site.playbacks.start(BEN, START))["state"] == "reading"
 
 
-async def test_one_that_nobody_watches_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "IDLE_SECONDS", 0.6)
+async def test_one_that_nobody_watches_ends() -> None:
+    clock = ManualClock(START + 3600)
+    site = Site(clock)
     begun = await site.playbacks.start(ANNA, START)
     screen = site.watch(ANNA, begun["topic"])
-    await asyncio.sleep(1.2)
+    for _ in range(2):
+        clock.advance(IDLE_SECONDS - 1)
+        steps = len(site.players[0].steps) if site.players else 0
+        await until(lambda: site.players and len(site.players[0].steps) > steps + 1, 5.0)
     assert screen.stand["state"] == "ready"
     site.hub.leave(screen.client)
+    clock.advance(IDLE_SECONDS + 1)
     await until(lambda: site.players[0].closed, 5.0)
     with pytest.raises(NotFoundError):
         await site.playbacks.change(ANNA, begun["id"], speed=2.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -26,7 +25,6 @@ async def test_a_moment_is_known_with_its_calls_agents_and_people(tmp_path: Path
         await running.connected()
         archive = archive_of(running, tmp_path)
         await until(lambda: len(running.live()) >= 3, 20.0)
-        await asyncio.sleep(1.5)
         call = min(running.live(), key=lambda one: one.record.started_at or 0.0)
         async with running.product.database.transaction() as tx:
             await store.write(tx, {}, {"n1": Noted("user", time.time(), "sign_in")}, time.time())
@@ -37,8 +35,12 @@ async def test_a_moment_is_known_with_its_calls_agents_and_people(tmp_path: Path
         assert known.oldest["demo"] <= (call.record.started_at or 0.0)
         assert set(known.ahead) == {"demo", "silent"} and known.totals["calls"] >= 0
         assert known.people.places and known.agents["user"].on
-        span = await archive.span()
-        assert span is not None and began - 1 <= span[0] < span[1] <= time.time()
+
+        async def written() -> bool:
+            span = await archive.span()
+            return span is not None and began - 1 <= span[0] < span[1] <= time.time()
+
+        await until(written, 10.0)
         noted = await archive.noted(began - 60, time.time())
         assert "user" in {note.user for note in noted}
         assert await archive.noted(time.time() + 1, time.time() + 2) == ()

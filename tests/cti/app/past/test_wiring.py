@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import time
 from collections.abc import AsyncIterator
@@ -35,8 +34,30 @@ class Site:
         calls = [call for x in product.listeners for call in x.tracker.snapshot()]
         queues = [queue for x in product.listeners for queue in x.tracker.queues() if queue.members]  # as are told
         self.tap.load(calls, queues, [x.link for x in product.listeners if x.link is not None])
-        product.bus.subscribe("tap", TOLD, self.tap.apply)
+        self.over = 0
+        product.bus.subscribe("tap", TOLD, self._hear)
         product.crm.desks.tell_again()
+
+    def _hear(self, event: Any) -> None:
+        self.tap.apply(event)
+        self.over += isinstance(event, CallEnded)
+
+    async def calls_go_on(self, calls: int = 4) -> None:
+        """Return when so many more are over, and others are up."""
+        over = self.over + calls
+        await until(lambda: self.over >= over and len(self.running.live()) > 1, 30.0, lambda: self.over)
+
+    async def kept_until(self, at: float) -> None:
+        """Return when the journal holds what arrived up to then, which is written a moment later."""
+
+        async def end() -> str:
+            _, kept = await self.ask("GET", f"{API}/range")
+            return kept["to"] or ""
+
+        async def there() -> bool:
+            return await end() >= (rfc3339(at) or "")
+
+        await until(there, 20.0, end)
 
     async def as_it_is(self) -> tuple[float, dict[str, Any]]:
         """The live board, and what time it is."""
@@ -77,9 +98,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 async def test_what_was_on_the_live_page_is_played_again(site: Site) -> None:
     moments = []
     for _ in range(5):
-        await asyncio.sleep(1.5)  # calls go on meanwhile
+        await site.calls_go_on()
         moments.append(await site.as_it_is())
-    await asyncio.sleep(1.0)
+    await site.kept_until(time.time())
     status, begun = await site.ask("POST", API, at=rfc3339(moments[1][0]), playing=False)
     assert status == 201, begun
     topic = begun["topic"]
@@ -101,8 +122,8 @@ async def test_what_was_on_the_live_page_is_played_again(site: Site) -> None:
 
 
 async def test_a_playback_is_its_users_own(site: Site) -> None:
-    await asyncio.sleep(1.0)
-    at = rfc3339(time.time() - 0.3)
+    await site.calls_go_on(1)
+    at = rfc3339(time.time())
     _, begun = await site.ask("POST", API, at=at)
     other = await token_of(site.running.product.crm, "supervisor")
     async with Push(site.running.url, begun["topic"], token=other) as push:
@@ -115,7 +136,7 @@ async def test_a_playback_is_its_users_own(site: Site) -> None:
 
 
 async def test_what_is_not_kept_cannot_be_played(site: Site) -> None:
-    await asyncio.sleep(1.5)  # what arrives is written half a second later
+    await site.kept_until(time.time())
     status, kept = await site.ask("GET", f"{API}/range")
     assert status == 200 and kept["from"] < kept["to"] <= (rfc3339(time.time()) or "")
     assert (await site.ask("POST", API, at="2020-01-01T00:00:00Z"))[0] == 400
