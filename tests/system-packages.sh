@@ -1,8 +1,8 @@
 #!/bin/sh
-# What the tests need beside Python packages: a browser, SIP phones, databases, and debootstrap for Asterisk.
+# What the tests need beside Python packages: a browser, SIP phones, databases, a TURN server, and debootstrap for Asterisk.
 # Installs only what is missing.
 set -eu
-packages="chromium sip-tester debootstrap postgresql mariadb-server"
+packages="chromium sip-tester debootstrap postgresql mariadb-server coturn"
 missing=""
 for package in $packages; do
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"

@@ -68,6 +68,16 @@ class Address:
         self._lock.close()
 
 
+def outward() -> str:
+    """This machine's address on the way outside, which a PBX would offer for sound; nothing is sent there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("203.0.113.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(asking.getsockname()[0])
+
+
 class Asterisk:
     """A PBX on loopback. `dialplan` names a folder of tests/pbx/conf; `folder` must not exist or be empty."""
 
@@ -145,6 +155,7 @@ class Asterisk:
             "MODULES": str(modules(root)),
             "DATA": str(root / "usr/share/asterisk"),
             "SYSTEM": self.system_name,
+            "OUTWARD": outward(),
             "RTP_START": str(RTP_START),
             "RTP_END": str(RTP_END),
             **{name: str(port) for name, port in self.ports.items()},
@@ -213,6 +224,12 @@ class Asterisk:
         """What it logged and printed."""
         paths = (self.folder / "log/console", self.folder / "log/messages.log")
         return "\n".join(path.read_text(errors="replace") for path in paths if path.exists())
+
+    async def cli(self, command: str) -> str:
+        """What it answers to a command of its console, such as `core show channels`."""
+        asked = [*program(install()), "-C", str(self.folder / "etc/asterisk.conf"), "-rx", command]
+        process = await asyncio.create_subprocess_exec(*asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return (await process.communicate())[0].decode("utf-8", "replace")
 
     def kill(self) -> None:
         """As when the power fails: no goodbye to phones, AMI or log files."""

@@ -95,12 +95,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_the_desk(asterisk: Asterisk, folder: Path) -> AsyncIterator[Desk]:
+async def at_the_desk(asterisk: Asterisk, folder: Path, script: str = WATCHED, **more: Any) -> AsyncIterator[Desk]:
+    """`script` runs before each page's own; `more` are settings of the product."""
     http = f"ws://{asterisk.ip}:{asterisk.ports['HTTP_PORT']}/ws"
     settings: dict[str, Any] = {
         "pbx_url": asterisk.ami_url(),
         "pbx_actions_url": asterisk.ami_url("actions"),
         "pbx_sip_url": http,
+        **more,
     }
     async with running_product(folder / "data", asterisk.profile, **settings) as running:
         await running.connected()
@@ -112,7 +114,7 @@ async def at_the_desk(asterisk: Asterisk, folder: Path) -> AsyncIterator[Desk]:
             context = await browser.new_context(locale="en", viewport={"width": 1440, "height": 900})
             await context.grant_permissions(["microphone"])
             await context.add_cookies([{"name": "tamas_session", "value": secret, "url": running.url}])
-            await context.add_init_script(WATCHED)
+            await context.add_init_script(script)
             page, said = await context.new_page(), list[str]()
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
