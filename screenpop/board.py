@@ -133,6 +133,10 @@ class Board:
 
     # ---- out --------------------------------------------------------------------------------
 
+    def queues_now(self) -> Collection[QueueChanged]:
+        """The queues as their PBXs last told of them."""
+        return self._queues.values()
+
     def queue_names(self) -> list[str]:
         """The queues that the PBXs have now."""
         return sorted({queue.queue for queue in self._queues.values()})

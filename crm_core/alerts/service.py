@@ -61,6 +61,10 @@ class Alerts:
 
     # --- rules
 
+    def active(self) -> tuple[AlertRule, ...]:
+        """Those that are judged (for the product's own use)."""
+        return tuple(rule for rule in self.now.rules if rule.active)
+
     async def rules(self, actor: Actor) -> AlertRules:
         """All rules. Needs live.view or alerts.manage."""
         actor.require_any("live.view", "alerts.manage")

@@ -172,6 +172,11 @@ class Directory:
             phones.setdefault(endpoint.extension or "", []).append(endpoint)
         return tuple(_extension(number, phones[number], titles) for number in sorted(phones, key=_order))
 
+    async def trunks(self) -> list[tuple[str, Endpoint]]:
+        """The lines of every PBX, with its name (for the product's own use)."""
+        await self._ready()
+        return [(pbx, line) for pbx, seen in self._pbxs.items() for line in seen.endpoints if line.kind == "trunk"]
+
     async def known(self) -> tuple[PbxSeen, ...]:
         """Every PBX with all that it has (for the product's own use)."""
         await self._ready()

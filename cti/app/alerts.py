@@ -1,6 +1,8 @@
 """Alerts wired into the product: each second how things stand is measured, and what changed is told and written.
 
-Neighbours: ``cti.live.readings`` measures, ``crm_core.alerts`` judges and keeps, ``screenpop.alerts`` shows.
+Nothing is gathered that no rule asks for, and nothing is copied that something else keeps already: this happens each
+second, between the calls. Neighbours: ``cti.live.readings`` measures, ``crm_core.alerts`` judges and keeps,
+``screenpop.alerts`` shows.
 """
 
 from __future__ import annotations
@@ -9,13 +11,14 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from call_log.query import CallFilter
+from call_log.came import came
 from crm_core.alerts.webhook import Webhook
 from cti.kernel.db import left_for_later
 from cti.live.alarms import Alert
-from cti.live.events import Endpoint, LiveCall
-from cti.live.readings import Now
+from cti.live.events import CallChanged, CallEnded, CallStarted, Endpoint
+from cti.live.readings import Now, wanted
 from cti.live.record import CallRecord
+from cti.live.repeats import Repeats
 from screenpop.alerts import AlertScreens
 
 if TYPE_CHECKING:
@@ -23,35 +26,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TURN_SECONDS = 1.0
-DAY_SECONDS = 86_400.0
-MOST_CAME = 200_000
-"""Calls of a day that are remembered for who calls again and again."""
+Heard = CallStarted | CallChanged | CallEnded
+HEARD: tuple[type[Heard], ...] = (CallStarted, CallChanged, CallEnded)
 
 
 class Watch:
-    """``turn`` has to be called each second."""
+    """``turn`` has to be called each second, ``take`` of calls that come and go."""
 
     def __init__(self, product: Product) -> None:
         self._product = product
-        self._came: dict[str, tuple[str, float]] = {}  # call -> number, when; oldest first
-
-    async def load(self) -> None:
-        """Who called in the last day, where a rule asks for it."""
-        alerts = self._product.crm.alerts
-        await alerts.load()
-        if not any(rule.kind == "repeat" for rule in alerts.now.rules):
-            return
-        wanted = CallFilter(direction="inbound", start=self._product.clock.now() - DAY_SECONDS)
-        found: list[CallRecord] = []
-        cursor: str | None = None
-        while len(found) < MOST_CAME:
-            page = await self._product.calls.page(wanted, cursor, 200)
-            found += page.items
-            cursor = page.next
-            if cursor is None:
-                break
-        for record in reversed(found):
-            self._remember(record)
+        self._repeats = self._next = Repeats()
+        self._missed = False
 
     async def run(self) -> None:
         """Look at how things stand, for as long as the product runs."""
@@ -60,56 +45,77 @@ class Watch:
             await self._product.clock.sleep(TURN_SECONDS)
 
     async def turn(self) -> None:
-        product = self._product
-        trunks = await self._trunks()
-        calls = [call for x in product.listeners for call in x.tracker.snapshot()]
+        product, alerts = self._product, self._product.crm.alerts
+        with left_for_later(log, "who called is not read"):
+            await self._count()
+        trunks = await self._trunks() if any(rule.kind == "trunk_down" for rule in alerts.active()) else ()
         unseen = {x.url.name for x in product.listeners if not x.asked or x.link is None or not x.link.up}
+        self._repeats.turn(product.clock.now())
         now = Now(
             at=product.clock.now(),
-            calls=calls,
-            queues=[queue for x in product.listeners for queue in x.tracker.queues()],
+            calls=product.control.book,
+            queues=product.feed.board.queues_now(),
             links=[x.link for x in product.listeners if x.link is not None],
             trunks=trunks,
             service_level=product.today.figures.service_level,
-            came=self._who_came(calls),
+            repeats=self._repeats,
         )
-        product.crm.alerts.look(now, unseen)
+        alerts.look(now, unseen)
         with left_for_later(log, "alerts are not written"):
-            await product.crm.alerts.write()
+            await alerts.write()
 
-    async def _trunks(self) -> list[tuple[str, Endpoint]]:
+    async def _trunks(self) -> Sequence[tuple[str, Endpoint]]:
         with left_for_later(log, "lines are not looked at for alerts"):
-            seen = await self._product.crm.directory.known()
-            return [(one.pbx, line) for one in seen for line in one.endpoints if line.kind == "trunk"]
-        return []
+            return await self._product.crm.directory.trunks()
+        return ()
 
-    def _who_came(self, calls: list[LiveCall]) -> list[tuple[str, float]]:
-        for call in calls:
-            self._remember(call.record)
-        before = self._product.clock.now() - DAY_SECONDS
-        while self._came and next(iter(self._came.values()))[1] < before:
-            del self._came[next(iter(self._came))]
-        return list(self._came.values())
+    # --- who calls again and again
 
-    def _remember(self, record: CallRecord) -> None:
+    def take(self, events: Sequence[Heard]) -> None:
+        """Calls that came, went on or went."""
+        if not (self._repeats.wanted or self._next.wanted):
+            return
+        for event in events:
+            self._came(event.record if isinstance(event, CallEnded) else event.call.record)
+
+    def missed(self, _count: int = 0) -> None:
+        """Some were not told of: the log knows."""
+        self._missed = True
+
+    async def _count(self) -> None:
+        """Where a rule asks for something else by now, the log is read for it; those who come meanwhile count too."""
+        asked = frozenset(wanted(rule) for rule in self._product.crm.alerts.active() if rule.kind == "repeat")
+        if asked == self._repeats.wanted and not self._missed and self._next is self._repeats:
+            return
+        self._missed, self._next = False, Repeats(asked)
+        if asked:
+            since = self._product.clock.now() - max(one.seconds for one in asked)
+            async for some in came(self._product.database, since):
+                for one in some:
+                    self._next.add(one.call, one.number, one.at)
+            for call in self._product.control.book:
+                self._came(call.record)
+        self._repeats = self._next
+
+    def _came(self, record: CallRecord) -> None:
         number, at = record.caller.number, record.started_at
-        if record.direction == "inbound" and record.kind == "call" and number and at and record.id not in self._came:
-            self._came[record.id] = (number, at)
-            if len(self._came) > MOST_CAME:
-                del self._came[next(iter(self._came))]
+        if number and at and record.direction == "inbound" and record.kind == "call":
+            for repeats in {self._repeats, self._next}:
+                repeats.add(record.id, number, at)
 
 
 async def begin(product: Product) -> None:
     """What was open is open again, and from now on how things stand is looked at. The day's figures have begun."""
-    watch = Watch(product)
-    await watch.load()
-    screens = AlertScreens(product.feed, product.crm.alerts.all_open)
+    watch, alerts = Watch(product), product.crm.alerts
+    await alerts.load()
+    screens = AlertScreens(product.feed, alerts.all_open)
     hook = Webhook.of(product.settings.alerts, product.clock)
 
-    def changed(alerts: Sequence[Alert]) -> None:
-        screens.take(alerts)
-        hook.take(alerts)
+    def changed(some: Sequence[Alert]) -> None:
+        screens.take(some)
+        hook.take(some)
 
-    product.crm.alerts.changed = changed
+    alerts.changed = changed
+    product.bus.subscribe_batches("who calls again", HEARD, watch.take, on_gap=watch.missed)
     product.tasks.start("alerts sent", hook.run)
     product.tasks.start("alerts", watch.run)

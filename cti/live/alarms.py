@@ -7,7 +7,7 @@ is told once. Neighbours: ``readings`` measures, ``crm_core.alerts`` keeps rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -136,23 +136,23 @@ class Alarms:
         active = {rule.id: rule for rule in rules if rule.active}
         self._over = {key: at for key, at in self._over.items() if key[0] in active}
         changed = [alert for key in tuple(self._open) if key[0] not in active for alert in [self._end(key, now)]]
+        known: dict[str, list[Subject]] = {}
+        for rule_id, subject in {*self._open, *self._over}:
+            known.setdefault(rule_id, []).append(subject)
         for rule in active.values():
-            changed += self._judge(now, minute, rule, readings.get(rule.id, {}), unseen)
+            found = readings.get(rule.id, {})
+            subjects = [s for s in {*found, *known.get(rule.id, ())} if s.pbx not in unseen or rule.kind == "link_down"]
+            changed += self._judge(now, minute, rule, {subject: found.get(subject) for subject in subjects})
         return changed
 
     def _judge(
-        self, now: float, minute: int, rule: AlertRule, found: Mapping[Subject, float], unseen: Collection[str]
-    ) -> list[Alert]:
-        timed = {*self._open, *self._over}
-        subjects = {*found, *(subject for rule_id, subject in timed if rule_id == rule.id)}
-        changed = []
-        for subject in subjects:
-            if subject.pbx in unseen and rule.kind != "link_down":
-                continue
-            key, value = (rule.id, subject), found.get(subject)
+        self, now: float, minute: int, rule: AlertRule, found: Mapping[Subject, float | None]
+    ) -> Iterator[Alert]:
+        for subject, value in found.items():
+            key = (rule.id, subject)
             told = self._still(key, rule, value, now) if key in self._open else self._new(key, rule, value, now, minute)
-            changed += [told] if told is not None else []
-        return changed
+            if told is not None:
+                yield told
 
     def _new(self, key: Key, rule: AlertRule, value: float | None, now: float, minute: int) -> Alert | None:
         if value is None or not rule.over(value):

@@ -1,17 +1,19 @@
 """What the rules of alerts measure: how things stand now -> a figure for each queue, line, call or number.
 
-Pure. Neighbours: ``alarms`` judges the readings, ``cti.app.alerts`` gathers what they are made of.
+What is well within its limit may be left out: it is asked each second, of a thousand calls. Pure. Neighbours:
+``alarms`` judges the readings, ``cti.app.alerts`` gathers what they are made of.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from cti.live.alarms import AlertKind, AlertRule, Subject
 from cti.live.events import Endpoint, LiveCall, PbxLinkChanged, QueueChanged
+from cti.live.repeats import Repeats, Wanted
 
 READY = (0, 1)
 """Device states of a member who can be rung: unknown and not in use (as app_queue has it)."""
@@ -19,18 +21,24 @@ READY = (0, 1)
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
     """How things stand. ``trunks``: PBX and line. ``service_level(pbx, queue, seconds)``: in percent over that time,
-    None where there was nothing. ``came``: of inbound calls of the last day, the number and when."""
+    None where there was nothing. ``repeats``: with what ``wanted`` says of each rule of that kind."""
 
     at: float
-    calls: Sequence[LiveCall] = ()
-    queues: Sequence[QueueChanged] = ()
+    calls: Iterable[LiveCall] = ()
+    queues: Iterable[QueueChanged] = ()
     links: Sequence[PbxLinkChanged] = ()
     trunks: Sequence[tuple[str, Endpoint]] = ()
     service_level: Callable[[str, str, float], float | None] = lambda _pbx, _queue, _seconds: None
-    came: Iterable[tuple[str, float]] = ()
+    repeats: Repeats = Repeats()
 
 
 Found = dict[Subject, float]
+
+
+def wanted(rule: AlertRule) -> Wanted:
+    """What a ``repeat`` rule asks: from where on it is not over."""
+    least = rule.limit if rule.clear_limit is None else min(rule.limit, rule.clear_limit)
+    return Wanted(rule.window_minutes * 60.0, math.ceil(least))
 
 
 def readings(rules: Iterable[AlertRule], now: Now) -> Mapping[str, Found]:
@@ -72,7 +80,7 @@ def _service_level(rule: AlertRule, now: Now) -> Found:
 def _nobody_ready(rule: AlertRule, now: Now) -> Found:
     found: Found = {}
     for queue in _queues(rule, now):
-        ready = any(m.status in READY and not m.paused and not m.in_call for m in queue.members)
+        ready = not queue.waiting or any(m.status in READY and not m.paused and not m.in_call for m in queue.members)
         found[Subject(pbx=queue.pbx, queue=queue.queue)] = 0.0 if ready else float(queue.waiting)
     return found
 
@@ -90,21 +98,18 @@ def _link_down(_rule: AlertRule, now: Now) -> Found:
 
 
 def _talk(rule: AlertRule, now: Now) -> Found:
-    return {
-        Subject(pbx=call.record.pbx, queue=call.record.queue or "", call=call.record.id): now.at
-        - call.record.answered_at
-        for call in now.calls
-        if call.record.kind == "call"
-        and call.state in ("talking", "held")
-        and call.record.answered_at is not None
-        and (not rule.queues or _wanted(rule, call.record.queue))
-    }
+    found: Found = {}
+    for call in now.calls:
+        record = call.record
+        if record.answered_at is None or call.state not in ("talking", "held") or record.kind != "call":
+            continue
+        if not rule.clear(now.at - record.answered_at) and (not rule.queues or _wanted(rule, record.queue)):
+            found[Subject(pbx=record.pbx, queue=record.queue or "", call=record.id)] = now.at - record.answered_at
+    return found
 
 
 def _repeat(rule: AlertRule, now: Now) -> Found:
-    since = now.at - rule.window_minutes * 60.0
-    counts = Counter(number for number, at in now.came if at >= since)
-    return {Subject(number=number): float(count) for number, count in counts.items() if count > 1}
+    return {Subject(number=number): float(count) for number, count in now.repeats.often(wanted(rule)).items()}
 
 
 READERS: Mapping[AlertKind, Callable[[AlertRule, Now], Found]] = {

@@ -17,6 +17,7 @@ BENCHES = (
     "bench_product",
     "bench_pops",
     "bench_board",
+    "bench_alerts",
     "bench_paint",
     "bench_people",
     "bench_timeline",

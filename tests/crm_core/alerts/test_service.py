@@ -13,7 +13,8 @@ from cti.kernel.clock import ManualClock
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from cti.live.alarms import Alert, AlertRule
 from cti.live.events import PbxLinkChanged, QueueChanged
-from cti.live.readings import Now
+from cti.live.readings import Now, wanted
+from cti.live.repeats import Repeats
 from tests.crm_core.users.people import SYSTEM
 from web.services import Crm
 
@@ -90,8 +91,11 @@ async def test_what_is_open_survives_a_restart(crm: Crm) -> None:
 
 
 async def test_numbers_are_for_who_may_see_them(crm: Crm) -> None:
-    alerts = await ruled(crm, AlertRule(id="again", kind="repeat", limit=2))
-    alerts.look(Now(at=T, came=[("+989121234567", T), ("+989121234567", T - 1)]))
+    rule = AlertRule(id="again", kind="repeat", limit=2)
+    alerts, repeats = await ruled(crm, rule), Repeats([wanted(rule)])
+    for call in ("a", "b"):
+        repeats.add(call, "+989121234567", T)
+    alerts.look(Now(at=T, repeats=repeats))
     assert alerts.open(BOSS)[0].subject.number == ""
     assert alerts.open(SYSTEM)[0].subject.number == "+989121234567"
     with pytest.raises(ForbiddenError):

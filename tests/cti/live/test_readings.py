@@ -8,8 +8,9 @@ import pytest
 
 from cti.live.alarms import AlertKind, AlertRule, Subject
 from cti.live.events import Endpoint, LiveCall, PbxLinkChanged, QueueChanged, QueueMember
-from cti.live.readings import Now, readings
+from cti.live.readings import Now, readings, wanted
 from cti.live.record import Caller, CallRecord, Number
+from cti.live.repeats import Repeats
 
 T = 1_800_000_000.0
 
@@ -86,13 +87,25 @@ def test_long_talk_is_from_the_answer_whatever_happened_since() -> None:
         call("b", "held", T - 5, None, T - 60),
         call("c", "queued", T),
     ]
-    assert measured("talk", {"calls": calls}) == {"a": 600, "b": 60}
-    assert measured("talk", {"calls": calls}, queues=("sales",)) == {"a": 600}
+    assert measured("talk", {"calls": calls}, limit=60) == {"a": 600, "b": 60}
+    assert measured("talk", {"calls": calls}, limit=60, queues=("sales",)) == {"a": 600}
+    assert measured("talk", {"calls": calls}, limit=61, clear_limit=60) == {"a": 600, "b": 60}, "not over yet"
+    assert measured("talk", {"calls": calls}, limit=61) == {"a": 600}, "what is no matter is left out"
 
 
-def test_repeat_callers() -> None:
-    came = [("+981", T - 10), ("+981", T - 3000), ("+981", T - 4000), ("+982", T - 1)]
-    assert measured("repeat", {"came": came}, window_minutes=60) == {"+981": 2}
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ({"limit": 2}, {"+981": 3, "+982": 2}), ({"limit": 3}, {"+981": 3}),
+        ({"limit": 3, "clear_limit": 2}, {"+981": 3, "+982": 2}), ({"limit": 2.5}, {"+981": 3}), ({"limit": 4}, {}),
+    ],
+)  # fmt: skip
+def test_repeat_callers(rule: dict[str, float], found: dict[str, float]) -> None:
+    """From where on an alert would not be over."""
+    repeats = Repeats([wanted(AlertRule(id="r", kind="repeat", window_minutes=60, **rule))])  # type: ignore[arg-type]
+    for n, number in enumerate(("+981", "+982", "+981", "+983", "+982", "+981")):
+        repeats.add(str(n), number, T - 10)
+    assert measured("repeat", {"repeats": repeats}, window_minutes=60, **rule) == found
 
 
 def test_a_rule_that_is_off_measures_nothing() -> None:
