@@ -103,6 +103,8 @@ class Writer:
             dial=_dial(view, setting.dial),
         )
         card |= setting.extra
+        if view.over:
+            card.pop("recording", None)
         card["can"] = dict(self.can(view, call, card["mine"]["device"]))
         return card | self.opens(card)
 

@@ -71,6 +71,14 @@ def test_what_others_say_of_a_call_is_on_its_card() -> None:
     assert card(ringing(), extra={"recording": "paused"})["recording"] == "paused"
 
 
+def test_what_is_over_is_not_being_recorded() -> None:
+    call = ringing()
+    call = msgspec.structs.replace(call, record=msgspec.structs.replace(call.record, recordings=("1.wav",)))
+    assert card(call)["recording"] == "on"
+    for more in ({}, {"recording": "paused"}):
+        assert "recording" not in card(msgspec.structs.replace(call, legs=()), extra=more)
+
+
 def test_what_can_be_done_and_what_opens_are_asked_for() -> None:
     made = writer()
     made.can = lambda view, call, device: {view.state: call.record.id, "device": device}
