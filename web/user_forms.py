@@ -42,7 +42,7 @@ def of_user(user: User) -> Filled:
 def typed_in(typed: Typed) -> Filled:
     values: dict[str, Any] = {name: typed.text(name) for name in ("login", "name", "role")}
     values |= {name: typed.all(name)[:LIST_LENGTH] for name in LISTS}
-    return Filled(**values, version=typed.number("version") or 0)
+    return Filled(**values, version=typed.version() or 0)
 
 
 def draft_of(typed: Typed) -> UserDraft:

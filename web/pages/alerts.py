@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from crm_core.alerts.service import AlertRules
 from cti.kernel.errors import InvalidError, NotFoundError, RefusedError
@@ -19,11 +17,11 @@ from web.alert_words import KINDS, LEVELS
 from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, render
+from web.typed import Typed, judged
 
 MANAGE = "alerts.manage"
 PATH = "/admin/alerts"
 NEW = "new"
-Typed = MultiDictProxy[Any]
 WRONG = N_("Limits and times are whole numbers; hours are written as 22:00.")
 _AMOUNTS = ("limit", "raise_after", "clear_after", "window_minutes")
 _HOURS = ("quiet_from", "quiet_to")
@@ -59,14 +57,14 @@ async def _page(
 
 async def _write(request: web.Request) -> web.StreamResponse:
     """One rule is new, changed or taken away; written if nobody else was faster."""
-    form, place = await request.post(), request.match_info.get("id", NEW)
+    form, place = await Typed.of(request), request.match_info.get("id", NEW)
     service, actor = request.app[SERVICES].crm.alerts, actor_of(request)
     try:
         before = await service.rules(actor)
-        changed = AlertRules(rules=_changed(before, form, place), version=int(_amount(form, "version") or 0))
+        changed = AlertRules(rules=_changed(before, form, place), version=form.version() or 0)
         await service.put_rules(actor, changed)
     except RefusedError as error:
-        return await _page(request, error=error, typed=dict(form), where=place)
+        return await _page(request, error=error, typed=form.texts(), where=place)
     raise web.HTTPSeeOther(f"{PATH}?saved")
 
 
@@ -75,34 +73,23 @@ def _changed(rules: AlertRules, form: Typed, place: str) -> tuple[AlertRule, ...
         return (*rules.rules, _rule(form, "r" + new_id(0.0).replace("-", "")[-12:]))
     if all(one.id != place for one in rules.rules):
         raise NotFoundError(N_("There is no such rule."))
-    if form.get("do") == "delete":
+    if form.text("do") == "delete":
         return tuple(one for one in rules.rules if one.id != place)
     return tuple(_rule(form, place) if one.id == place else one for one in rules.rules)
 
 
 def _rule(form: Typed, id: str) -> AlertRule:
-    told: dict[str, Any] = {name: value for name in _AMOUNTS if (value := _amount(form, name)) is not None}
+    told: dict[str, Any] = {name: value for name in _AMOUNTS if (value := form.number(name, WRONG)) is not None}
     told |= {name: _minute(form, name) for name in _HOURS}
-    told |= {"id": id, "kind": form.get("kind"), "level": form.get("level"), "active": "active" in form}
-    told["clear_limit"] = _amount(form, "clear_limit")
-    told["queues"] = tuple(filter(None, (name.strip() for name in re.split("[,،\n]", str(form.get("queues", ""))))))
-    try:
-        return msgspec.convert(told, AlertRule)
-    except msgspec.ValidationError as error:
-        raise InvalidError(WRONG) from error
-
-
-def _amount(form: Typed, name: str) -> int | None:
-    """What was typed as a whole number, in any digits; None for nothing."""
-    text = latin_digits(str(form.get(name, ""))).strip()
-    if text and not re.fullmatch(r"\d{1,7}", text):
-        raise InvalidError(WRONG)
-    return int(text) if text else None
+    told |= {"id": id, "kind": form.text("kind"), "level": form.text("level"), "active": "active" in form}
+    told["clear_limit"] = form.number("clear_limit", WRONG)
+    told["queues"] = tuple(filter(None, (name.strip() for name in re.split("[,،\n]", form.text("queues")))))
+    return judged(told, AlertRule, WRONG)
 
 
 def _minute(form: Typed, name: str) -> int | None:
     """``22:30`` as a minute of the day; None for nothing."""
-    text = latin_digits(str(form.get(name, ""))).strip()
+    text = latin_digits(form.text(name)).strip()
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
     if text and found is None:
         raise InvalidError(WRONG)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from crm_core.exchange.model import AT_WORK, Import, Policy
@@ -21,11 +20,13 @@ from web import i18n, import_words, uploads
 from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, language_of, render
+from web.typed import Typed, judged
 
 PERMISSION = "contacts.import"
 PAGE_SIZE = 30
 PREVIEWED = 5
 TAGS = 20
+WRONG = N_("One of the choices cannot be; choose again.")
 
 
 def _exchange(request: web.Request) -> Exchange:
@@ -85,55 +86,44 @@ async def _one(request: web.Request, one: Import, error: str = "") -> web.Stream
 async def _map(request: web.Request) -> web.StreamResponse:
     """Columns and policy as chosen; then on to the dry run, or the page again with the new preview."""
     exchange, actor, id_ = _exchange(request), actor_of(request), request.match_info["id"]
-    form = await request.post()
+    form = await Typed.of(request)
     one = await exchange.get(actor, id_)
     try:
-        if form.get("do") == "reread":
+        if form.text("do") == "reread":
             one = await exchange.reread(actor, id_, _choices(form))
         else:
             one = await exchange.map(actor, id_, _mapping(one, form), _policy(form))
-        if form.get("do") == "check":
+        if form.text("do") == "check":
             one = await exchange.check(actor, id_)
     except InvalidError as error:
         return await _one(request, await exchange.get(actor, id_), said(request, error))
-    if form.get("do") == "preview":
+    if form.text("do") == "preview":
         return await _one(request, one)
     raise web.HTTPSeeOther(f"/import/{id_}")
 
 
-Posted = Any
-
-
-def _mapping(one: Import, form: Posted) -> list[str]:
+def _mapping(one: Import, form: Typed) -> list[str]:
     width = len(one.looked.headers) if one.looked is not None else 0
-    return [str(form.get(f"to{n}", "")) for n in range(width)]
+    return [form.text(f"to{n}") for n in range(width)]
 
 
-def _policy(form: Posted) -> Policy:
+def _policy(form: Typed) -> Policy:
     given = {
-        "kind": form.get("kind", "person"),
-        "on_match": form.get("on_match", "skip"),
-        "on_fault": form.get("on_fault", "set_aside"),
-        "match_by": form.getall("match_by", []),
-        "area_code": latin_digits(str(form.get("area_code", "")).strip()),
-        "source": str(form.get("source", "")).strip()[:200],
-        "tags": [tag for text in re.split("[،,]", str(form.get("tags", ""))) if (tag := text.strip())],
+        "kind": form.text("kind", "person"),
+        "on_match": form.text("on_match", "skip"),
+        "on_fault": form.text("on_fault", "set_aside"),
+        "match_by": form.all("match_by"),
+        "area_code": latin_digits(form.text("area_code").strip()),
+        "source": form.text("source").strip()[:200],
+        "tags": [tag for text in re.split("[،,]", form.text("tags")) if (tag := text.strip())],
     }
-    try:
-        return msgspec.convert(given, Policy)
-    except msgspec.ValidationError as error:
-        raise InvalidError(N_("One of the choices cannot be; choose again.")) from error
+    return judged(given, Policy, WRONG)
 
 
-def _choices(form: Posted) -> Choices:
-    header = latin_digits(str(form.get("header", "")).strip())
-    given = {name: str(form.get(name, "")) for name in ("encoding", "delimiter", "sheet")}
-    if header and not (header.isascii() and header.isdigit() and len(header) < 5):
-        raise InvalidError(N_("Row of the column names: write its number, or 0 if there is none."))
-    try:
-        return msgspec.convert({**given, "header": int(header) if header else None}, Choices)
-    except msgspec.ValidationError as error:
-        raise InvalidError(N_("One of the choices cannot be; choose again.")) from error
+def _choices(form: Typed) -> Choices:
+    header = form.number("header", N_("Row of the column names: write its number, or 0 if there is none."))
+    given = {name: form.text(name) for name in ("encoding", "delimiter", "sheet")}
+    return judged({**given, "header": header}, Choices, WRONG)
 
 
 STEPS = ("check", "start", "pause", "resume", "cancel", "revert")

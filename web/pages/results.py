@@ -17,8 +17,7 @@ from crm_core.results.model import SHAPES, TONES, Branch
 from crm_core.results.part import MAY_SAY, CallPart
 from crm_core.results.service import ResultDraft
 from crm_core.tasks.model import TaskDraft
-from cti.kernel.errors import InvalidError, RefusedError
-from cti.live.numbers import latin_digits
+from cti.kernel.errors import RefusedError
 from screenpop.presenter import other_party, party_name
 from web.callers import contacts_of
 from web.errors import said
@@ -176,19 +175,10 @@ def _draft(form: Typed, active: bool) -> DispositionDraft:
         shape=next((one for one in SHAPES if one == form.text("shape")), SHAPES[0]),
         tone=next((one for one in TONES if one == form.text("tone")), "neutral"),
         needs_note="needs_note" in form,
-        follow_up_days=_days_of(form.text("follow_up_days")),
+        follow_up_days=form.number("follow_up_days", N_("Write the days as a number.")),
         active=active,
-        version=form.number("version"),
+        version=form.version(),
     )
-
-
-def _days_of(text: str) -> int | None:
-    digits = latin_digits(text.strip())
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 6):
-        raise InvalidError(N_("Write the days as a number."))
-    return int(digits)
 
 
 async def _create(request: web.Request) -> web.StreamResponse:

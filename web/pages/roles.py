@@ -58,7 +58,7 @@ async def _save(request: web.Request) -> web.StreamResponse:
             if f"version.{role.id}" not in typed or not _differs(role, sent):
                 continue
             await roles.change(
-                actor, role.id, permissions=tuple(sorted(sent)), version=typed.number(f"version.{role.id}")
+                actor, role.id, permissions=tuple(sorted(sent)), version=typed.version(f"version.{role.id}")
             )
     except RefusedError as error:
         return await _page(request, error=error, ticked=given if not isinstance(error, ConflictError) else None)

@@ -63,7 +63,7 @@ async def _change(request: web.Request) -> web.StreamResponse:
     try:
         match typed.text("do"):
             case "save":
-                await teams.change(actor, team_id, name=name, users=users, version=typed.number("version"))
+                await teams.change(actor, team_id, name=name, users=users, version=typed.version())
             case "delete":
                 await teams.delete(actor, team_id)
             case _:

@@ -73,7 +73,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
 async def _change(request: web.Request) -> web.StreamResponse:
     crm, typed, user_id = request.app[SERVICES].crm, await Typed.of(request), request.match_info["id"]
     try:
-        await crm.users.change(actor_of(request), user_id, draft_of(typed), typed.number("version"))
+        await crm.users.change(actor_of(request), user_id, draft_of(typed), typed.version())
     except RefusedError as error:
         return await _one(request, user_id, filled=typed_in(typed), error=error)
     raise web.HTTPSeeOther(f"{PATH}/{user_id}?saved=1")

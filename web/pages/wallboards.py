@@ -6,7 +6,6 @@ the board itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,18 +14,19 @@ from aiohttp import web
 
 from crm_core.wallboards.model import Issued, Shown
 from crm_core.wallboards.service import MANAGE
-from cti.kernel.errors import InvalidError, RefusedError
-from cti.live.numbers import latin_digits
+from cti.kernel.errors import RefusedError
 from web.errors import said
 from web.i18n import N_
 from web.page import SERVICES, Form, Page, actor_of, render
 from web.peer import encrypted
-from web.typed import Typed
+from web.typed import Typed, judged
 
 PATH = "/admin/wallboards"
 KINDS: Mapping[str, str] = {"queues": N_("Queues"), "agents": N_("Agents"), "day": N_("The day")}
 LIMITS = ("wait_warn", "wait_bad", "target")
 NEW = "new"
+WRONG = N_("A board has a name of 1 to 60 letters, waits of up to 7200 seconds, a target of up to 100 percent.")
+WRONG_NUMBER = N_("Waits and the target are whole numbers, or empty.")
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
@@ -97,23 +97,8 @@ async def _change(request: web.Request) -> web.StreamResponse:
 def shown_of(typed: Typed) -> Shown:
     """What a form says that a board shall show. InvalidError."""
     told: dict[str, Any] = {name: typed.text(name) for name in ("name", "kind", "language", "theme")}
-    told |= {name: _number(typed, name) for name in LIMITS}
-    try:
-        return msgspec.convert(told | {"queues": typed.all("queues"), "nameless": "nameless" in typed}, Shown)
-    except msgspec.ValidationError as error:
-        raise InvalidError(
-            N_("A board has a name of 1 to 60 letters, waits of up to 7200 seconds, a target of up to 100 percent.")
-        ) from error
-
-
-def _number(typed: Typed, name: str) -> int | None:
-    """A whole number in any digits; None for nothing."""
-    text = latin_digits(typed.text(name)).strip()
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise InvalidError(N_("Waits and the target are whole numbers, or empty."))
-    return int(text)
+    told |= {name: typed.number(name, WRONG_NUMBER) for name in LIMITS}
+    return judged(told | {"queues": typed.all("queues"), "nameless": "nameless" in typed}, Shown, WRONG)
 
 
 def filled(shown: Shown) -> dict[str, Any]:
