@@ -182,6 +182,7 @@ class Staff:
             teams=teams or None,
             queues=queues or None,
             until=rfc3339(own.until) if own is not None and own.state == "wrap" else None,
+            away=True if own is not None and own.state == "off" and shape["mark"] != "off" else None,
             reachable=False if own is not None and own.reachable is False else None,
         )
         return shape | known | (figured.agent(key, user) if figured is not None else {})

@@ -116,12 +116,12 @@ async def floor(asterisk: Asterisk, folder: Path, boss: str = BOSS, **settings: 
             await running.connected()
             crm = running.product.crm
             users = {}
-            for login, extension, role in (
-                ("sara", AGENT, "agent"),
-                ("reza", OTHER, "agent"),
-                ("boss", boss, "supervisor"),
+            for login, extension, role, queues in (
+                ("sara", AGENT, "agent", ("desk",)),
+                ("reza", OTHER, "agent", ()),
+                ("boss", boss, "supervisor", ()),
             ):
-                users[login] = await people.make(crm, login, role, extensions=(extension,))
+                users[login] = await people.make(crm, login, role, extensions=(extension,), queues=queues)
             team = await crm.teams.create(TESTER, "Sales")
             await crm.teams.change(TESTER, team.id, users=(users["sara"].id, users["boss"].id))
             lead, cookie = await people.sign_in(crm, users["boss"])

@@ -62,6 +62,14 @@ def test_a_user_in_a_queue_is_one_cell_with_what_he_says_himself() -> None:
     assert list(made.whole()["agents"]) == ["main/201"]
 
 
+def test_who_is_signed_out_and_yet_in_a_queue_is_both() -> None:
+    made = board()
+    made.apply(now("u1", "off"))
+    assert (cell(made, "main/201")["mark"], cell(made, "main/201")["away"]) == ("ready", True)
+    made.apply(now("u1", "ready"))
+    assert "away" not in cell(made, "main/201")
+
+
 def test_a_user_in_no_queue_has_a_cell_while_he_takes_calls() -> None:
     made = board()
     made.apply(now("u2", "off"))

@@ -72,7 +72,7 @@ export class Acts extends LitElement {
   }
 
   private agents(agent: Agent): TemplateResult {
-    const away = agent.mark === "off";
+    const away = agent.away || agent.mark === "off";
     return html`<span class="sep"></span>
       ${away ? this.verb("sign-in", "log-in", word("act_sign_in"), () => void this.order(agent, "sign-in"), "manage") : html`
         ${agent.mark === "pause" || agent.mark === "wrap" ? this.verb("ready", "play", word("ready"), () => void this.order(agent, "ready"), "manage") : nothing}

@@ -76,6 +76,8 @@ export interface Agent extends Person {
   /** The user's id; a member at whose phone nobody of ours works has none. */
   user?: string;
   until?: string;
+  /** Signed out, whatever his phone and his queues say. */
+  away?: boolean;
   reachable?: boolean;
   teams?: string[];
   queues?: string[];
