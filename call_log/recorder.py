@@ -15,7 +15,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 
 import msgspec
 
@@ -41,7 +41,8 @@ _KEPT_REFUSED = 10_000
 
 
 class RecorderStatus(msgspec.Struct, frozen=True):
-    """For metrics and ``/readyz``. ``depth``: calls that wait. ``lag``: seconds that the oldest has waited.
+    """For metrics and ``/readyz``. ``depth``: calls that wait, also while their writing is tried. ``lag``: seconds that
+    the oldest has waited.
 
     ``refused``: records that the database will never take. ``let_go``: beyond the limit. ``error``: why the
     last try failed, None after a success.
@@ -79,6 +80,8 @@ class Recorder:
         self._handling = handling or Handling()
         self._waiting: dict[str, _Waiting] = {}
         self._merges: list[Merge] = []
+        self._writing: dict[str, _Waiting] = {}
+        self._joining: list[Merge] = []
         self._wake, self._turn = asyncio.Event(), asyncio.Lock()
         self._written = self._failures = self._let_go = 0
         self._error: str | None = None
@@ -118,9 +121,11 @@ class Recorder:
             pass
 
     def status(self) -> RecorderStatus:
-        oldest = next((w.since for w in self._waiting.values()), None)  # they wait in the order in which they came
+        # They wait in the order in which they came.
+        oldest = next((w.since for w in chain(self._writing.values(), self._waiting.values())), None)
+        again = sum(call_id in self._waiting for call_id in self._writing)
         return RecorderStatus(
-            depth=len(self._waiting) + len(self._merges),
+            depth=len(self._writing) + len(self._waiting) - again + len(self._joining) + len(self._merges),
             lag=0.0 if oldest is None else self._clock.monotonic() - oldest,
             written=self._written,
             failures=self._failures,
@@ -158,6 +163,7 @@ class Recorder:
             merges, self._merges = self._merges, []
             for call_id in some:
                 del self._waiting[call_id]
+            self._writing, self._joining = some, merges
             try:
                 await self._save([w.entry for w in some.values()], merges)
             except BaseException as error:
@@ -166,6 +172,8 @@ class Recorder:
                     raise
                 self._note_failure(error)
                 return False
+            finally:
+                self._writing, self._joining = {}, []
             self._error = None
             self._backoff.reset()
             return True

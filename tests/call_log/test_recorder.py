@@ -146,6 +146,19 @@ async def test_a_locked_database_is_waited_for(lockable: tuple[Recorder, CallSto
     other.close()
 
 
+async def test_what_is_being_written_waits_still(lockable: tuple[Recorder, CallStore, Path]) -> None:
+    recorder, store, _ = lockable
+    recorder.take([CallMerged(DAY, "main-gone", record(1).id), *(CallEnded(DAY, record(n)) for n in range(20))])
+    async with store.database.transaction():  # another has the only writer's place, for however long
+        writing = asyncio.create_task(recorder.flush())
+        await until(lambda: not recorder._waiting)
+        recorder.take([CallEnded(DAY, record(n)) for n in range(10, 30)])
+        assert recorder.status().depth == 31
+        assert recorder.status().lag > 0
+    await writing
+    assert recorder.status().depth == 0
+
+
 async def test_a_full_disk_is_waited_for(lockable: tuple[Recorder, CallStore, Path]) -> None:
     recorder, store, _ = lockable
     async with store.database.transaction() as tx:
