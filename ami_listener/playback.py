@@ -23,7 +23,8 @@ from ami_listener.protocol import AmiReader, ProtocolError
 from ami_listener.translate import Translator
 from ami_listener.wanted import ONLY, SKIP
 from cti.live import pbx
-from cti.live.events import Event, LiveCall, PbxLinkChanged, QueueChanged
+from cti.live.events import Endpoint, EndpointChanged, Event, LiveCall, PbxLinkChanged, QueueChanged
+from cti.live.inventory import DeviceStateTold
 from cti.live.profile import Profile
 from cti.live.tracker import Tracker
 
@@ -90,6 +91,10 @@ class Playback:
     def links(self) -> list[PbxLinkChanged]:
         return [past.link for past in self._pasts if past.link is not None]
 
+    def endpoints(self) -> list[EndpointChanged]:
+        """Of those of which a PBX has told whether they can be reached."""
+        return [told for past in self._pasts for told in past.endpoints.values()]
+
     def _go(self, until: float, seconds: float) -> bool:
         """Everything in the order of its arrival, whichever PBX it came from. False if the time was up first."""
         end, taken = self._clock() + seconds, 0
@@ -115,6 +120,7 @@ class _Past:
         self.source = source
         self.tracker = Tracker(source.pbx, source.profile)
         self.link: PbxLinkChanged | None = None
+        self.endpoints: dict[str, EndpointChanged] = {}
         self.at = source.since
         self._translator = Translator()
         self._translator.clock_offset = source.ahead
@@ -189,9 +195,20 @@ class _Past:
         try:
             for fact in self._translator.facts(self._reader.feed(data), at):
                 self.tracker.apply(fact)
+                if isinstance(fact, DeviceStateTold):
+                    self._reach(fact)
         except ProtocolError as error:
             log.warning("PBX %s: a connection in the journal ends in nonsense: %s", self.source.pbx, error)
             self._lose()
+
+    def _reach(self, told: DeviceStateTold) -> None:
+        """The lists of endpoints are read apart from the events; those of states are events as well."""
+        known, reachable = self.endpoints.get(told.device), told.state != "unreachable"
+        if told.state == "unknown" or (known is not None and known.endpoint.reachable == reachable):
+            return
+        endpoint = Endpoint(told.device, self.source.profile.kind(told.device), reachable=reachable, since=told.at)
+        self.endpoints[told.device] = event = EndpointChanged(self.source.pbx, told.at, endpoint)
+        self._told.append(event)
 
     def _lose(self) -> None:
         if self._reader is not None:

@@ -1,50 +1,28 @@
 """What agents' own states were at a moment, from what happened to them.
 
-Only what came after each one's last return to ready, or his last sign-out, has to be read. What the phones did is not
-in it: calls tell that. Neighbours: ``store`` keeps what happens, ``cti.live.agents`` makes it happen.
+What the phones did is not in it: calls tell that. How long a wrap-up was to last and how a pause is called nobody wrote
+down: the rules say so. Neighbours: ``store`` keeps what happens, ``cti.live.agents`` makes it happen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
 from msgspec.structs import replace
 
+from crm_core.agents.model import Rules
 from cti.kernel.db import Reader
-from cti.live.agents import NO_WRAP, Kept, Noted, Pause, Wrap
+from cti.live.agents import Kept, Noted, Pause, Wrap
 
-BACK_SECONDS = 7 * 86_400.0
-"""Who has neither come nor gone nor been ready for so long is as if he had never been there."""
-
-Label = Callable[[str], str]
-"""The name of a pause's reason, by its id."""
-
-_SINCE = (
-    "SELECT e.user_id, e.at, e.kind, e.reason, e.call, e.queue, e.by_user, e.id FROM agent_event e LEFT JOIN"
-    " (SELECT user_id, max(at) AS at FROM agent_event WHERE at > ? AND at <= ? AND kind IN ('ready', 'sign_out')"
-    " GROUP BY user_id) base ON base.user_id = e.user_id"
-    " WHERE e.at > ? AND e.at <= ? AND (base.at IS NULL OR e.at >= base.at)"
-)
 _BETWEEN = "SELECT user_id, at, kind, reason, call, queue, by_user, id FROM agent_event WHERE at > ? AND at <= ?"
-
-
-async def states_at(reader: Reader, at: float, label: Label = str) -> dict[str, Kept]:
-    """By user, for all who were signed in at some time in the week before ``at`` (epoch seconds)."""
-    back = at - BACK_SECONDS
-    states: dict[str, Kept] = {}
-    for note in _in_order(await reader.fetch(_SINCE, back, at, back, at)):
-        states[note.user] = after(states.get(note.user, Kept()), note, label)
-    return states
 
 
 async def noted_between(reader: Reader, since: float, until: float) -> tuple[Noted, ...]:
     """What happened to anybody after ``since`` and up to ``until``, in order."""
-    return tuple(_in_order(await reader.fetch(_BETWEEN, since, until)))
+    rows = sorted(await reader.fetch(_BETWEEN, since, until), key=lambda row: (row[1], row[7]))
+    return tuple(Noted(*row[:7]) for row in rows)
 
 
-def after(kept: Kept, note: Noted, label: Label = str) -> Kept:
-    """The state that ``note`` made of ``kept``."""
+def after(kept: Kept, note: Noted, rules: Rules, language: str) -> Kept:
+    """The state that ``note`` made of ``kept``. ``language``: of the names of reasons."""
     at, pauses = note.at, kept.pauses
     match note.kind:
         case "sign_in":
@@ -52,7 +30,7 @@ def after(kept: Kept, note: Noted, label: Label = str) -> Kept:
         case "sign_out":
             return Kept(on=False, since=at)
         case "pause":
-            pause = Pause(note.reason, label(note.reason), at, note.by)
+            pause = Pause(note.reason, _label(note.reason, rules, language), at, note.by)
             return replace(kept, on=True, pauses=(*pauses, pause), since=kept.since if kept.wrap else at)
         case "resume":
             left = _without(pauses, note.reason)
@@ -60,7 +38,9 @@ def after(kept: Kept, note: Noted, label: Label = str) -> Kept:
         case "ready":
             return replace(kept, on=True, pauses=(), wrap=None, since=at)
         case "wrap":
-            return replace(kept, on=True, wrap=Wrap(note.call, note.queue, at, None, NO_WRAP), since=at)
+            return replace(kept, on=True, wrap=_wrap(note, rules), since=at)
+        case "extend":
+            return replace(kept, wrap=_longer(kept.wrap))
         case "wrap_over":
             return replace(kept, wrap=None, since=_beneath(pauses, at))
         case _:
@@ -79,5 +59,18 @@ def _without(pauses: tuple[Pause, ...], reason: str) -> tuple[Pause, ...]:
     return pauses
 
 
-def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Noted]:
-    return [Noted(*row[:7]) for row in sorted(rows, key=lambda row: (row[1], row[7]))]
+def _label(reason: str, rules: Rules, language: str) -> str:
+    found = rules.reason(reason)
+    return found.label(language) if found is not None else reason
+
+
+def _wrap(note: Noted, rules: Rules) -> Wrap:
+    rule = rules.wrap(note.queue or None)
+    return Wrap(note.call, note.queue, note.at, None if rule.seconds is None else note.at + rule.seconds, rule)
+
+
+def _longer(wrap: Wrap | None) -> Wrap | None:
+    """By the rule's step: whether he asked for less, nobody wrote down."""
+    if wrap is None or wrap.until is None:
+        return wrap
+    return replace(wrap, until=wrap.until + wrap.rule.extend_seconds, extended=wrap.extended + 1)

@@ -6,18 +6,21 @@ Neighbours: ``crm_core.agents`` and ``cti.app.figures`` have these, ``screenpop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from crm_core.agents.service import Agents
-from cti.live.agents import AgentChanged
+from cti.live.agents import Agent, AgentChanged
 from screenpop.feed import GATHER_SECONDS
 from screenpop.figured import Figured
 from screenpop.seats import AgentNow
 
 if TYPE_CHECKING:
     from cti.app.product import Product
+
+Phone = tuple[str, str, str, bool | None]
+"""PBX and endpoint (empty where no PBX tells of it), extension, and whether it can be reached."""
 
 
 async def begin(product: Product) -> None:
@@ -42,17 +45,11 @@ def now_of(agents: Agents, user: str) -> AgentNow:
     told = agents.colleague(user)
     if told is None:
         return AgentNow(user, there=False)
-    agent, phone = agents.floor.agent(user), agents.floor.phone(user)
+    return shown(agents.floor.agent(user), told["name"], agents.reason(user), agents.floor.phone(user))
+
+
+def shown(agent: Agent, name: str, reason: Mapping[str, str] | None, phone: Phone | None) -> AgentNow:
+    """An agent as the board takes him in; ``phone``: where he works."""
+    until = agent.wrap.until if agent.wrap is not None else None
     pbx, endpoint, ext, reachable = phone or ("", "", "", None)
-    return AgentNow(
-        user,
-        told["name"],
-        agent.own,
-        agent.since,
-        agents.reason(user),
-        agent.wrap.until if agent.wrap is not None else None,
-        reachable,
-        pbx,
-        endpoint,
-        ext,
-    )
+    return AgentNow(agent.user, name, agent.own, agent.since, reason, until, reachable, pbx, endpoint, ext)

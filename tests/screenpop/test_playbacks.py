@@ -231,10 +231,10 @@ async def test_one_that_nobody_watches_ends() -> None:
     site = Site(clock)
     begun = await site.playbacks.start(ANNA, START)
     screen = site.watch(ANNA, begun["topic"])
-    for steps in (2, 12):
+    for steps in (2, 4):
         await until(lambda least=steps: site.players and len(site.players[0].steps) > least, 5.0)
         clock.advance(IDLE_SECONDS - 1)
-    await until(lambda: len(site.players[0].steps) > 22, 5.0)
+    await until(lambda: len(site.players[0].steps) > 6, 5.0)
     assert screen.stand["state"] == "ready"
     site.hub.leave(screen.client)
     clock.advance(IDLE_SECONDS + 1)

@@ -7,7 +7,7 @@ and ``crm_core.agents.then`` have the SQL.
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 from ami_listener.past import LONGEST_SECONDS, span
 from call_log.ledger import Ledger
 from call_log.then import oldest_up, totals
+from crm_core.agents import store
+from crm_core.agents.model import Rules
 from crm_core.agents.service import Agents
-from crm_core.agents.then import noted_between, states_at
+from crm_core.agents.then import noted_between
 from crm_core.contacts.callers import KnownCaller, known
 from crm_core.contacts.lookup import Lookup
 from crm_core.users.desks import Desks
@@ -24,6 +26,7 @@ from cti.app.clocks import known_offset
 from cti.app.past.frames import Seek
 from cti.kernel.db import Database
 from cti.live.agents import Noted
+from cti.live.intervals import day_bounds
 
 
 class Archive:
@@ -36,11 +39,12 @@ class Archive:
         lookup: Lookup,
         desks: Desks,
         agents: Agents,
+        rules: Callable[[], Rules],
         journals: Callable[[], Mapping[str, Path]],
         timezone: str,
     ) -> None:
         self._database, self._ledger, self._lookup, self._desks = database, ledger, lookup, desks
-        self._agents, self._journals, self._zone = agents, journals, ZoneInfo(timezone)
+        self._agents, self._rules, self._journals, self._zone = agents, rules, journals, ZoneInfo(timezone)
 
     async def span(self) -> tuple[float, float] | None:
         """From when to when (epoch seconds) any journal has something."""
@@ -49,13 +53,22 @@ class Archive:
 
     async def then(self, number: int, at: float) -> Seek:
         """All that has to be known of a moment."""
+        await self._agents.flush()
+        midnight, _ = day_bounds(at, self._zone)
         async with self._database.read() as reader:
             oldest = await oldest_up(reader, at, LONGEST_SECONDS)
-            counters = await totals(reader, self._midnight(at), at)
-            agents = await states_at(reader, at, self._label)
-        ahead = {pbx: await known_offset(self._ledger, pbx, at) for pbx in self._journals()}
-        people = await self._desks.people()
-        return Seek(number=number, at=at, oldest=oldest, ahead=ahead, people=people, agents=agents, totals=counters)
+            counters = await totals(reader, midnight, at)
+            noted = await store.notes(reader, midnight, math.nextafter(at, math.inf))
+        return Seek(
+            number=number,
+            at=at,
+            oldest=oldest,
+            ahead={pbx: await known_offset(self._ledger, pbx, at) for pbx in self._journals()},
+            people=await self._desks.people(),
+            noted=noted,
+            rules=self._rules(),
+            totals=counters,
+        )
 
     async def noted(self, since: float, until: float) -> tuple[Noted, ...]:
         """What happened to agents in between."""
@@ -66,13 +79,6 @@ class Archive:
         """By call, who has the number of that key today."""
         found = await self._lookup.everybody(keys.values())
         return {call: known(found.get(key, ())) for call, key in keys.items()}
-
-    def _midnight(self, at: float) -> float:
-        day = dt.datetime.fromtimestamp(at, self._zone).date()
-        return dt.datetime.combine(day, dt.time(), self._zone).timestamp()
-
-    def _label(self, reason: str) -> str:
-        return reason
 
 
 def _spans(folders: Iterable[Path]) -> list[tuple[float, float]]:

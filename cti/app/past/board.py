@@ -9,69 +9,85 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ami_listener.playback import Playback
+from crm_core.agents.model import Rules
 from crm_core.agents.then import after
+from crm_core.agents.view import reason_of
 from crm_core.contacts.callers import CallersKnown, KnownCaller, other_key
 from crm_core.users.desks import PeopleAtPhones
-from cti.live.agents import Agent, Kept, Noted
-from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, Event, QueueChanged
-from cti.live.record import rfc3339
+from crm_core.users.places import Places
+from cti.app.board import Phone as PhoneOf
+from cti.app.board import shown
+from cti.live.agents import FOREIGN, Agent, Kept, Noted
+from cti.live.events import (
+    CallChanged,
+    CallEnded,
+    CallLogged,
+    CallMerged,
+    CallStarted,
+    EndpointChanged,
+    Event,
+    QueueChanged,
+)
 from screenpop.board import Board
 from screenpop.changes import patch as differences
 from screenpop.masked import masked_board
-from screenpop.presenter import Phone, peer_of
+from screenpop.presenter import Phone
+from screenpop.seats import AgentNow
 
 Json = dict[str, Any]
 
-OWN_MARKS = {"off": "", "ready": "ready", "pause": "pause", "wrap": "pause"}
-"""What a queue makes of an agent's own state: in wrap-up he is paused there."""
-
 
 class PastBoard:
-    """``phone`` and ``day_of`` as in ``Board``. ``masked``: numbers are told masked."""
+    """``phone`` and ``day_of`` as in ``Board``. ``language``: of the names of reasons. ``masked``: numbers are told
+    masked."""
 
-    def __init__(self, phone: Phone, day_of: Any, *, masked: bool) -> None:
-        self._phone, self._day_of, self._masked = phone, day_of, masked
-        self._board = Board(phone, day_of)
-        self._agents: dict[str, Kept] = {}
-        self._users: dict[str, str] = {}  # who works at PBX/peer, and at an extension
-        self._keys: dict[str, str] = {}
-        self._new: set[str] = set()
+    def __init__(self, phone: Phone, day_of: Any, language: str, *, masked: bool) -> None:
+        self._phone, self._day_of, self._language, self._masked = phone, day_of, language, masked
         self._told: Json = {}
+        self.begin(PeopleAtPhones({}), Rules())
 
-    def begin(self, people: PeopleAtPhones) -> None:
+    def begin(self, people: PeopleAtPhones, rules: Rules) -> None:
         """Go to another moment: nothing is known but who works where."""
         self._board = Board(self._phone, self._day_of)
         self._board.apply(people)
-        self._users = _users(people)
-        self._agents.clear()
-        self._keys.clear()
-        self._new.clear()
+        self._rules, self._names = rules, {mate.user: mate.name for mate in people.mates}
+        self._places = Places()
+        self._places.take(people.places)
+        self._agents: dict[str, Kept] = {}
+        self._reachable: dict[tuple[str, str], bool | None] = {}
+        self._keys: dict[str, str] = {}
+        self._new: set[str] = set()
 
     def queues(self, changed: Iterable[QueueChanged]) -> None:
         """Queues changed on the way to the moment."""
         for event in changed:
             self._board.apply(event)
 
-    def load(self, playback: Playback, agents: Mapping[str, Kept], totals: Mapping[str, float]) -> None:
-        """How things stood at the moment."""
+    def load(self, playback: Playback, noted: Iterable[Noted], totals: Mapping[str, float]) -> None:
+        """How things stood at the moment; ``noted``: what had happened to agents by then."""
         calls = playback.calls()
         self._board.start_day(playback.at, totals)
         self._board.load(calls, (), playback.links())
-        self._agents = dict(agents)
         for call in calls:
             self._see(CallStarted(playback.at, call))
+        users = {place.user for place in self._places.all()}
+        self._tell(users.union(self._note(noted), self._reach(playback.endpoints())))
 
     def take(self, events: Iterable[Event], noted: Iterable[Noted], at: float) -> None:
         """What happened up to ``at``; what of ``noted`` came later is not looked at."""
         self._board.turn(at)
+        reached = []
         for event in events:
+            if isinstance(event, EndpointChanged):
+                reached.append(event)
             self._board.apply(event)
             self._see(event)
             if isinstance(event, CallEnded):
                 self._board.apply(CallLogged(event.record))
-        for note in (one for one in noted if one.at <= at):
-            self._agents[note.user] = after(self._agents.get(note.user, Kept()), note)
+        self._tell({*self._reach(reached), *self._note(one for one in noted if one.at <= at)})
 
     def know(self, callers: Mapping[str, KnownCaller | None]) -> None:
         """Who is meant by the numbers that were asked for, by call."""
@@ -89,19 +105,55 @@ class PastBoard:
         self._board.patch()
         whole = self._board.whole()
         now = {name: dict(part) for name, part in (masked_board(whole) if self._masked else whole).items()}
-        now["agents"] = {
-            key: cell if "since" in cell else self._dated(key, cell) for key, cell in now["agents"].items()
-        }
         change, self._told = differences(self._told, now), now
         return change
 
-    def _dated(self, key: str, cell: Json) -> Json:
-        """A cell whose state began before what was read of the journal: his own events may know when."""
-        user = self._users.get(key) or self._users.get(key.partition("/")[2])
-        kept = self._agents.get(user or "")
-        if kept is None or OWN_MARKS[Agent("", kept).own] != cell["mark"]:
-            return cell
-        return cell | {"since": rfc3339(kept.since)}
+    def _note(self, noted: Iterable[Noted]) -> set[str]:
+        """What happened to agents; to whom."""
+        users = set()
+        for one in noted:
+            users.add(one.user)
+            self._agents[one.user] = after(self._agents.get(one.user, Kept()), one, self._rules, self._language)
+        return users
+
+    def _reach(self, events: Iterable[EndpointChanged]) -> set[str]:
+        """Phones came or went; whose."""
+        users = set[str]()
+        for event in events:
+            self._reachable[event.pbx, event.endpoint.name] = event.endpoint.reachable
+            users.update(self._places.at(event.pbx, event.endpoint.name, None))
+        return users
+
+    def _tell(self, users: Iterable[str]) -> None:
+        """What they say of themselves."""
+        for user in sorted(users):
+            self._board.apply(self._now(user))
+
+    def _now(self, user: str) -> AgentNow:
+        agent, phone = Agent(user, self._agents.get(user)), self._phone_of(user)
+        name = self._names.get(user)
+        if name is None or (phone is None and not agent.on):
+            return AgentNow(user, there=False)
+        return shown(agent, name, self._reason(agent), phone)
+
+    def _reason(self, agent: Agent) -> Mapping[str, str] | None:
+        if agent.own != "pause":
+            return None
+        pause = agent.pauses[-1]
+        if pause.reason == FOREIGN:  # what he was told at the PBX stands there, not in what we wrote down
+            seats = self._board.staff.seats
+            held = seats.memberships(seats.key(agent.user) or "").values()
+            label = next((one.paused_reason for one in held if one.paused and one.paused_reason), pause.label)
+            pause = replace(pause, label=label)
+        return reason_of(pause, self._rules.reason)
+
+    def _phone_of(self, user: str) -> PhoneOf | None:
+        place = self._places.of(user)
+        if place is None:
+            return None
+        for one in place.phones:
+            return one.pbx, one.endpoint, one.extension, self._reachable.get((one.pbx, one.endpoint))
+        return "", "", place.extensions[0], None
 
     def _see(self, event: Event) -> None:
         match event:
@@ -116,11 +168,3 @@ class PastBoard:
                 self._keys.pop(gone, None)
             case _:
                 pass
-
-
-def _users(people: PeopleAtPhones) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for place in people.places:
-        found |= {f"{phone.pbx}/{peer_of(phone.endpoint)}": place.user for phone in place.phones}
-        found |= dict.fromkeys(place.extensions, place.user)
-    return found

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
-from cti.live.agents import Kept, Noted
+from cti.live.agents import Noted
 from cti.live.profile import EndpointKind, ProfileSettings
 
 LENGTH = 4
@@ -28,24 +29,27 @@ class PbxPast(msgspec.Struct, frozen=True):
 
 
 class Begin(msgspec.Struct, frozen=True, tag="begin", kw_only=True):
-    """The first frame. ``region`` writes numbers, ``timezone`` is where days begin."""
+    """The first frame. ``region`` writes numbers, ``timezone`` is where days begin, ``language`` names reasons."""
 
     pbxs: tuple[PbxPast, ...]
     region: str
     timezone: str
+    language: str
     masked: bool
 
 
 class Seek(msgspec.Struct, frozen=True, tag="seek", kw_only=True):
     """Go to ``at`` (epoch seconds). ``oldest``: by PBX, when the oldest call that was up then began; ``ahead``: by PBX,
-    how far its clock was. ``agents``: by user, his own state then. ``totals``: the day's counters then."""
+    how far its clock was. ``noted``: what happened to agents since midnight, and before as far as it takes to know how
+    each began the day; ``rules``: of pauses and wrap-ups. ``totals``: the day's counters then."""
 
     number: int
     at: float
     oldest: dict[str, float]
     ahead: dict[str, float]
     people: PeopleAtPhones
-    agents: dict[str, Kept]
+    noted: tuple[Noted, ...]
+    rules: Rules
     totals: dict[str, float]
 
 

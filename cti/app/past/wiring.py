@@ -26,14 +26,29 @@ def playbacks_of(product: Product) -> Playbacks:
     def folders() -> dict[str, Path]:
         return {x.url.name: settings.folder / "journal" / x.url.name for x in product.listeners}
 
-    archive = Archive(product.database, product.ledger, crm.lookup, crm.desks, crm.agents, folders, settings.timezone)
+    archive = Archive(
+        product.database,
+        product.ledger,
+        crm.lookup,
+        crm.desks,
+        crm.agents,
+        lambda: crm.agent_rules.now,
+        folders,
+        settings.timezone,
+    )
 
     async def begin(masked: bool) -> PastProcess:
         pbxs = tuple(
             PbxPast(x.url.name, str(folders()[x.url.name]), x.profile.settings, x.profile.told())
             for x in product.listeners
         )
-        order = Begin(pbxs=pbxs, region=settings.region, timezone=settings.timezone, masked=masked)
+        order = Begin(
+            pbxs=pbxs,
+            region=settings.region,
+            timezone=settings.timezone,
+            language=settings.language,
+            masked=masked,
+        )
         return await PastProcess.start(order, archive)
 
     def note(actor: Actor, at: float) -> None:

@@ -46,7 +46,7 @@ class Worker:
         def day_of(at: float) -> str:
             return dt.datetime.fromtimestamp(at, zone).date().isoformat()
 
-        self._board = PastBoard(phone, day_of, masked=begin.masked)
+        self._board = PastBoard(phone, day_of, begin.language, masked=begin.masked)
         self._playback = Playback((), 0.0)
         self._sought: Seek | None = None
 
@@ -67,7 +67,7 @@ class Worker:
             for pbx in self._pbxs
         ]
         self._playback = Playback(sources, order.at)
-        self._board.begin(order.people)
+        self._board.begin(order.people, order.rules)
         self._sought = order
 
     def read(self, seconds: float = READ_SECONDS) -> Answer:
@@ -79,7 +79,7 @@ class Worker:
         if not there:
             return Answer(order.number, order.at, there=False, progress=self._playback.progress, patch={})
         self._sought = None
-        self._board.load(self._playback, order.agents, order.totals)
+        self._board.load(self._playback, order.noted, order.totals)
         return Answer(
             order.number, order.at, there=True, progress=1.0, patch=self._board.patch(), asks=self._board.asks()
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from crm_core.agents import store
 from crm_core.contacts.model import Draft, DraftNumber
 from cti.app.past.archive import Archive
-from cti.live.agents import Noted
+from cti.live.agents import Kept, Noted
 from cti.live.numbers import match_key
 from tests.live import TESTER, Running, running_product, until
 
@@ -16,7 +16,8 @@ from tests.live import TESTER, Running, running_product, until
 def archive_of(running: Running, folder: Path) -> Archive:
     product, crm = running.product, running.product.crm
     journals = {"demo": folder / "journal" / "demo", "silent": folder / "journal" / "silent"}
-    return Archive(product.database, product.ledger, crm.lookup, crm.desks, crm.agents, lambda: journals, "Asia/Tehran")
+    parts = product.database, product.ledger, crm.lookup, crm.desks, crm.agents
+    return Archive(*parts, lambda: crm.agent_rules.now, lambda: journals, "Asia/Tehran")
 
 
 async def test_a_moment_is_known_with_its_calls_agents_and_people(tmp_path: Path) -> None:
@@ -27,14 +28,15 @@ async def test_a_moment_is_known_with_its_calls_agents_and_people(tmp_path: Path
         await until(lambda: len(running.live()) >= 3, 20.0)
         call = min(running.live(), key=lambda one: one.record.started_at or 0.0)
         async with running.product.database.transaction() as tx:
-            await store.write(tx, {}, {"n1": Noted("user", time.time(), "sign_in")}, time.time())
+            await store.write(tx, {"user": Kept()}, {"n1": Noted("user", time.time(), "sign_in")}, time.time())
         at = time.time()
         await running.product.recorder.flush()
         known = await archive.then(7, at)
         assert (known.number, known.at) == (7, at)
         assert known.oldest["demo"] <= (call.record.started_at or 0.0)
         assert set(known.ahead) == {"demo", "silent"} and known.totals["calls"] >= 0
-        assert known.people.places and known.agents["user"].on
+        assert known.people.places and known.rules == running.product.crm.agent_rules.now
+        assert [note.kind for note in known.noted if note.user == "user"] == ["sign_in"]
 
         async def written() -> bool:
             span = await archive.span()

@@ -1,5 +1,5 @@
-"""What the board of the past adds to the live one: since when, from agents' own events; and patches that add up. That
-it equals the live board is shown in ``test_worker``."""
+"""What the board of the past is made of: agents by their own events and what phones say; patches that add up. That it
+equals the live board is shown in ``test_worker``."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from ami_listener.playback import Playback
+from crm_core.agents.model import Rules
 from crm_core.users.desks import PeopleAtPhones
-from crm_core.users.places import Place
+from crm_core.users.places import Mate, Place
 from cti.app.past.board import PastBoard
 from cti.control.phones import PhoneAt
-from cti.live.agents import Kept, Noted, Pause
-from cti.live.events import QueueChanged, QueueMember
+from cti.live.agents import Noted, NoteKind
+from cti.live.events import Endpoint, EndpointChanged, QueueChanged, QueueMember
 from screenpop.playbacks import merge
 from web.format import phone
 
 AT = 1_795_305_600.0
+PHONE = PhoneAt("main", "PJSIP/201", "201", True)
 PEOPLE = PeopleAtPhones(
     {"201": "Maryam", "202": "Reza"},
-    (Place("u1", "Maryam", ("201",), (PhoneAt("main", "PJSIP/201", "201", None),)), Place("u2", "Reza", ("202",))),
+    (Place("u1", "Maryam", ("201",), (PHONE,)), Place("u2", "Reza", ("202",)), Place("gone", "Who is gone", ("203",))),
+    (Mate("u1", "Maryam"), Mate("u2", "Reza")),
 )
 
 
 def board() -> PastBoard:
-    made = PastBoard(lambda number, raw: phone(number, raw, "IR"), lambda at: str(at // 86_400), masked=False)
-    made.begin(PEOPLE)
+    made = PastBoard(lambda number, raw: phone(number, raw, "IR"), lambda at: str(at // 86_400), "en", masked=False)
+    made.begin(PEOPLE, Rules())
     return made
 
 
@@ -37,41 +40,61 @@ def members(*paused: bool) -> QueueChanged:
     return QueueChanged("main", AT, "sales", 0, found)
 
 
-def test_since_when_is_taken_from_his_own_events_where_the_journal_does_not_say() -> None:
+def noted(user: str, *happened: tuple[float, NoteKind, str]) -> list[Noted]:
+    return [Noted(user, AT + at, kind, reason) for at, kind, reason in happened]
+
+
+def test_agents_are_what_they_said_of_themselves_at_the_moment_and_after() -> None:
     made = board()
     made.queues([members(True, False)])
-    paused = Kept(on=True, since=AT - 3600, pauses=(Pause("lunch", "Lunch", AT - 3600),))
-    made.load(Playback((), AT), {"u1": paused, "u2": paused}, {})
+    made.load(Playback((), AT), noted("u1", (-3700, "sign_in", ""), (-3600, "pause", "lunch")), {})
     agents = made.patch()["agents"]
-    assert agents["main/201"]["since"] == "2026-11-21T23:00:00.000Z" and agents["main/201"]["mark"] == "pause"
-    assert "since" not in agents["main/202"], "the PBX says that he is ready, whatever we believe"
+    lunch = {"id": "lunch", "label": "Lunch", "fa": "ناهار", "en": "Lunch"}
+    assert (agents["main/201"]["mark"], agents["main/201"]["reason"]) == ("pause", lunch)
+    assert agents["main/201"]["since"] == "2026-11-21T23:00:00.000Z"
+    later = noted("u1", (5, "resume", "lunch"), (5, "ready", ""), (8, "wrap", ""), (50, "wrap_over", ""))
+    made.take([], later, AT + 10)
+    told = made.patch()["agents"]["main/201"]
+    assert (told["mark"], told["since"]) == ("wrap", "2026-11-22T00:00:08.000Z")
 
 
-def test_what_happens_to_agents_goes_on_up_to_the_moment() -> None:
+def test_who_signs_in_at_no_phone_that_a_pbx_tells_of_has_a_cell_of_his_own() -> None:
     made = board()
-    made.queues([members(False, False)])
-    made.load(Playback((), AT), {}, {})
-    assert "since" not in made.patch()["agents"]["main/202"]
-    noted = [Noted("u2", AT + 5, "sign_in"), Noted("u2", AT + 50, "pause", "lunch")]
-    made.take([], noted, AT + 10)
-    assert made.patch()["agents"] == {"main/202": {"since": "2026-11-22T00:00:05.000Z"}}
+    made.load(Playback((), AT), noted("u2", (-5, "sign_in", "")), {})
+    assert {key: cell["mark"] for key, cell in made.patch()["agents"].items()} == {"main/201": "off", "/u2": "ready"}
+
+
+def test_what_he_was_told_at_the_pbx_is_the_reason_of_a_pause_there() -> None:
+    made = board()
+    made.queues([members(True)])
+    made.load(Playback((), AT), noted("u1", (-9, "sign_in", ""), (-5, "pause", "pbx")), {})
+    assert made.patch()["agents"]["main/201"]["reason"] == {"id": "pbx", "label": "Lunch"}
+
+
+def test_a_phone_that_is_lost_is_shown_so() -> None:
+    made = board()
+    made.load(Playback((), AT), noted("u1", (-5, "sign_in", "")), {})
+    assert "reachable" not in made.patch()["agents"]["main/201"], "whether it was, nobody knows"
+    for at, reachable in ((1, False), (2, True)):
+        made.take([EndpointChanged("main", AT + at, Endpoint("PJSIP/201", "phone", reachable=reachable))], [], AT + at)
+        assert made.patch()["agents"] == {"main/201": {"reachable": None if reachable else False}}
 
 
 def test_patches_add_up_over_jumps(tmp_path: Path) -> None:
     made, told = board(), dict[str, Any]()
     for some in (members(True, False), members(False), members(False, True)):
-        made.begin(PEOPLE)
+        made.begin(PEOPLE, Rules())
         made.queues([some])
-        made.load(Playback((), AT), {}, {})
+        made.load(Playback((), AT), (), {})
         merge(told, made.patch())
-        assert len(told["agents"]) == len(some.members)
+        assert len(told["agents"]) == 2
         assert told["agents"]["main/201"].get("reason") == some.members[0].paused_reason
     assert made.patch() == {}
 
 
 def test_a_new_day_begins_at_zero() -> None:
     made = board()
-    made.load(Playback((), AT), {}, {"calls": 7.0})
+    made.load(Playback((), AT), (), {"calls": 7.0})
     assert made.patch()["today"]["calls"] == 7
     made.take([], [], AT + 86_400)
     assert made.patch()["today"]["calls"] == 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Mate, Place
 from cti.app.past.frames import LENGTH, Answer, Begin, PbxPast, Seek, Step, decode_answer, decode_order, framed
 from cti.control.phones import PhoneAt
-from cti.live.agents import Kept, Noted, Pause
+from cti.live.agents import Noted
 from cti.live.profile import ProfileSettings, TrunkRule
 
 PEOPLE = PeopleAtPhones(
@@ -18,13 +19,20 @@ SETTINGS = ProfileSettings(extensions=r"^\d+$", trunk_rules=(TrunkRule("trunk", 
 
 def test_orders_and_answers_arrive_as_they_were() -> None:
     pbx = PbxPast("main", "/journal/main", SETTINGS, {"PJSIP/201": ("phone", "201"), "PJSIP/t": ("trunk", None)})
-    kept = Kept(on=True, since=5.0, pauses=(Pause("lunch", "ناهار", 5.0),))
+    note = Noted("u", 5.0, "pause", "lunch", by="ناظر")
     for order in (
-        Begin(pbxs=(pbx,), region="IR", timezone="Asia/Tehran", masked=True),
+        Begin(pbxs=(pbx,), region="IR", timezone="Asia/Tehran", language="fa", masked=True),
         Seek(
-            number=1, at=5.5, oldest={"main": 1.0}, ahead={}, people=PEOPLE, agents={"u": kept}, totals={"calls": 3.0}
+            number=1,
+            at=5.5,
+            oldest={"main": 1.0},
+            ahead={},
+            people=PEOPLE,
+            noted=(note,),
+            rules=Rules(missed_limit=3),
+            totals={"calls": 3.0},
         ),
-        Step(number=2, until=6.0, seconds=0.1, noted=(Noted("u", 1.0, "ready"),), callers={"a": None}),
+        Step(number=2, until=6.0, seconds=0.1, noted=(note,), callers={"a": None}),
         Step(number=3, until=6.0, seconds=0.1, callers={"a": KnownCaller("c", "سارا", "vip", 0)}),
     ):
         frame = framed(order)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ami_listener.journal import JournalWriter
+from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
 from cti.app.past.frames import Begin, PbxPast, Seek
@@ -35,7 +36,8 @@ class Known:
         self.asked: list[str] = []
 
     async def then(self, number: int, at: float) -> Seek:
-        return Seek(number=number, at=at, oldest={}, ahead={}, people=PeopleAtPhones({}), agents={}, totals={})
+        people, rules = PeopleAtPhones({}), Rules()
+        return Seek(number=number, at=at, oldest={}, ahead={}, people=people, noted=(), rules=rules, totals={})
 
     async def noted(self, since: float, until: float) -> tuple[Noted, ...]:
         return ()
@@ -65,7 +67,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def player(journal: Path) -> AsyncIterator[PastProcess]:
     past = PbxPast("main", str(journal), ProfileSettings(extensions=r"^\d{3}$"))
-    begin = Begin(pbxs=(past,), region="IR", timezone="Asia/Tehran", masked=False)
+    begin = Begin(pbxs=(past,), region="IR", timezone="Asia/Tehran", language="en", masked=False)
     made = await PastProcess.start(begin, Known())
     yield made
     await made.close()

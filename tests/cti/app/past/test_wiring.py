@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from crm_core.agents.model import Rules
+from crm_core.users.account import UserDraft
 from crm_core.users.desks import PeopleAtPhones
+from cti.app.board import now_of
 from cti.app.calls import day_of, phone_of
+from cti.live.agents import Agent, AgentChanged
 from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, PbxLinkChanged, QueueChanged
 from cti.live.record import rfc3339
 from screenpop.board import Board
 from screenpop.playbacks import merge
 from tests.cti.app.past.test_worker import comparable
-from tests.live import Push, Running, running_product, token_of, until
+from tests.live import TESTER, Push, Running, running_product, token_of, until
 
+REASONS = {one.id: one.fa for one in Rules().reasons}
 API = "/api/v1/playbacks"
-TOLD = (CallStarted, CallChanged, CallEnded, CallMerged, CallLogged, QueueChanged, PbxLinkChanged, PeopleAtPhones)
+TOLD = (
+    CallStarted, CallChanged, CallEnded, CallMerged, CallLogged, QueueChanged, PbxLinkChanged, PeopleAtPhones,
+    AgentChanged,
+)  # fmt: skip
 
 
 class Site:
@@ -34,18 +42,35 @@ class Site:
         calls = [call for x in product.listeners for call in x.tracker.snapshot()]
         queues = [queue for x in product.listeners for queue in x.tracker.queues() if queue.members]  # as are told
         self.tap.load(calls, queues, [x.link for x in product.listeners if x.link is not None])
+        for user in product.crm.agents.floor.users():
+            self.tap.apply(now_of(product.crm.agents, user))
         self.over = 0
         product.bus.subscribe("tap", TOLD, self._hear)
         product.crm.desks.tell_again()
 
     def _hear(self, event: Any) -> None:
-        self.tap.apply(event)
+        agents = self.running.product.crm.agents
+        self.tap.apply(now_of(agents, event.user) if isinstance(event, AgentChanged) else event)
         self.over += isinstance(event, CallEnded)
 
     async def calls_go_on(self, calls: int = 4) -> None:
         """Return when so many more are over, and others are up."""
         over = self.over + calls
         await until(lambda: self.over >= over and len(self.running.live()) > 1, 30.0, lambda: self.over)
+
+    async def quiet_one(self) -> None:
+        """Somebody signs in whose phone no call reaches, so that what he says of himself is shown."""
+        crm = self.running.product.crm
+        async with crm.access.changing() as tx:
+            await crm.users.put(tx, TESTER, UserDraft(login="quiet", name="Quiet", role="agent", extensions=("299",)))
+        await until(lambda: "299" in self.tap.staff.seats.names, 20.0)
+        await self.says(lambda agent: agent.sign_in(time.time(), ()))
+
+    async def says(self, what: Callable[[Agent], object]) -> None:
+        agents = self.running.product.crm.agents
+        quiet = await self.running.product.crm.users.by_login(TESTER, "quiet")
+        what(agent := agents.floor.agent(quiet.id))
+        await agents.done(agent)
 
     async def kept_until(self, at: float) -> None:
         """Return when the journal holds what arrived up to then, which is written a moment later."""
@@ -97,8 +122,10 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 async def test_what_was_on_the_live_page_is_played_again(site: Site) -> None:
     moments = []
-    for _ in range(5):
+    await site.quiet_one()
+    for reason in list(REASONS)[:5]:
         await site.calls_go_on()
+        await site.says(lambda agent, reason=reason: agent.pause(time.time(), reason, REASONS[reason]))
         moments.append(await site.as_it_is())
     await site.kept_until(time.time())
     status, begun = await site.ask("POST", API, at=rfc3339(moments[1][0]), playing=False)
@@ -110,6 +137,7 @@ async def test_what_was_on_the_live_page_is_played_again(site: Site) -> None:
             await until(lambda: shown(push, topic).get("playback", {}).get("state") == "reading", 10.0)
             await until(lambda: shown(push, topic)["playback"]["state"] == "ready", 20.0)
             expected = {name: part for name, part in live.items() if name != "today"}
+            assert "pause" in {cell["mark"] for cell in expected["agents"].values()}
             assert board(push, topic) == expected
         assert (await site.ask("PATCH", f"{API}/{begun['id']}", speed=2, playing=True))[0] == 200
         at, live = moments[3]

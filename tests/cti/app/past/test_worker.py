@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,29 +19,109 @@ from ami_listener.simulator.options import profile as profile_table
 from ami_listener.simulator.server import Simulator
 from ami_listener.url import PbxUrl
 from call_log.then import _COUNTERS
+from crm_core.agents.floor import KINDS, Floor
+from crm_core.agents.model import QueueWrap, Rules
+from crm_core.agents.view import reason_of
+from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.places import Mate, Place
+from cti.app.board import shown as now_shown
 from cti.app.past.frames import Begin, PbxPast, Seek, Step
 from cti.app.past.worker import Worker
+from cti.control.phones import PhoneAt
 from cti.kernel.clock import SystemClock
+from cti.live.agents import Agent, Noted
 from cti.live.events import CallEnded, CallLogged, Event
 from cti.live.profile import Profile, settings_from
 from screenpop.board import Board
 from screenpop.playbacks import SPEEDS, merge
+from tests.live import until
 from web.format import phone as written
 
-PEOPLE = PeopleAtPhones({"201": "Maryam", "202": "Reza"})
-FEWEST = 6
-SECONDS = 14.0
+USERS = tuple(f"u{n}" for n in range(1, 18))  # the simulator has phones for all but the last
+PEOPLE = PeopleAtPhones(
+    {"201": "Maryam", "202": "Reza"},
+    tuple(
+        Place(user, f"Agent {user}", (ext,), (PhoneAt("demo", f"PJSIP/{ext}", ext, True),))
+        for ext, user in zip(map(str, range(201, 218)), USERS, strict=False)
+    ),
+    tuple(Mate(user, f"Agent {user}") for user in USERS),
+)
+RULES = Rules(wraps=(QueueWrap(queue="*", seconds=12.0), QueueWrap(queue="-", seconds=1.0)), missed_limit=1)
+SECONDS = 40.0
 ZERO = dict.fromkeys(_COUNTERS, 0.0)
 
 
 @dataclass
 class Recorded:
-    """What the live board showed at some moments, and the journal of that time."""
+    """What the live board showed at some moments, the journal of that time, and what happened to agents."""
 
     folder: Path
     profile: Profile
     boards: dict[float, dict[str, Any]] = field(default_factory=dict)
+    noted: list[Noted] = field(default_factory=list)
+
+    def between(self, since: float, until: float) -> tuple[Noted, ...]:
+        return tuple(one for one in self.noted if since < one.at <= until)
+
+
+class Live:
+    """The live board and the agents on it, in memory, as the product has them."""
+
+    def __init__(self, found: Recorded) -> None:
+        self.found = found
+        self.board = Board(phone, lambda _at: "2026-11-22")
+        self.floor = Floor(SystemClock(), lambda: RULES, str, "en")
+        self.over = 0
+        self.hear(PEOPLE)
+        self.board.start_day(0.0, ZERO)
+        self.board.whole()
+        for user in USERS[1:]:
+            self.act(user, lambda agent, at: agent.sign_in(at, ()))
+
+    def hear(self, event: Event | PeopleAtPhones) -> None:
+        self.board.apply(event)
+        if isinstance(event, CallEnded):
+            self.over += 1
+            self.board.apply(CallLogged(event.record))
+        if isinstance(event, KINDS):
+            self.floor.take(event)
+        self.tell()
+
+    def tell(self) -> None:
+        self.floor.tick()
+        users, self.floor.touched, self.floor.dirty = self.floor.touched | self.floor.dirty, set(), set()
+        for user in users:
+            agent = self.floor.agent(user)
+            self.found.noted += agent.noted
+            agent.noted.clear()
+            reason = reason_of(agent.pauses[-1], RULES.reason) if agent.own == "pause" else None
+            self.board.apply(now_shown(agent, f"Agent {user}", reason, self.floor.phone(user)))
+
+    def act(self, user: str, act: Callable[[Agent, float], object]) -> None:
+        """Somebody says something of himself."""
+        act(self.floor.agent(user), SystemClock().now())
+        self.floor.changed(user)
+        self.tell()
+
+    def look(self) -> dict[str, Any]:
+        self.board.patch()
+        return copy.deepcopy(self.board.whole())
+
+
+SAID: tuple[tuple[str, Callable[[Agent, float], object]], ...] = (
+    ("u2", lambda agent, at: agent.pause(at, "lunch", "Lunch")),
+    ("u3", lambda agent, at: agent.pause(at, "break", "Break")),
+    ("u3", lambda agent, at: agent.pause(at, "prayer", "Prayer", by="u1")),
+    ("u17", lambda agent, at: agent.pause(at, "work", "Other work")),
+    ("u3", lambda agent, at: agent.resume(at)),
+    ("u3", lambda agent, at: agent.resume(at)),
+    *((f"u{n}", lambda agent, at: agent.extend(at)) for n in range(1, 17)),
+    ("u2", lambda agent, at: agent.resume(at)),
+    ("u4", lambda agent, at: agent.sign_out(at)),
+    ("u1", lambda agent, at: agent.sign_out(at)),
+)
+"""What agents say of themselves, a few before each moment."""
 
 
 def phone(number: str | None, raw: str | None) -> str:
@@ -59,37 +140,33 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 
 async def _record(folder: Path) -> Recorded:
-    options = SimulatorOptions(port=0, calls_per_second=6.0, calls=100000)
+    options = SimulatorOptions(port=0, calls_per_second=3.0, agents=16, talk_seconds=2.5, calls=100000)
     simulator = Simulator(options)
     await simulator.start()
     running = asyncio.create_task(simulator.run())
     profile = Profile(settings_from(dict(profile_table(options)), "IR"))
     user = options.users[0]
     url = PbxUrl.parse(f"ami://{user.name}:{user.secret}@127.0.0.1:{simulator.port}/?name=demo")
-    board = Board(phone, lambda _at: "2026-11-22")
-    board.apply(PEOPLE)
-    board.start_day(0.0, ZERO)
-    board.whole()
-
-    def hear(event: Event) -> None:
-        board.apply(event)
-        if isinstance(event, CallEnded):
-            board.apply(CallLogged(event.record))
-
-    journal = JournalWriter(folder)
-    listener = PbxListener(url, profile, hear, SystemClock(), journal=journal, resync_seconds=4.0)
-    task = asyncio.create_task(listener.run())
     found = Recorded(folder, profile)
-    end, taken, doubted = time.time() + SECONDS, 0.0, 0.0
-    while (now := time.time()) < end or (len(found.boards) < FEWEST and now < end + SECONDS):
-        await asyncio.sleep(0.05)
-        # What a list contradicts is believed after a while by the clock, in the past a moment sooner or later.
-        doubted = now if listener.tracker.board.suspects else doubted
-        if now - taken < 0.9 or now - doubted < 1.5 or not listener.asked or listener.connection.depth:
-            continue
-        board.patch()
-        taken = time.time()
-        found.boards[taken] = copy.deepcopy(board.whole())
+    live = Live(found)
+    journal = JournalWriter(folder)
+    listener = PbxListener(url, profile, live.hear, SystemClock(), journal=journal, resync_seconds=4.0)
+    task = asyncio.create_task(listener.run())
+    doubted = [0.0]
+
+    def certain() -> bool:
+        """What a list contradicts is believed after a while by the clock, in the past a moment sooner or later."""
+        now = time.time()
+        if listener.tracker.board.suspects or not listener.asked:
+            doubted[0] = now
+        return now - doubted[0] > 1.5 and not listener.connection.depth
+
+    for first in range(0, len(SAID), 2):
+        over = live.over + 4
+        await until(lambda over=over: live.over >= over and certain(), SECONDS, lambda: live.over)
+        for user_id, act in SAID[first : first + 2]:
+            live.act(user_id, act)
+        found.boards[time.time()] = live.look()
     for one in (task, running):
         one.cancel()
     await asyncio.gather(task, running, return_exceptions=True)
@@ -100,11 +177,16 @@ async def _record(folder: Path) -> Recorded:
 
 def worker(recorded: Recorded, *, masked: bool = False) -> Worker:
     past = PbxPast("demo", str(recorded.folder), recorded.profile.settings, recorded.profile.told())
-    return Worker(Begin(pbxs=(past,), region="IR", timezone="UTC", masked=masked))
+    return Worker(Begin(pbxs=(past,), region="IR", timezone="UTC", language="en", masked=masked))
 
 
-def sought(player: Worker, at: float, board: dict[str, Any], number: int = 1) -> None:
-    player.seek(Seek(number=number, at=at, oldest={}, ahead={}, people=PEOPLE, agents={}, totals=ZERO))
+def seek(recorded: Recorded, at: float, number: int = 1) -> Seek:
+    noted = recorded.between(0.0, at)
+    return Seek(number=number, at=at, oldest={}, ahead={}, people=PEOPLE, noted=noted, rules=RULES, totals=ZERO)
+
+
+def sought(player: Worker, recorded: Recorded, at: float, board: dict[str, Any], number: int = 1) -> None:
+    player.seek(seek(recorded, at, number))
     while True:
         answer = player.read()
         merge(board, answer.patch)
@@ -117,24 +199,26 @@ def without_today(board: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_board_of_a_moment_is_the_board_as_it_was_then(recorded: Recorded) -> None:
-    assert len(recorded.boards) >= FEWEST
     for at, live in recorded.boards.items():
         played: dict[str, Any] = {}
-        sought(worker(recorded), at, played)
+        sought(worker(recorded), recorded, at, played)
         assert without_today(played) == without_today(live), at
     assert max(len(live["calls"]) for live in recorded.boards.values()) > 5
+    marks = {cell["mark"] for live in recorded.boards.values() for cell in live["agents"].values() if "user" in cell}
+    assert {"ready", "pause", "wrap", "talk"} <= marks, marks
+    assert any("until" in cell for live in recorded.boards.values() for cell in live["agents"].values())
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_playing_on_at_any_speed_shows_every_board_as_it_was(recorded: Recorded, speed: float) -> None:
     moments = sorted(recorded.boards)
     player, played = worker(recorded), dict[str, Any]()
-    sought(player, moments[0], played)
+    at = moments[0]
+    sought(player, recorded, at, played)
     for moment in moments[1:]:
-        at = 0.0
         while at < moment:
-            until = min(moment, (at or moment - 0.9) + 0.2 * speed)
-            answer = player.step(Step(number=2, until=until, seconds=60.0))
+            until = min(moment, at + 0.2 * speed)
+            answer = player.step(Step(number=2, until=until, seconds=60.0, noted=recorded.between(at, until)))
             at = answer.at
             merge(played, answer.patch)
         assert without_today(played) == without_today(recorded.boards[moment])
@@ -144,14 +228,14 @@ def test_jumping_back_and_forth_ends_where_one_has_jumped_to(recorded: Recorded)
     moments = sorted(recorded.boards)
     player, played = worker(recorded), dict[str, Any]()
     for number, moment in enumerate((moments[-1], moments[1], moments[5], moments[1])):
-        sought(player, moment, played, number)
+        sought(player, recorded, moment, played, number)
         assert without_today(played) == without_today(recorded.boards[moment])
 
 
 def test_the_days_counters_go_on_with_the_calls(recorded: Recorded) -> None:
     moments = sorted(recorded.boards)
     player, played = worker(recorded), dict[str, Any]()
-    sought(player, moments[1], played)
+    sought(player, recorded, moments[1], played)
     before = dict(played["today"])
     merge(played, player.step(Step(number=2, until=moments[-1], seconds=60.0)).patch)
     live = {key: recorded.boards[moments[-1]]["today"][key] - recorded.boards[moments[1]]["today"][key] for key in ZERO}
@@ -162,18 +246,16 @@ def test_the_days_counters_go_on_with_the_calls(recorded: Recorded) -> None:
 def test_who_may_not_see_numbers_gets_none(recorded: Recorded) -> None:
     moment = sorted(recorded.boards)[-1]
     whole, masked = dict[str, Any](), dict[str, Any]()
-    sought(worker(recorded), moment, whole)
-    sought(worker(recorded, masked=True), moment, masked)
+    sought(worker(recorded), recorded, moment, whole)
+    sought(worker(recorded, masked=True), recorded, moment, masked)
     numbers = {card["who"]["number"] for card in whole["calls"].values() if "number" in card["who"]}
     assert numbers and not any(number in str(masked) for number in numbers if len(number) > 6)
 
 
 def test_new_numbers_are_asked_for_and_names_shown(recorded: Recorded) -> None:
-    from crm_core.contacts.callers import KnownCaller
-
     moment = sorted(recorded.boards)[-1]
     player = worker(recorded)
-    player.seek(Seek(number=1, at=moment, oldest={}, ahead={}, people=PEOPLE, agents={}, totals=ZERO))
+    player.seek(seek(recorded, moment))
     answer = player.read(60.0)
     assert answer.there and answer.asks
     call = next(iter(answer.asks))
