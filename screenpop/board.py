@@ -202,6 +202,22 @@ class Board:
     def live(self, call_id: str) -> LiveCall | None:
         return self._calls.get(call_id)
 
+    def merged(self, call_id: str) -> str:
+        """The id of the call that this one became part of, or its own."""
+        return self._merged.get(call_id, call_id)
+
+    def up(self) -> tuple[LiveCall, ...]:
+        """All calls that are up."""
+        return tuple(self._calls.values())
+
+    def teams_of(self, call: LiveCall) -> frozenset[str]:
+        """The teams (ids) that a call concerns."""
+        return frozenset(self.staff.teams_of(call))
+
+    def today(self, name: str) -> int:
+        """One of the day's counters."""
+        return self._today[name]
+
     # ---- parts ------------------------------------------------------------------------------
 
     def _card(self, call_id: str) -> dict[str, Any] | None:

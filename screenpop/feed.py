@@ -24,12 +24,16 @@ from screenpop.hub import Hub
 from screenpop.masked import masked_board, masked_call, masked_pop
 from screenpop.pops import Pops
 from screenpop.presenter import link_row
+from screenpop.pulse import Pulses
 from screenpop.seats import AgentNow
 from screenpop.teams import TeamBoards
 
 BOARD = "board:all"
+"""The whole board: for who may see every call."""
 TEAM_BOARD = "board:"
 """The board of one team (its id): for who is in it, or may see every call."""
+SCOPED = ("board",)
+"""What these topics tell is of one team, or (``all``) of everybody."""
 CALL = "call:"
 PARTY, NUMBER, ABOUT = "party:", "number:", "about:"
 """Streams of a contact (id), of a number (key), and of what is about a call (id): they tell only that there is news."""
@@ -41,6 +45,8 @@ AGENTS = "agents"
 """All colleagues who take calls, by user, with what each does now."""
 CALLS = "calls"
 """The call log: tells only that there is news in it, at most once a second; whose, is asked of the log."""
+PULSE = "pulse"
+"""What the bar of every page says of now, of all calls or of those of one's teams: told once a second."""
 STATUS = "status"
 """The links to the PBXs: what every page tells when one is down."""
 PLAYBACK = "playback:"
@@ -59,6 +65,7 @@ MASKED = " masked"
 TOPICS: tuple[tuple[str, str], ...] = (
     (BOARD, "live.view"),
     (TEAM_BOARD, "live.view"),
+    (PULSE, "live.view"),
     (CALL, "live.view"),
     (CALLS, VIEW),
     (PARTY, "contacts.view"),
@@ -70,7 +77,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (AGENTS, "agents.view"),
     (STATUS, ""),
     (PLAYBACK, "playback.view"),
-    (ALERTS, "live.view"),
+    (TEAM_ALERTS, "live.view"),
 )
 """Topic, or its beginning up to the colon -> the permission to watch it (of several, separated by bars, one is enough;
 empty: whoever is signed in). What is not here nobody watches."""
@@ -84,20 +91,23 @@ def allowed(actor: object, topic: str) -> bool:
         return False
     for name, permission in TOPICS:
         if topic == name or (name.endswith(":") and topic.startswith(name)):
-            if name == TEAM_BOARD and not _of_team(actor, topic.removeprefix(name)):
-                return False
-            return not permission or any(map(actor.may, permission.split("|")))
+            return _in_scope(actor, topic) and (not permission or any(map(actor.may, permission.split("|"))))
     return False
 
 
-def _of_team(actor: Actor, team: str) -> bool:
-    return bool(team) and ":" not in team and (team in actor.teams or actor.may(EVERYBODY))
+def _in_scope(actor: Actor, topic: str) -> bool:
+    kind, _, team = topic.partition(":")
+    if kind not in SCOPED or topic == HOUSE_ALERTS:
+        return True
+    return bool(team) and ":" not in team and (actor.may(EVERYBODY) or team in actor.teams)
 
 
 def channel(actor: object, topic: str) -> str:
     """The channel on which ``actor`` gets ``topic``."""
     if topic in (MESSAGES, AGENT) and isinstance(actor, Actor):
         return f"{topic} {actor.id}"
+    if topic == PULSE and isinstance(actor, Actor):
+        return f"{PULSE} {'' if actor.may(EVERYBODY) else ','.join(sorted(actor.teams)) or '-'}"
     if topic == POPS and isinstance(actor, Actor):
         topic = f"{POPS} {actor.id}"
     if topic in (STATUS, AGENTS) or topic.startswith((PLAYBACK, WALLBOARD)):
@@ -109,8 +119,8 @@ class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
     where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept;
     ``plays`` says whether an actor plays the past of a topic, ``playback_snapshot`` gives that; ``wall_snapshot`` what
-    a wallboard shows; ``alerts_snapshot`` the open alerts, with numbers masked or whole. ``soon`` calls back after
-    ``GATHER_SECONDS``: where there is one, what changes on the board meanwhile is one message."""
+    a wallboard shows; ``alerts_snapshot`` the open alerts, with numbers masked or whole. ``soon`` calls back
+    after ``GATHER_SECONDS``: where there is one, what changes on the board meanwhile is one message."""
 
     def __init__(
         self,
@@ -131,7 +141,7 @@ class Feed:
         self.soon: Callable[[Callable[[], None]], object] | None = None
         self._allowed = allowed
         self._logged = self._gathers = self._gathered = False
-        self._team_boards = TeamBoards()
+        self._team_boards, self._pulses = TeamBoards(), Pulses(board)
         self.hub = Hub(self._snapshot, self._may_watch, frame, first_seq, channel=channel)
 
     def tell(self, events: Iterable[Event | PeopleAtPhones | CallersKnown | DeskTaken | AgentNow]) -> None:
@@ -192,6 +202,7 @@ class Feed:
         """Tell the day's turn and the time, a part of the clients at each step."""
         self.board.turn(now)
         self._flush()
+        self._pulses.beat(self.hub)
         if self._logged:
             self._logged = False
             self.nudge(CALLS, {})
@@ -251,18 +262,32 @@ class Feed:
     def _may_watch(self, actor: object, topic: str) -> bool:
         if topic.endswith(MASKED) or not self._allowed(actor, topic):
             return False
+        if topic.startswith(CALL):
+            return self._concerns(actor, topic.removeprefix(CALL))
         return not topic.startswith(PLAYBACK) or self.plays(actor, topic)
+
+    def _concerns(self, actor: object, call_id: str) -> bool:
+        """A call of one's teams, or that one's own phone has or had a part in; any, for who may see every call."""
+        if not isinstance(actor, Actor) or actor.may(EVERYBODY):
+            return True
+        call = self.board.live(self.board.merged(call_id))
+        if call is None:
+            return False
+        own = any(leg.extension in actor.extensions for leg in call.record.legs if not leg.outside)
+        return own or not actor.teams.isdisjoint(self.board.teams_of(call))
 
     def _snapshot(self, channel: str) -> Any:
         if channel.startswith((PARTY, NUMBER, ABOUT, MESSAGES)) or channel.removesuffix(MASKED) == CALLS:
             return {}
         if channel == STATUS:
             return {"links": self.board.links()}
+        if channel.startswith(PULSE + " "):
+            return self._pulses.snapshot(channel)
         if channel == AGENTS:
             return self.agents_snapshot()
         if channel.startswith(PLAYBACK):
             return self.playback_snapshot(channel)
-        if channel.removesuffix(MASKED) == ALERTS:
+        if channel.startswith(TEAM_ALERTS):
             return self.alerts_snapshot(channel.endswith(MASKED))
         if channel.startswith(WALLBOARD):
             return self.wall_snapshot(channel)

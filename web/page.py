@@ -18,6 +18,7 @@ from web import i18n
 from web.assets import Assets
 from web.format import Formats
 from web.guard import ACTOR, CSRF, READER
+from web.scope import scope_of
 from web.services import Services
 from web.templating import environment
 from web.words import words
@@ -195,6 +196,7 @@ def _context(request: web.Request, language: str, name: str) -> dict[str, Any]:
             "back": _back(request),
         },
         **navigation(request.app[RAIL], actor_of(request)),
+        "scope": scope_of(actor_of(request)),
         "softphone": actor_of(request).may("desk.use") and _softphone(request),
         "theme": theme_of(request),
         "words": words(i18n.translations(language).gettext),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,13 @@ import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
+from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.places import Mate, Place
+from cti.control.phones import PhoneAt
 from cti.live.events import CallChanged, CallEnded, CallStarted, LiveCall
 from screenpop.feed import Feed
 from tests.browser.conftest import Window
-from tests.live import TESTER
+from tests.live import TESTER, until
 from tests.web import sample, stage
 from tests.web.conftest import Stage
 from web import server
@@ -165,10 +169,12 @@ async def test_the_selected_call_shows_its_verbs_and_a_refusal_is_said(window: W
 
 
 async def test_who_lacks_the_right_sees_why(window: Window, on_stage: Stage) -> None:
-    page = await window.open("/?lang=en", stage=await on_stage.as_role("agent"))
+    roles = on_stage.services.crm.roles
+    made = await roles.create(TESTER, "Reader", ("live.view", "calls.view_all"))
+    page = await window.open("/?lang=en", stage=await on_stage.as_role(made.id))
     await page.locator(".callrow .pick").first.click()
-    await expect(page.locator("tamas-acts")).to_have_count(0)  # an agent leads nobody
-    made = await on_stage.services.crm.roles.create(TESTER, "Listener", ("live.view", "monitor.listen"))
+    await expect(page.locator("tamas-acts")).to_have_count(0)  # he leads nobody
+    made = await roles.create(TESTER, "Listener", ("live.view", "calls.view_all", "monitor.listen"))
     page = await window.open("/?lang=en", stage=await on_stage.as_role(made.id))
     talking = next(call for call in sample.live_calls() if call.state == "talking")
     await page.locator(f'.callrow[data-call="{talking.record.id}"] .pick').click()
@@ -176,6 +182,49 @@ async def test_who_lacks_the_right_sees_why(window: Window, on_stage: Stage) -> 
     await expect(whisper).to_have_attribute("aria-disabled", "true")
     await whisper.click(force=True)
     await expect(page.locator("tamas-acts [role=alert]")).to_contain_text("permission")
+
+
+async def test_a_supervisor_sees_his_teams_and_chooses_among_them(window: Window, on_stage: Stage, feed: Feed) -> None:
+    crm, actor = on_stage.services.crm, on_stage.actor
+    sales, support = [await crm.teams.create(actor, name) for name in ("Sales", "Support")]
+    feed.tell([PeopleAtPhones(
+        {"main/201": "Sara", "main/205": "Kian"},
+        tuple(Place(ext, ext, (ext,), (PhoneAt("main", f"PJSIP/{ext}", ext, True),)) for ext in ("201", "205")),
+        (Mate("201", "Sara", (sales.id,)), Mate("205", "Kian", (support.id,))),
+        ((sales.id, "Sales"), (support.id, "Support")),
+    )])  # fmt: skip
+    of = {ext: {c.record.id for c in sample.live_calls() if any(leg.extension == ext for leg in c.record.legs)}
+          for ext in ("201", "205")}  # fmt: skip
+    waiting = {c.record.id for c in sample.live_calls() if c.state == "queued"}
+    assert of["201"] - of["205"] and of["205"] - of["201"]
+
+    async def shown(page: Page) -> set[str]:
+        found: list[str] = await page.locator("tr[data-call]:not(.ended)").evaluate_all(
+            "all => all.map(one => one.dataset.call)"
+        )
+        return set(found)
+
+    one = await window.open("/?view=calls&lang=en", stage=await on_stage.as_role("supervisor", teams=(sales.id,)))
+    await expect(one.locator("tr[data-call]").first).to_be_visible()
+    assert await shown(one) - waiting == of["201"]
+    await expect(one.locator("select[name=team]")).to_have_count(0)
+    both = await on_stage.as_role("supervisor", teams=(sales.id, support.id))
+    two = await window.open(f"/?view=calls&lang=en&team={support.id}", stage=both)
+    await expect(two.locator("tr[data-call]").first).to_be_visible()
+    assert await shown(two) - waiting == of["205"]
+    await two.locator("select[name=team]").select_option("Sales")
+    await until(lambda: _is(shown(two), of["201"]))
+    await expect(two).to_have_url(re.compile(f"team={sales.id}"))
+    none = await window.open("/?lang=en", stage=await on_stage.as_role("supervisor"))
+    await expect(none.locator(".empty")).to_contain_text("Ask an administrator to put you in a team")
+    await expect(none.locator("tamas-live")).to_have_count(0)
+    await expect(none.locator("tamas-pulse")).to_contain_text("0 calls")
+    assert window.wrong == []
+
+
+async def _is(shown: Awaitable[set[str]], expected: set[str]) -> bool:
+    waiting = {c.record.id for c in sample.live_calls() if c.state == "queued"}
+    return await shown - waiting == expected
 
 
 async def test_an_ended_call_stays_under_the_pointer(window: Window, feed: Feed) -> None:

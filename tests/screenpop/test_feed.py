@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from crm_core.users.desks import DeskTaken, PeopleAtPhones
-from crm_core.users.places import Place
+from crm_core.users.places import Mate, Place
+from cti.control.phones import PhoneAt
 from cti.kernel.actor import NOBODY, Actor, system
-from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged
+from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, LiveCall
+from cti.live.record import rfc3339
 from screenpop.board import Board
 from screenpop.feed import AGENT, BOARD, CALL, CALLS, MASKED, POPS, Feed, allowed
 from screenpop.hub import Client
@@ -21,8 +23,10 @@ from tests.screenpop.floor import Chaos
 from tests.web import sample
 from tests.web.stage import local_day
 
-SEEING = Actor(id="1", name="Sina", permissions=frozenset({"live.view", "numbers.view"}))
-UNSEEING = Actor(id="2", name="Elham", permissions=frozenset({"live.view"}))
+SEEING = Actor(id="1", name="Sina", permissions=frozenset({"live.view", "numbers.view", "calls.view_all"}))
+UNSEEING = Actor(id="2", name="Elham", permissions=frozenset({"live.view", "calls.view_all"}))
+LEAD = Actor(id="9", name="Mina", permissions=frozenset({"live.view", "numbers.view"}))
+"""Sees what concerns the teams that she is in."""
 
 
 def feed() -> Feed:
@@ -148,13 +152,85 @@ def test_what_changes_close_together_is_one_message_and_nothing_is_lost() -> Non
     assert (read(made, client), read(made, late), later) == ([], [], [])
 
 
-def test_a_teams_board_is_for_who_is_in_it_or_may_see_every_call() -> None:
-    mate = msgspec.structs.replace(SEEING, teams=frozenset({"t1"}))
-    whole = msgspec.structs.replace(SEEING, permissions=SEEING.permissions | {"calls.view_all"})
-    assert [allowed(one, "board:t1") for one in (SEEING, mate, whole)] == [False, True, True]
-    assert [allowed(one, "board:t2") for one in (SEEING, mate, whole)] == [False, False, True]
-    assert not allowed(msgspec.structs.replace(mate, permissions=frozenset()), "board:t1")
+@pytest.mark.parametrize(
+    ("permissions", "teams", "watches"),
+    [
+        ("live.view calls.view_all", "", "all t1 t2"),
+        ("live.view calls.view_all", "t1", "all t1 t2"),
+        ("live.view", "t1", "t1"),
+        ("live.view", "t1 t2", "t1 t2"),
+        ("live.view calls.view_team live.act", "t2", "t2"),
+        ("live.view", "", ""),
+        ("calls.view_all", "t1", ""),
+        ("", "t1 t2", ""),
+    ],
+)
+def test_who_may_not_see_every_call_watches_the_boards_of_his_teams(permissions: str, teams: str, watches: str) -> None:
+    actor = Actor("x", "X", permissions=frozenset(permissions.split()), teams=frozenset(teams.split()))
+    assert [one for one in ("all", "t1", "t2", "", "t1:t2") if allowed(actor, f"board:{one}")] == watches.split()
     assert not allowed(NOBODY, "board:t1")
+
+
+TEAMED = PeopleAtPhones(
+    {},
+    (Place("sara", "Sara", ("201",), (PhoneAt("main", "PJSIP/201", "201", True),)),),
+    (Mate("sara", "Sara", ("t1",)),),
+    (("t1", "Sales"), ("t2", "Support")),
+)
+
+
+def of_sara(call: LiveCall) -> bool:
+    return any(leg.extension == "201" for leg in call.record.legs)
+
+
+@pytest.mark.parametrize(
+    ("teams", "extensions", "permissions", "hers", "others"),
+    [
+        ("t1", "", "", True, False),
+        ("t2", "", "", False, False),
+        ("", "201", "", True, False),
+        ("", "", "", False, False),
+        ("", "", "calls.view_all", True, True),
+    ],
+)
+def test_a_call_is_watched_by_whom_it_concerns(
+    teams: str, extensions: str, permissions: str, hers: bool, others: bool
+) -> None:
+    made = feed()
+    made.tell([TEAMED])
+    actor = Actor("x", "X", permissions=frozenset({"live.view", *permissions.split()}),
+                  teams=frozenset(teams.split()), extensions=frozenset(extensions.split()))  # fmt: skip
+    found: dict[bool, set[bool]] = {True: set(), False: set()}
+    for call in sample.live_calls():
+        if call.state != "queued":
+            (told,) = read(made, watch(made, f"call:{call.record.id}", actor=actor))
+            found[of_sara(call)].add(told["type"] == "snapshot")
+    assert found == {True: {hers}, False: {others}}
+    merged = watch(made, "call:main-none", actor=actor)
+    assert (read(made, merged)[0]["type"] == "snapshot") == ("calls.view_all" in actor.permissions), "no id to guess"
+
+
+def test_the_bars_figures_are_those_of_ones_teams() -> None:
+    made = feed()
+    made.tell([TEAMED])
+    lead = msgspec.structs.replace(LEAD, teams=frozenset({"t1"}))
+    calls = sample.live_calls()
+    mine = [call for call in calls if of_sara(call)]
+    whole, hers, none = (watch(made, "pulse", actor=actor) for actor in (SEEING, lead, LEAD))
+    (told,) = read(made, whole)
+    waiting = [call.since for call in calls if call.state == "queued"]
+    assert told["data"] == {
+        "calls": len(calls), "waiting": len(waiting), "longest_since": rfc3339(min(waiting)),
+        "today_calls": 0, "today_missed": 0,
+    }  # fmt: skip
+    assert read(made, hers)[0]["data"] == {"calls": len(mine), "waiting": 0}
+    assert read(made, none)[0]["data"] == {"calls": 0, "waiting": 0}
+    made.tell([CallEnded(1.0, mine[0].record)])
+    made.beat(sample.NOW)
+    assert [m["data"] for m in read(made, hers) if m["type"] == "event"] == [{"calls": len(mine) - 1}]
+    assert [m["data"] for m in read(made, whole) if m["type"] == "event"] == [{"calls": len(calls) - 1}]
+    made.beat(sample.NOW + 1)
+    assert [m["type"] for m in read(made, hers)] == ["beat"], "nothing changed"
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -162,9 +238,7 @@ def test_each_board_told_in_pieces_is_the_board_as_it_is(seed: int) -> None:
     """Of everybody, of a team, with numbers whole or masked; who comes later sees the same."""
     chaos = Chaos(seed)
     made = Feed(chaos.board, frame=lambda m: m + b"\n")
-    permissions = frozenset({"live.view", "numbers.view", "calls.view_all"})
-    boss = Actor(id="1", name="Sina", permissions=permissions)
-    blind = msgspec.structs.replace(boss, permissions=permissions - {"numbers.view"})
+    boss, blind = SEEING, UNSEEING
     topics = ("board:all", "board:t1", "board:t2")
     screens = {(actor, topic): watch(made, topic, actor=actor) for actor in (boss, blind) for topic in topics}
     known: dict[Any, Any] = {}
@@ -192,8 +266,7 @@ def test_each_board_told_in_pieces_is_the_board_as_it_is(seed: int) -> None:
 
 def test_a_teams_board_that_nobody_looks_at_costs_nothing() -> None:
     made = feed()
-    boss = msgspec.structs.replace(SEEING, permissions=SEEING.permissions | {"calls.view_all"})
-    client = watch(made, "board:t1", actor=boss)
+    client = watch(made, "board:t1", actor=SEEING)
     made.hub.leave(client)
     made.tell([CallChanged(1.0, sample.live_calls()[0])])
     assert made.hub.published == 0
@@ -266,7 +339,7 @@ def test_that_the_log_has_news_is_told_once_a_second_and_nothing_else() -> None:
 def test_news_of_the_log_is_for_who_may_see_calls() -> None:
     for permission in ("calls.view", "calls.view_team", "calls.view_all"):
         assert allowed(msgspec.structs.replace(SEEING, permissions=frozenset({permission})), CALLS)
-    assert not allowed(SEEING, CALLS) and not allowed(NOBODY, CALLS)
+    assert not allowed(LEAD, CALLS) and not allowed(NOBODY, CALLS)
 
 
 def test_names_of_users_reach_the_board() -> None:

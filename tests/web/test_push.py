@@ -15,7 +15,8 @@ from websockets.frames import Frame, Opcode
 from cti.live.events import CallChanged, CallEnded
 from tests.web import sample, stage
 from tests.web.conftest import Stage
-from web.push import SIGNED_OUT, text_frame
+from web.held import SIGNED_OUT
+from web.push import text_frame
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 200_000])
@@ -110,6 +111,13 @@ async def test_a_client_that_reads_nothing_is_cut_and_others_go_on(on_stage: Sta
     stuck.close()
 
 
+async def end_of(ws: aiohttp.ClientWebSocketResponse) -> int:
+    """With what it is closed, after all that comes before."""
+    while (message := await ws.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
+        pass
+    return int(message.data)
+
+
 async def open_and_read_nothing(host: str, port: int, cookie: str) -> socket.socket:
     """A browser whose machine fell asleep: it said hello, and its buffers fill."""
     line = socket.socket()
@@ -146,9 +154,7 @@ async def test_a_stopping_server_says_goodbye(on_stage: Stage) -> None:
     async with on_stage.http.ws_connect(running.url + "/push") as ws:
         await hello(ws, "board:all")
         stopping = asyncio.create_task(running.stop())
-        while (message := await ws.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
-            pass
-        assert message.data == aiohttp.WSCloseCode.GOING_AWAY
+        assert await end_of(ws) == aiohttp.WSCloseCode.GOING_AWAY
         await stopping
 
 
@@ -171,7 +177,7 @@ class TestWhoWatches:
 
     async def test_a_program_says_its_token_in_the_hello(self, on_stage: Stage) -> None:
         stage.go_live(on_stage.services.feed)
-        nobody, token = await on_stage.as_nobody(), await on_stage.token("live.view")
+        nobody, token = await on_stage.as_nobody(), await on_stage.token("live.view", "calls.view_all")
         async with nobody.http.ws_connect(on_stage.url + "/push") as ws:
             await ws.send_json({"type": "hello", "topics": ["board:all", "pops"], "token": token})
             assert (await until(ws, "snapshot"))["topic"] == "board:all"
@@ -186,12 +192,10 @@ class TestWhoWatches:
     async def test_a_revoked_session_is_closed_soon(self, on_stage: Stage) -> None:
         agent = await on_stage.as_role("agent")
         async with agent.http.ws_connect(on_stage.url + "/push") as ws:
-            await hello(ws, "board:all")
+            await hello(ws, "pulse")
             before = asyncio.get_running_loop().time()
             await on_stage.services.crm.sessions.revoke(on_stage.actor, agent.actor.session)
-            while (message := await ws.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
-                pass
-            assert message.data == SIGNED_OUT
+            assert await end_of(ws) == SIGNED_OUT
             assert asyncio.get_running_loop().time() - before < 2.0
         assert not [c for c in on_stage.services.feed.hub.clients if c.actor.id == agent.actor.id]  # type: ignore[attr-defined]
 
@@ -202,14 +206,25 @@ class TestWhoWatches:
             await ws.send_json({"type": "hello", "topics": [], "token": made.secret})
             await until(ws, "beat")
             await crm.tokens.revoke(on_stage.actor, made.token.id)
-            while (message := await ws.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
-                pass
-            assert message.data == SIGNED_OUT
+            assert await end_of(ws) == SIGNED_OUT
+
+    async def test_a_revoked_token_in_the_header_does_not_keep_others_in(self, on_stage: Stage) -> None:
+        crm, nobody, agent = on_stage.services.crm, await on_stage.as_nobody(), await on_stage.as_role("agent")
+        made = await crm.tokens.create(on_stage.actor, "program")
+        bearer = {"Authorization": f"Bearer {made.secret}"}
+        push = on_stage.url + "/push"
+        async with nobody.http.ws_connect(push, headers=bearer) as first, agent.http.ws_connect(push) as second:
+            for ws in (first, second):
+                await until(ws, "beat")
+            await crm.tokens.revoke(on_stage.actor, made.token.id)
+            assert await end_of(first) == SIGNED_OUT
+            await crm.sessions.sign_out(agent.actor)
+            assert await end_of(second) == SIGNED_OUT
 
     async def test_who_loses_a_permission_loses_its_topics(self, on_stage: Stage) -> None:
         stage.go_live(on_stage.services.feed)
         crm = on_stage.services.crm
-        role = await crm.roles.create(on_stage.actor, "Watcher", ("live.view",))
+        role = await crm.roles.create(on_stage.actor, "Watcher", ("live.view", "calls.view_all"))
         watcher = await on_stage.as_role(role.id)
         async with watcher.http.ws_connect(on_stage.url + "/push") as ws:
             await hello(ws, "board:all")

@@ -1,5 +1,5 @@
-// <tamas-live>: the live page. One truth (the topic board:all, or another of its kind), looked at in four ways: the
-// overview, calls, agents, queues; of a team, a queue, a PBX (kept in the address). What hurts stands first. A call that
+// <tamas-live>: the live page. One truth (the topic board:all, or that of one of the reader's teams; of the past another
+// of its kind), looked at in four ways: the overview, calls, agents, queues; of a team, a queue, a PBX (kept in the address). What hurts stands first. A call that
 // ended stays dimmed for a moment; while the pointer is over a list no row moves away under a click.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
@@ -11,6 +11,7 @@ import { queueTable } from "./livequeues";
 import { timeOf } from "./clock";
 import { type Agent, type Board, type Card, clock, icon, type Link, mark, num } from "./parts";
 import { push } from "./push";
+import * as scope from "./scope";
 import { word } from "./words";
 
 const LINGER_MS = 2500;
@@ -52,7 +53,7 @@ class Live extends LitElement {
     this.now = timeOf(this);
     this.may = new Set((this.dataset.may ?? "").split(" ").filter(Boolean));
     this.read();
-    this.stop = push.watch(this.getAttribute("topic") ?? "board:all", (data) => this.take(data as Board));
+    this.watch();
     this.timer = window.setInterval(() => this.requestUpdate(), SORT_MS);
     this.addEventListener("pointerleave", () => this.sweep());
     this.addEventListener("keydown", this.key);
@@ -90,6 +91,18 @@ class Live extends LitElement {
 
   // ---- what comes in
 
+  /** Whoever sees his own teams only looks at one of them at a time. */
+  private get bound(): boolean {
+    return scope.teams !== null && !this.hasAttribute("topic");
+  }
+
+  private watch(): void {
+    this.stop();
+    if (this.bound && !scope.teams!.includes(this.filter.team)) this.filter.team = scope.teams![0] ?? "";
+    const topic = this.getAttribute("topic") ?? (this.bound ? `board:${this.filter.team}` : "board:all");
+    this.stop = push.watch(topic, (data) => this.take(data as Board));
+  }
+
   private take(board: Board): void {
     this.board = board;
     this.requestUpdate();
@@ -124,6 +137,7 @@ class Live extends LitElement {
     const { view, ...filter } = change;
     this.view = view ?? this.view;
     this.filter = { ...this.filter, ...filter };
+    if (this.bound && filter.team) this.watch();
     const url = new URL(location.href);
     for (const [name, value] of Object.entries({ ...this.filter, view: this.view === "all" ? "" : this.view })) {
       if (value) url.searchParams.set(name, value);
@@ -185,23 +199,24 @@ class Live extends LitElement {
   private bar(board: Board, calls: number, agents: number, queues: number): TemplateResult {
     const names = { all: word("overview"), calls: word("calls"), agents: word("agents"), queues: word("queues") };
     const counts: Partial<Record<View, number>> = { calls, agents, queues };
-    const teams = Object.entries(board.teams ?? {}).sort(([, a], [, b]) => a.localeCompare(b));
+    const seen = Object.entries(board.teams ?? {}).filter(([id]) => !this.bound || scope.teams!.includes(id));
+    const teams = seen.sort(([, a], [, b]) => a.localeCompare(b));
     const every = [...new Set(Object.values(board.queues).map((one) => one.name))].sort();
     const pbxs = Object.keys(board.links).sort();
     return html`<div class="livebar row g3 w">
       <div class="seg" role="group" aria-label=${word("view")}>${VIEWS.map(
         (one) => html`<button type="button" data-view=${one} aria-current=${this.view === one ? "true" : "false"} @click=${() => this.choose({ view: one })}>${names[one]}${counts[one] === undefined ? nothing : html`<span class="q">${num(counts[one]!)}</span>`}</button>`,
       )}</div>
-      ${teams.length ? this.chooser("team", word("team"), teams) : nothing}
+      ${teams.length > (this.bound ? 1 : 0) ? this.chooser("team", word("team"), teams, !this.bound) : nothing}
       ${every.length > 1 ? this.chooser("queue", word("queue"), every.map((name) => [name, name])) : nothing}
       ${pbxs.length > 1 ? this.chooser("pbx", word("pbx"), pbxs.map((name) => [name, name])) : nothing}
     </div>`;
   }
 
-  private chooser(name: keyof Filter, label: string, options: [string, string][]): TemplateResult {
+  private chooser(name: keyof Filter, label: string, options: [string, string][], every = true): TemplateResult {
     const chosen = this.filter[name];
     return html`<label class="in sm pickone"><span class="q">${label}:</span><select name=${name} @change=${(event: Event) => this.choose({ [name]: (event.target as HTMLSelectElement).value })}>
-      <option value="" ?selected=${!chosen}>${word("every")}</option>${options.map(([value, text]) => html`<option value=${value} ?selected=${chosen === value}>${text}</option>`)}
+      ${every ? html`<option value="" ?selected=${!chosen}>${word("every")}</option>` : nothing}${options.map(([value, text]) => html`<option value=${value} ?selected=${chosen === value}>${text}</option>`)}
     </select></label>`;
   }
 

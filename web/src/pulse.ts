@@ -1,14 +1,22 @@
-// What the bar of every page says of now: calls, who waits and how long, today. From the topic board:all.
+// What the bar of every page says of now: calls, who waits and how long, today. Of all calls or of those of one's teams.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { type Board, clock } from "./parts";
+import { clock } from "./parts";
 import { push } from "./push";
 import { digits, word } from "./words";
 
-const GLANCE_MS = 500;
+interface Now {
+  calls: number;
+  waiting: number;
+  longest_since?: string;
+  today_calls?: number;
+  today_missed?: number;
+  /** The link to a PBX is. */
+  down?: boolean;
+}
 
 class Pulse extends LitElement {
-  private board: Board | null = null;
+  private now: Now | null = null;
   private stop = () => {};
 
   protected override createRenderRoot(): HTMLElement {
@@ -17,8 +25,8 @@ class Pulse extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = push.watch("board:all", (data) => {
-      this.board = data as Board;
+    this.stop = push.watch("pulse", (data) => {
+      this.now = data as Now;
       this.requestUpdate();
     });
   }
@@ -28,23 +36,14 @@ class Pulse extends LitElement {
     this.stop();
   }
 
-  /** A glance: twice a second is enough, however busy the board is. */
-  protected override async scheduleUpdate(): Promise<void> {
-    if (this.hasUpdated) await new Promise((done) => setTimeout(done, GLANCE_MS));
-    super.scheduleUpdate();
-  }
-
   protected override render(): TemplateResult | typeof nothing {
-    if (!this.board) return nothing;
-    const { calls, links, today } = this.board;
-    const waiting = Object.values(calls).filter((call) => call.state === "queued");
-    const longest = waiting.map((call) => call.since).sort()[0];
-    const down = Object.values(links).some((link) => !link.up);
-    const figure = (n: number, text: string) => html`<span class="row g3"><b class="num">${digits(n)}</b> <span class="q">${text}</span></span>`;
+    if (!this.now) return nothing;
+    const { calls, waiting, longest_since, today_calls, today_missed, down } = this.now;
+    const figure = (n: number | undefined, text: string) => (n === undefined ? nothing : html`<span class="row g3"><b class="num">${digits(n)}</b> <span class="q">${text}</span></span>`);
     return html`${down ? html`<a class="tag s-bad" href="/">${word("link_down_short")}</a>` : nothing}
-      ${figure(Object.keys(calls).length, word("calls_now_count"))} ${figure(waiting.length, word("waiting_count"))}
-      ${longest ? html`<span class="row g3">${clock(longest, "b", 60)} <span class="q">${word("longest_count")}</span></span>` : nothing}
-      ${figure(today.calls ?? 0, word("today"))} ${figure(today.missed ?? 0, word("missed"))}`;
+      ${figure(calls, word("calls_now_count"))} ${figure(waiting, word("waiting_count"))}
+      ${longest_since ? html`<span class="row g3">${clock(longest_since, "b", 60)} <span class="q">${word("longest_count")}</span></span>` : nothing}
+      ${figure(today_calls, word("today"))} ${figure(today_missed, word("missed"))}`;
   }
 }
 
