@@ -37,6 +37,8 @@ KINDS: tuple[type[Taken], ...] = (CallStarted, CallChanged, CallEnded, CallMerge
 INTERVAL_SECONDS = 0.05
 BATCH = 500
 LIMIT = 200_000
+LATE_SECONDS = 3.0
+"""Nothing waits so long unless something is wrong, also where no try has failed yet."""
 _KEPT_REFUSED = 10_000
 
 
@@ -55,6 +57,14 @@ class RecorderStatus(msgspec.Struct, frozen=True):
     refused: int
     let_go: int
     error: str | None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why calls wait; None while they are written as they come."""
+        if not self.depth or (self.error is None and self.lag < LATE_SECONDS):
+            return None
+        why = self.error or "the database takes long"
+        return f"{self.depth} calls wait to be written, the oldest for {self.lag:.0f} s: {why}"
 
 
 class _Waiting(msgspec.Struct, frozen=True, gc=False):

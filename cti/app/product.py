@@ -327,17 +327,11 @@ class Product:
             found["database"] = None
         except Exception as error:  # whatever the driver raises is the answer here
             found["database"] = f"{type(error).__name__}: {error}"
-        found["call log"] = self._recorder_trouble()
+        found["call log"] = self.recorder.status().trouble
         for listener in self.listeners:
             state = listener.connection.state
             found[f"pbx {listener.url.name}"] = None if state.phase == "up" else state.reason
         return found
-
-    def _recorder_trouble(self) -> str | None:
-        status = self.recorder.status()
-        if status.error is None or not status.depth:
-            return None
-        return f"{status.depth} calls wait to be written, the oldest for {status.lag:.0f} s: {status.error}"
 
     async def stop(self) -> None:
         """Stop listening, write what was heard, then close. Returns when all is down."""

@@ -12,7 +12,7 @@ import pytest
 
 from call_log.migrations import migrate
 from call_log.query import CallFilter
-from call_log.recorder import KINDS, Recorder
+from call_log.recorder import KINDS, Recorder, RecorderStatus
 from call_log.search import CallSearch
 from call_log.store import CallStore
 from cti.kernel.backoff import Backoff
@@ -157,6 +157,20 @@ async def test_what_is_being_written_waits_still(lockable: tuple[Recorder, CallS
         assert recorder.status().lag > 0
     await writing
     assert recorder.status().depth == 0
+
+
+@pytest.mark.parametrize(
+    ("depth", "lag", "error", "said"),
+    [
+        (0, 0.0, "locked", None),
+        (5, 0.1, None, None),
+        (5, 0.1, "locked", "5 calls wait to be written, the oldest for 0 s: locked"),
+        (5, 20.0, None, "5 calls wait to be written, the oldest for 20 s: the database takes long"),
+    ],
+)
+def test_trouble_is_what_failed_or_takes_long(depth: int, lag: float, error: str | None, said: str | None) -> None:
+    status = RecorderStatus(depth, lag, written=1, failures=0, refused=0, let_go=0, error=error)
+    assert status.trouble == said
 
 
 async def test_a_full_disk_is_waited_for(lockable: tuple[Recorder, CallStore, Path]) -> None:
