@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from crm_core.users import store
 from crm_core.users.access import Access
 from crm_core.users.account import UserDraft
-from crm_core.users.model import user_account
+from crm_core.users.model import team, user_account, user_team
 from crm_core.users.passwords import Passwords, one_time
 from crm_core.users.service import Users, revoke_ways
 from cti.kernel.actor import system
@@ -22,6 +22,8 @@ from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Transaction
 
 ADMINISTRATOR = "admin"
+DEMO_TEAM = "demo"
+"""The id of the team of the demo's people."""
 SETUP = system("setup")
 _WORDS = ("kavir", "zagros", "alborz", "damavand", "karun", "sabalan", "khazar", "caspian", "shiraz", "tabriz", "yazd")
 
@@ -73,8 +75,22 @@ class Starting:
             await self._put_demo(draft, login, fresh[login].kept)
         return fresh
 
+    async def demo_team(self, name: str, colleagues: Iterable[UserDraft]) -> None:
+        """All the demo's people are in one team, and ``colleagues``, whose accounts have no password, with them. Does
+        nothing where the team is there."""
+        async with self._access.changing() as tx:
+            if await tx.one("SELECT 1 FROM team WHERE id = ?", DEMO_TEAM) is not None:
+                return
+            await tx.insert(team, [(DEMO_TEAM, name, self._clock.now(), 1)])
+            for draft in colleagues:
+                if await tx.one("SELECT 1 FROM user_account WHERE login = ?", str(draft.login)) is None:
+                    await self._users.put(tx, SETUP, draft, demo=True)
+            await tx.execute("UPDATE user_account SET active = ? WHERE demo = ?", True, True)
+            found = await store.users(tx, user_account.c.demo)
+            await tx.insert(user_team, [(user.id, DEMO_TEAM) for user in found])
+
     async def drop_demo(self) -> int:
-        """Nobody signs in as one of the demo's people any more; how many could until now."""
+        """Nobody signs in as one of the demo's people any more, and their team is gone; how many could until now."""
         async with self._database.read() as reader:
             found = await store.users(reader, user_account.c.demo, user_account.c.active)
         if found:
@@ -82,6 +98,8 @@ class Starting:
                 for user in found:
                     await tx.execute("UPDATE user_account SET active = ? WHERE id = ?", False, user.id)
                     await revoke_ways(tx, user.id, self._clock.now(), tokens=True)
+                for table in ("user_team WHERE team", "team WHERE id"):
+                    await tx.execute(f"DELETE FROM {table} = ?", DEMO_TEAM)
         return len(found)
 
     async def _put_demo(self, draft: UserDraft, login: str, kept: str) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from ami_listener.simulator.options import extension
+from ami_listener.simulator.people import AGENTS
 from crm_core.users.account import UserDraft
 from crm_core.users.starting import Secret
 from web.services import Crm
@@ -27,6 +29,14 @@ DEMO: tuple[UserDraft, ...] = (
     UserDraft(login="administrator", name="شیرین یوسفی", role="administrator", extensions=("211",)),
 )
 """They bear the names of the simulated agents at those phones."""
+COLLEAGUES: tuple[UserDraft, ...] = tuple(
+    UserDraft(login=f"demo-{ext}", name=name, role="agent", extensions=(ext,))
+    for ext, name in ((extension(n, len(AGENTS)), name) for n, name in enumerate(AGENTS))
+    if name not in {draft.name for draft in DEMO}
+)
+"""Who sits at the other phones; nobody signs in as one of them."""
+DEMO_TEAM = "مرکز تماس"
+"""All of them are in it: a supervisor sees his own teams."""
 
 Passwords = Mapping[str, Secret]
 
@@ -54,6 +64,7 @@ async def prepare(crm: Crm, *, demo: bool, folder: Path, say: Callable[[str], No
 async def _demo_passwords(crm: Crm, file: Path) -> Passwords:
     known = await asyncio.to_thread(_read, file)
     fresh = await crm.starting.demo(DEMO, {login: secret.kept for login, secret in known.items()})
+    await crm.starting.demo_team(DEMO_TEAM, COLLEAGUES)
     passwords = {str(draft.login): {**known, **fresh}[str(draft.login)] for draft in DEMO}
     if fresh:
         await asyncio.to_thread(_write, file, passwords)

@@ -70,3 +70,19 @@ async def test_back_to_the_demo(crm: Crm) -> None:
     await crm.starting.drop_demo()
     again = await crm.starting.demo(DEMO, kept)
     assert isinstance(await crm.sessions.sign_in(Visitor(), "agent", again["agent"].password), Entered)
+
+
+async def test_the_demos_people_are_one_team_that_goes_with_them(crm: Crm) -> None:
+    colleague = UserDraft(login="demo-202", name="Ali", role="agent", extensions=("202",))
+    for _start in range(2):
+        await crm.starting.demo(DEMO, {})
+        for _again in range(2):
+            await crm.starting.demo_team("Centre", [colleague])
+        (team,) = await crm.teams.all(people.SYSTEM)
+        users = {user.login: user for user in await crm.users.directory(people.SYSTEM)}
+        assert set(users) == {"agent", "admin", "demo-202"}
+        assert set(team.users) == {user.id for user in users.values()}
+        with pytest.raises(UnauthenticatedError):
+            await crm.sessions.sign_in(Visitor(), "demo-202", "")
+        assert await crm.starting.drop_demo() == 3
+        assert await crm.teams.all(people.SYSTEM) == ()

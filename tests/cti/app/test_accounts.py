@@ -13,7 +13,7 @@ from ami_listener.simulator.options import extension
 from ami_listener.simulator.people import agent_name
 from crm_core.users.sessions import Entered, Visitor
 from crm_core.users.starting import SETUP
-from cti.app.accounts import DEMO, prepare
+from cti.app.accounts import COLLEAGUES, DEMO, prepare
 from cti.kernel.clock import SystemClock
 from cti.kernel.errors import UnauthenticatedError
 from tests.crm import quick_crm
@@ -34,9 +34,10 @@ def passwords(lines: object) -> dict[str, str]:
 
 def test_the_demos_people_sit_at_the_simulators_phones() -> None:
     names = {extension(n, 12): agent_name(n) for n in range(12)}
-    for draft in DEMO:
+    for draft in (*DEMO, *COLLEAGUES):
         assert isinstance(draft.extensions, tuple)
-        assert names[draft.extensions[0]] == draft.name
+        assert names.pop(draft.extensions[0]) == draft.name
+    assert not names
     assert [draft.role for draft in DEMO] == ["agent", "supervisor", "manager", "administrator"]
 
 
@@ -45,6 +46,9 @@ async def test_with_the_demo_four_people_at_every_start(crm: Crm, tmp_path: Path
     first = passwords(await prepare(crm, demo=True, folder=tmp_path, say=said.append))
     assert set(first) == {"agent", "supervisor", "manager", "administrator"} and not said
     assert passwords(await prepare(crm, demo=True, folder=tmp_path, say=said.append)) == first
+    supervisor = await crm.users.by_login(SETUP, "supervisor")
+    (team,) = await crm.teams.all(SETUP)
+    assert supervisor.id in team.users and len(team.users) == 12, "the live page shows her the whole demo"
     for login, password in first.items():
         assert isinstance(await crm.sessions.sign_in(Visitor(), login, password), Entered)
     assert stat.S_IMODE((tmp_path / "demo" / "passwords.json").stat().st_mode) == 0o600
@@ -64,7 +68,7 @@ async def test_with_a_pbx_the_demos_people_are_gone(crm: Crm, tmp_path: Path) ->
     said: list[str] = []
     assert not await prepare(crm, demo=False, folder=tmp_path, say=said.append)
     text = "\n".join(said)
-    assert "The 4 users of the demo are disabled" in text
+    assert "The 12 users of the demo are disabled" in text
     with pytest.raises(UnauthenticatedError):
         await crm.sessions.sign_in(Visitor(), "administrator", demo["administrator"])
     login = re.search(r"user name +(\S+)", text)
