@@ -32,7 +32,7 @@ BOARD = "board:all"
 """The whole board: for who may see every call."""
 TEAM_BOARD = "board:"
 """The board of one team (its id): for who is in it, or may see every call."""
-SCOPED = ("board",)
+SCOPED = ("board", "alerts")
 """What these topics tell is of one team, or (``all``) of everybody."""
 CALL = "call:"
 PARTY, NUMBER, ABOUT = "party:", "number:", "about:"
@@ -54,7 +54,9 @@ PLAYBACK = "playback:"
 WALLBOARD = "wallboard:"
 """A board on a wall (its id): whoever has its link watches it, and with that nothing else (``walls``)."""
 ALERTS = "alerts:all"
-"""The alerts that are open, by id."""
+"""The alerts that are open, by id: for who may see every call."""
+TEAM_ALERTS, HOUSE_ALERTS = "alerts:", "alerts:house"
+"""Those that concern a team (its id): for its members; those that concern everybody: links and lines."""
 GATHER_SECONDS = 0.05
 """A board is told of its first change at once, and of those that follow together: at three hundred a second a message
 for each would cost twice the bytes and the work, and nobody sees a twentieth of a second. Cards are never held."""
@@ -119,7 +121,7 @@ class Feed:
     """Owns the hub. ``frame`` wraps a message for the wire, ``first_seq`` as in ``Hub``, ``places`` says who works
     where. ``agent_snapshot`` gives a user's (id) own state, ``agents_snapshot`` everybody's, once they are kept;
     ``plays`` says whether an actor plays the past of a topic, ``playback_snapshot`` gives that; ``wall_snapshot`` what
-    a wallboard shows; ``alerts_snapshot`` the open alerts, with numbers masked or whole. ``soon`` calls back
+    a wallboard shows; ``alerts_snapshot`` the open alerts of a topic, with numbers masked or whole. ``soon`` calls back
     after ``GATHER_SECONDS``: where there is one, what changes on the board meanwhile is one message."""
 
     def __init__(
@@ -137,7 +139,7 @@ class Feed:
         self.plays: Callable[[object, str], bool] = lambda _actor, _topic: False
         self.playback_snapshot: Callable[[str], dict[str, Any]] = lambda _topic: {}
         self.wall_snapshot: Callable[[str], Any] = lambda _topic: None
-        self.alerts_snapshot: Callable[[bool], dict[str, Any]] = lambda _masked: {"alerts": {}}
+        self.alerts_snapshot: Callable[[str, bool], dict[str, Any]] = lambda _topic, _masked: {"alerts": {}}
         self.soon: Callable[[Callable[[], None]], object] | None = None
         self._allowed = allowed
         self._logged = self._gathers = self._gathered = False
@@ -288,7 +290,7 @@ class Feed:
         if channel.startswith(PLAYBACK):
             return self.playback_snapshot(channel)
         if channel.startswith(TEAM_ALERTS):
-            return self.alerts_snapshot(channel.endswith(MASKED))
+            return self.alerts_snapshot(channel.removesuffix(MASKED), channel.endswith(MASKED))
         if channel.startswith(WALLBOARD):
             return self.wall_snapshot(channel)
         if channel.startswith(AGENT + " "):

@@ -22,5 +22,7 @@ alert = sa.Table(
     sa.Column("raised_at", sa.Double(), nullable=False),
     sa.Column("cleared_at", sa.Double()),
     sa.Column("body", sa.Text(), nullable=False),
+    # The teams that it concerns, each between spaces; null: everybody.
+    sa.Column("teams", sa.Text()),
     sa.Index("alert_newest", "raised_at", "id"),
 )

@@ -1,7 +1,8 @@
 """The rules of alerts, those that are open, and what was: who took one, and when.
 
 ``look`` is called again and again with how things stand. What is open is written down, so it survives a restart.
-Neighbours: ``cti.live.alarms`` decides, ``screenpop.feed`` tells it (topic ``alerts:all``), ``cti.app.alerts`` runs it.
+Each alert is for the teams that it concerns, and for who may see every call. Neighbours: ``cti.live.alarms`` decides,
+``concern`` says for whom, ``screenpop.alerts`` tells it, ``cti.app.alerts`` runs it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
+import sqlalchemy as sa
 from msgspec import Meta
 
+from crm_core.alerts.concern import HOUSE, Concern, concerns
 from crm_core.alerts.model import alert as alert_table
 from crm_core.alerts.model import alert_rules
 from crm_core.audit.detail import changes
 from crm_core.audit.service import Audit
+from crm_core.users.reach import EVERYBODY, TeamReach
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, Reader
-from cti.kernel.errors import N_, ConflictError, InvalidError, NotFoundError
+from cti.kernel.errors import N_, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from cti.kernel.ids import new_id
 from cti.live.alarms import RULES, Alarms, Alert, AlertRule
 from cti.live.readings import Now, readings
@@ -45,8 +49,8 @@ _alert = msgspec.json.Decoder(Alert).decode
 class Alerts:
     """``now`` are the rules that hold. ``changed`` is told each alert that was raised, taken, worse or cleared."""
 
-    def __init__(self, database: Database, clock: Clock, audit: Audit, zone: ZoneInfo) -> None:
-        self._database, self._clock, self._audit, self._zone = database, clock, audit, zone
+    def __init__(self, database: Database, clock: Clock, audit: Audit, reach: TeamReach, zone: ZoneInfo) -> None:
+        self._database, self._clock, self._audit, self._reach, self._zone = database, clock, audit, reach, zone
         self._alarms = Alarms(new_id)
         self.now = AlertRules()
         self.changed: Callable[[Sequence[Alert]], None] = lambda _alerts: None
@@ -91,28 +95,34 @@ class Alerts:
     # --- alerts
 
     def open(self, actor: Actor) -> tuple[Alert, ...]:
-        """Those that are open, oldest first. Needs live.view."""
+        """Those that are open and concern him, oldest first. Needs live.view."""
         actor.require("live.view")
-        return tuple(_shown(actor, alert) for alert in self.all_open())
+        return tuple(_shown(actor, alert) for alert in self.all_open() if concerns(actor, alert))
 
     def all_open(self) -> tuple[Alert, ...]:
-        """The same for the product's own use."""
+        """All of them, for the product's own use."""
         return tuple(sorted(self._alarms.open, key=lambda alert: (alert.raised_at, alert.id)))
 
     async def history(self, actor: Actor, limit: int = 50) -> tuple[Alert, ...]:
-        """The newest, open or over. Needs live.view or alerts.manage."""
+        """The newest that concern him, open or over. Needs live.view or alerts.manage."""
         actor.require_any("live.view", "alerts.manage")
+        newest = sa.select(alert_table.c.body).order_by(alert_table.c.raised_at.desc(), alert_table.c.id.desc())
+        if not actor.may(EVERYBODY):
+            teams = (alert_table.c.teams.contains(f" {team} ", autoescape=True) for team in actor.teams)
+            newest = newest.where(sa.or_(alert_table.c.teams.is_(None), *teams))
         async with self._database.read() as reader:
-            sql = f"SELECT body FROM alert ORDER BY raised_at DESC, id DESC LIMIT {max(1, min(limit, MOST_TOLD))}"
-            rows = await reader.fetch(sql)
+            rows = await reader.core(newest.limit(max(1, min(limit, MOST_TOLD))))
         return tuple(_shown(actor, _alert(row[0])) for row in rows)
 
     async def take(self, actor: Actor, alert_id: str) -> Alert:
-        """I see to it. NotFoundError: it is not open (any more). ConflictError: somebody else does. Needs live.view."""
-        actor.require("live.view")
+        """I see to it. NotFoundError: it is not open (any more). ForbiddenError: it concerns none of his teams.
+        ConflictError: somebody else does. Needs live.act."""
+        actor.require("live.act")
         found = next((one for one in self._alarms.open if one.id == alert_id), None)
         if found is None:
             raise NotFoundError(N_("This alert is over."))
+        if not concerns(actor, found):
+            raise ForbiddenError(N_("This alert is none of your teams'."))
         if found.taken_by and found.taken_by != actor.id:
             raise ConflictError(N_("%(name)s has taken this alert already."), name=found.taken_name)
         taken = msgspec.structs.replace(
@@ -128,22 +138,40 @@ class Alerts:
         """How things stand now -> what changed by that, which is told; ``write`` keeps it."""
         local = dt.datetime.fromtimestamp(now.at, self._zone)
         rules = self.now.rules
-        told = self._alarms.turn(now.at, local.hour * 60 + local.minute, rules, readings(rules, now), unseen)
-        self._unwritten |= {alert.id: alert for alert in told}
+        changed = self._alarms.turn(now.at, local.hour * 60 + local.minute, rules, readings(rules, now), unseen)
+        moved = self._concerned(now, unseen)
+        told = [moved.get(alert.id, alert) for alert in changed]
+        self._unwritten |= moved | {alert.id: alert for alert in told}
         if told:
             self.changed(told)
         return told
+
+    def _concerned(self, now: Now, unseen: Collection[str]) -> dict[str, Alert]:
+        """Those that concern others by now. Of a PBX that is not seen nobody knows."""
+        concern, found = Concern(self._reach, now.calls), {}
+        for alert in self._alarms.open:
+            if alert.subject.pbx in unseen and alert.kind not in HOUSE:
+                continue
+            if (teams := concern.teams(alert)) != alert.teams:
+                found[alert.id] = changed = msgspec.structs.replace(alert, teams=teams)
+                self._alarms.put(changed)
+        return found
 
     async def write(self) -> None:
         """Keep what changed; raises what the database raises, and it is then still to be kept."""
         waiting = dict(self._unwritten)
         if not waiting:
             return
-        rows = [(one.id, one.raised_at, one.cleared_at, msgspec.json.encode(one).decode()) for one in waiting.values()]
+        rows = [_row(one) for one in waiting.values()]
         async with self._database.transaction() as tx:
             await tx.executemany("DELETE FROM alert WHERE id = ?", [(id_,) for id_ in waiting])
             await tx.insert(alert_table, rows)
         self._unwritten = {id_: one for id_, one in self._unwritten.items() if waiting.get(id_) is not one}
+
+
+def _row(alert: Alert) -> tuple[str, float, float | None, str, str | None]:
+    teams = None if alert.teams is None else " ".join(("", *alert.teams, ""))
+    return alert.id, alert.raised_at, alert.cleared_at, msgspec.json.encode(alert).decode(), teams
 
 
 def _shown(actor: Actor, alert: Alert) -> Alert:

@@ -113,6 +113,20 @@ class TeamReach:
         at = self._places.at
         return frozenset(user for leg in legs for user in at(call.record.pbx, leg.endpoint, leg.extension))
 
+    # --- teams
+
+    def serving(self) -> dict[str, frozenset[str]]:
+        """Queue (name) -> the teams of who serves it."""
+        found: dict[str, set[str]] = {}
+        for mate in self._mates.values():
+            for queue in self._serves(mate.user) if mate.teams else ():
+                found.setdefault(queue, set()).update(mate.teams)
+        return {queue: frozenset(teams) for queue, teams in found.items()}
+
+    def teams_in(self, call: LiveCall) -> frozenset[str]:
+        """The teams of who has, or had, a part in a call."""
+        return frozenset(team for user in self.in_call(call) for team in self._teams_of(user))
+
     def _serves(self, user: str) -> frozenset[str]:
         mate = self._mates.get(user)
         return frozenset((*(mate.queues if mate is not None else ()), *self.signed_in(user)))

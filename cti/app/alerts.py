@@ -8,7 +8,7 @@ second, between the calls. Neighbours: ``cti.live.readings`` measures, ``crm_cor
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from call_log.came import came
@@ -31,10 +31,11 @@ HEARD: tuple[type[Heard], ...] = (CallStarted, CallChanged, CallEnded)
 
 
 class Watch:
-    """``turn`` has to be called each second, ``take`` of calls that come and go."""
+    """``turn`` has to be called each second, ``take`` of calls that come and go. ``looked`` is told of each turn."""
 
     def __init__(self, product: Product) -> None:
         self._product = product
+        self.looked: Callable[[], None] = lambda: None
         self._repeats = self._next = Repeats()
         self._missed = False
 
@@ -61,6 +62,7 @@ class Watch:
             repeats=self._repeats,
         )
         alerts.look(now, unseen)
+        self.looked()
         with left_for_later(log, "alerts are not written"):
             await alerts.write()
 
@@ -112,10 +114,10 @@ async def begin(product: Product) -> None:
     hook = Webhook.of(product.settings.alerts, product.clock)
 
     def changed(some: Sequence[Alert]) -> None:
-        screens.take(some)
+        screens.turn()
         hook.take(some)
 
-    alerts.changed = changed
+    alerts.changed, watch.looked = changed, screens.turn
     product.bus.subscribe_batches("who calls again", HEARD, watch.take, on_gap=watch.missed)
     product.tasks.start("alerts sent", hook.run)
     product.tasks.start("alerts", watch.run)

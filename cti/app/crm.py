@@ -117,7 +117,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         duplicates=duplicates,
         duplicate_watch=DuplicateWatch(database, clock),
         exchange=exchange,
-        alerts=Alerts(database, clock, audit, ZoneInfo(settings.timezone)),
+        alerts=Alerts(database, clock, audit, reach, ZoneInfo(settings.timezone)),
         wallboards=Wallboards(database, clock, audit, reach),
     )
 

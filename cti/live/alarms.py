@@ -85,7 +85,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """Times are epoch seconds. ``value``: the worst so far. ``taken_by``: the user's id, ``taken_name`` his name."""
+    """Times are epoch seconds. ``value``: the worst so far. ``window_minutes``: of its rule. ``taken_by``: the user's
+    id, ``taken_name`` his name. ``teams``: those that it concerns (ids); null: everybody."""
 
     id: str
     rule: str
@@ -99,6 +100,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     taken_by: str = ""
     taken_name: str = ""
     taken_at: float | None = None
+    window_minutes: int = 0
+    teams: tuple[str, ...] | None = ()
 
 
 Key = tuple[str, Subject]
@@ -164,7 +167,7 @@ class Alarms:
         del self._over[key]
         self._open[key] = alert = Alert(
             id=self._new_id(now), rule=rule.id, kind=rule.kind, level=rule.level, subject=key[1], limit=rule.limit,
-            value=value, raised_at=now,
+            value=value, raised_at=now, window_minutes=rule.window_minutes,
         )  # fmt: skip
         return alert
 

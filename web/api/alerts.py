@@ -1,6 +1,6 @@
 """``/api/v1/alerts``: what is wrong now and was lately, who takes it; ``/api/v1/alert-rules``: when it is said.
 
-The open ones are pushed on the topic ``alerts:all``.
+Who may not see every call is told what concerns his teams. The open ones are pushed: ``screenpop.alerts``.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ async def _put(asked: Asked) -> AlertRules:
     return await asked.services.crm.alerts.put_rules(asked.actor, asked.body(AlertRules))
 
 
-SEE, MANAGE = "live.view", "alerts.manage"
+SEE, ACT, MANAGE = "live.view", "live.act", "alerts.manage"
 ALERTS: tuple[Operation, ...] = (
     Operation("GET", "/api/v1/alerts", "listAlerts", "The newest alerts, or those that are open",
               whole_list(ref(Alert)), _all, query=AlertQuery, permission=SEE),
     Operation("POST", "/api/v1/alerts/{id}/take", "takeAlert", "I see to an open alert", ref(Alert), _take,
-              permission=SEE, places=(("id", "The alert's id"),), problems=(400, 404, 409)),
+              permission=ACT, places=(("id", "The alert's id"),), problems=(400, 404, 409)),
     Operation("GET", "/api/v1/alert-rules", "getAlertRules", "Of what is warned, and when", ref(AlertRules), _rules,
               permission=f"{SEE}|{MANAGE}"),
     Operation("PUT", "/api/v1/alert-rules", "putAlertRules", "Write all of these rules", ref(AlertRules), _put,

@@ -1,10 +1,11 @@
-// What is wrong now, atop every page of who sees the live page: the worst first, with "I'll take it". From the topic
-// alerts:all. A new one sounds where sound is on, and is a notification where no tab of ours is looked at.
+// What is wrong now, atop every page of who sees the live page: the worst first, with how things stand there and "I'll
+// take it". A new one sounds where sound is on, and is a notification where no tab of ours is looked at.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { ask } from "./ask";
 import { clock, mark } from "./parts";
 import { push } from "./push";
+import { teams, topics } from "./scope";
 import { bell } from "./sound";
 import { digits, duration, word } from "./words";
 
@@ -14,6 +15,7 @@ interface Alert {
   level: "warn" | "bad";
   value: number;
   limit: number;
+  minutes?: number;
   raised_at: string;
   pbx?: string;
   queue?: string;
@@ -22,16 +24,31 @@ interface Alert {
   call?: string;
   taken_by?: string;
   taken_name?: string;
+  // How things stand there: since when the first waits, the queue's members, who is in the call, why a link is down.
+  waiting?: number;
+  since?: string;
+  ready?: number;
+  busy?: number;
+  pause?: number;
+  off?: number;
+  who?: string;
+  agents?: string[];
+  reason?: string;
 }
 
-const TIMED = new Set(["wait", "talk"]);
+type Told = Record<string, Alert>;
+const COUNTS = ["waiting", "ready", "busy", "pause", "off"] as const;
+/** What the headline says already. */
+const SAID: Record<string, string> = { waiting: "waiting", nobody_ready: "ready" };
 
 class Alerts extends LitElement {
+  private told = new Map<string, Told>();
   private alerts: Alert[] = [];
-  private known: Set<string> | null = null;
+  /** Those that are no news: by topic, since what was open when the page came is none. */
+  private known = new Set<string>();
   private all = false;
   private why = "";
-  private stop = () => {};
+  private stops: (() => void)[] = [];
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -39,27 +56,28 @@ class Alerts extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = push.watch("alerts:all", (data) => this.take(Object.values((data as { alerts: Record<string, Alert> }).alerts)));
+    const house = teams === null ? [] : ["alerts:house"];
+    this.stops = [...topics("alerts"), ...house].map((topic) => push.watch(topic, (data) => this.take(topic, (data as { alerts: Told }).alerts)));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.stop();
+    for (const stop of this.stops) stop();
   }
 
-  private take(alerts: Alert[]): void {
-    const before = this.known;
-    this.known = new Set(alerts.map((alert) => alert.id));
-    this.alerts = alerts.sort((a, b) => weight(a) - weight(b) || a.raised_at.localeCompare(b.raised_at));
-    // What was open when the page came is no news.
-    for (const alert of before ? alerts : []) if (!before!.has(alert.id)) bell.alert(alert.id, says(alert));
+  private take(topic: string, told: Told): void {
+    const news = this.told.has(topic) ? Object.values(told).filter((alert) => !this.known.has(alert.id)) : [];
+    this.told.set(topic, told);
+    const all = new Map([...this.told.values()].flatMap((some) => Object.entries(some)));
+    this.known = new Set(all.keys());
+    this.alerts = [...all.values()].sort((a, b) => weight(a) - weight(b) || a.raised_at.localeCompare(b.raised_at));
+    for (const alert of news) bell.alert(alert.id, says(alert));
     this.requestUpdate();
   }
 
   private async mine(alert: Alert): Promise<void> {
     const answer = await ask("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/take`);
-    this.why = answer.ok ? "" : answer.why;
-    this.requestUpdate();
+    this.say(answer.ok ? "" : answer.why);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -74,18 +92,28 @@ class Alerts extends LitElement {
 
   private one(alert: Alert, more: number): TemplateResult {
     const tint = alert.level === "bad" ? "bad" : "ring";
-    return html`<div class="ban s-${tint}" role=${alert.level === "bad" ? "alert" : "status"} data-alert=${alert.id}>
+    // Only the headline is read out by itself: what stands behind it changes each second.
+    return html`<div class="ban s-${tint}" data-alert=${alert.id}>
       ${mark(tint)}
-      <b class="b cut">${alert.call ? html`<a href="/calls/${encodeURIComponent(alert.call)}">${says(alert)}</a>` : says(alert)}</b>
-      ${TIMED.has(alert.kind) ? html`<span class="not-s">${word("alert_over_wait", { limit: duration(alert.limit) })}</span>` : nothing}
-      ${clock(alert.raised_at, "q")}
+      <b class="b cut" role=${alert.level === "bad" ? "alert" : "status"}>${alert.call ? html`<a href="/calls/${encodeURIComponent(alert.call)}">${says(alert)}</a>` : says(alert)}</b>
+      <span class="facts cut not-s">${facts(alert)}</span>
+      ${clock((alert.kind === "wait" && alert.since) || alert.raised_at, "q")}
       <span class="end row g3">
         ${more ? html`<button class="btn sm" type="button" aria-expanded=${this.all} @click=${() => this.fold()}>${this.all ? word("alert_fewer") : word("alert_more", { count: digits(more) })}</button>` : nothing}
-        ${alert.taken_by
-          ? html`<span class="tag">${word("alert_taken", { name: alert.taken_name ?? "" })}</span>`
-          : html`<button class="btn sm" type="button" @click=${() => void this.mine(alert)}>${word("alert_take")}</button>`}
+        ${alert.taken_by ? html`<span class="tag">${word("alert_taken", { name: apart(alert.taken_name ?? "") })}</span>` : this.taking(alert)}
       </span>
     </div>`;
+  }
+
+  private taking(alert: Alert): TemplateResult {
+    const may = this.dataset.act === "1";
+    const run = () => (may ? void this.mine(alert) : this.say(word("why_no_permission")));
+    return html`<button class="btn sm" type="button" data-take aria-disabled=${may ? nothing : "true"} title=${may ? nothing : word("why_no_permission")} @click=${run}>${word("alert_take")}</button>`;
+  }
+
+  private say(why: string): void {
+    this.why = why;
+    this.requestUpdate();
   }
 
   private fold(): void {
@@ -107,6 +135,28 @@ function says(alert: Alert): string {
     value: apart(digits(Math.round(alert.value))),
   };
   return word(`alert_${alert.kind}`, values);
+}
+
+/** How things stand, a fact after the other. */
+function facts(alert: Alert): string {
+  const counts = COUNTS.filter((one) => alert[one] !== undefined && SAID[alert.kind] !== one && (alert[one] || one === "ready"));
+  const people = [...(alert.agents ?? []), ...(alert.who ? [alert.who] : [])].map(apart);
+  return [
+    limit(alert),
+    ...counts.map((one) => word(`alert_fact_${one}`, { n: digits(alert[one]!) })),
+    people.join(" – "),
+    alert.call && alert.queue ? apart(alert.queue) : "",
+    alert.reason ? apart(alert.reason) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function limit(alert: Alert): string {
+  const values = { limit: digits(alert.limit), minutes: digits(alert.minutes ?? 0) };
+  if (alert.kind === "wait" || alert.kind === "talk") return word("alert_limit", { limit: duration(alert.limit) });
+  if (alert.kind === "waiting") return word("alert_limit", values);
+  return alert.kind === "service_level" || alert.kind === "repeat" ? word(`alert_limit_${alert.kind}`, values) : "";
 }
 
 /** Isolated (FSI, PDI): a Latin name in a Persian sentence, or the other way round, leaves the order of the rest alone. */

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from crm_core.alerts.service import AlertRules, Alerts
+from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.places import Mate
 from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -19,8 +21,10 @@ from tests.crm_core.users.people import SYSTEM
 from web.services import Crm
 
 T = 1_800_000_000.0
-BOSS = Actor("u1", "Shahram", permissions=frozenset({"live.view"}))
-OTHER = Actor("u2", "Parisa", permissions=frozenset({"live.view"}))
+SEES = frozenset({"live.view", "live.act", "calls.view_all"})
+BOSS = Actor("u1", "Shahram", permissions=SEES)
+OTHER = Actor("u2", "Parisa", permissions=SEES)
+LEADS = frozenset({"live.view", "live.act"})
 TWO_WAIT = AlertRule(id="two", kind="waiting", limit=2, clear_after=0)
 
 
@@ -82,7 +86,7 @@ async def test_what_is_open_survives_a_restart(crm: Crm) -> None:
     alerts.look(waiting(2))
     await alerts.write()
     await alerts.take(BOSS, alerts.open(BOSS)[0].id)
-    again = Alerts(crm.database, ManualClock(T), crm.audit, ZoneInfo("Asia/Tehran"))
+    again = Alerts(crm.database, ManualClock(T), crm.audit, crm.reach, ZoneInfo("Asia/Tehran"))
     await again.load()
     assert [one.taken_by for one in again.open(BOSS)] == ["u1"]
     assert not again.look(Now(at=T + 5), unseen={"main"}), "the PBX has not said yet how things stand"
@@ -100,3 +104,59 @@ async def test_numbers_are_for_who_may_see_them(crm: Crm) -> None:
     assert alerts.open(SYSTEM)[0].subject.number == "+989121234567"
     with pytest.raises(ForbiddenError):
         alerts.open(Actor("u3", "Omid"))
+
+
+PEOPLE = PeopleAtPhones(
+    names={},
+    places=(),
+    mates=(Mate("u5", "Sara", ("a",), ("sales",)), Mate("u6", "Reza", ("b", "a_"), ("help",))),
+    teams=(("a", "A"), ("b", "B")),
+)
+
+
+@pytest.mark.parametrize(
+    ("teams", "permissions", "queues"),
+    [
+        ({"a"}, LEADS, {"sales", ""}), ({"b"}, LEADS, {"help", ""}), ({"a", "b"}, LEADS, {"sales", "help", ""}),
+        ({"c"}, LEADS, {""}), (set(), LEADS, {""}), (set(), SEES, {"sales", "help", "none", ""}),
+        ({"%"}, LEADS, {""}), ({"_"}, LEADS, {""}),
+    ],
+)  # fmt: skip
+async def test_who_leads_a_team_sees_and_takes_what_concerns_it(
+    crm: Crm, teams: set[str], permissions: frozenset[str], queues: set[str]
+) -> None:
+    """Open ones, those that were, and by restart; the link (no queue) is everybody's."""
+    alerts = await ruled(crm, TWO_WAIT, AlertRule(id="link", kind="link_down", clear_after=0))
+    crm.reach.take(PEOPLE)
+    full = [QueueChanged("main", T, name, 3, ()) for name in ("sales", "help", "none")]
+    alerts.look(Now(at=T, queues=full, links=[PbxLinkChanged("north", T, False, "gone")]))
+    await alerts.write()
+    actor = Actor("u9", "Lead", permissions=permissions, teams=frozenset(teams))
+    again = Alerts(crm.database, ManualClock(T), crm.audit, crm.reach, ZoneInfo("Asia/Tehran"))
+    await again.load()
+    for made in (alerts, again):
+        assert {one.subject.queue for one in made.open(actor)} == queues
+    for one in alerts.all_open():
+        if one.subject.queue in queues:
+            assert (await alerts.take(actor, one.id)).taken_by == "u9"
+        else:
+            with pytest.raises(ForbiddenError):
+                await alerts.take(actor, one.id)
+    alerts.look(Now(at=T + 60))
+    await alerts.write()
+    assert {one.subject.queue for one in await alerts.history(actor)} == queues
+    with pytest.raises(ForbiddenError):
+        await alerts.take(Actor("u9", "Lead", permissions=frozenset({"live.view"})), "any")
+
+
+async def test_who_serves_the_queue_by_now_is_told(crm: Crm) -> None:
+    alerts, told = await ruled(crm, TWO_WAIT), list[Alert]()
+    alerts.changed = told.extend
+    alerts.look(waiting(2))
+    crm.reach.take(PEOPLE)
+    assert not alerts.look(waiting(2, T + 1))
+    assert [one.teams for one in alerts.all_open()] == [("a",)]
+    crm.reach.take(PeopleAtPhones(names={}, places=()))
+    alerts.look(Now(at=T + 2), unseen={"main"})
+    assert [one.teams for one in alerts.all_open()] == [("a",)], "who is in the queue is not known now"
+    assert [one.teams for one in told] == [()], "a program that listens hears of what is wrong, not for whom"

@@ -77,6 +77,14 @@ def test_who_may_see_every_call_reaches_everybody() -> None:
         assert [name for _, name in reach().teams(actor)] == ["Help", "Night", "Sales"]
 
 
+def test_the_teams_that_serve_a_queue_and_that_are_in_a_call() -> None:
+    known = reach()
+    known.signed_in = lambda user: ("shop",) if user == "reza" else ()
+    assert known.serving() == {"shop": {"sales", "help", "night"}, "desk": {"help", "night"}}
+    assert known.teams_in(call("PJSIP/201")) == {"sales"}
+    assert known.teams_in(call("PJSIP/999")) == known.teams_in(call(state="queued", queue="shop")) == frozenset()
+
+
 def test_the_teams_of_somebody_have_names() -> None:
     assert reach().teams_of("reza") == (("help", "Help"), ("night", "Night"))
     assert reach().teams_of("gone") == () and reach().name("gone") == "" and reach().name("sara") == "Sara"

@@ -42,7 +42,7 @@ async def alone(running: Running) -> Watch:
 def came(running: Running, n: int, ago: float, number: str = "09121234567") -> CallEnded:
     """A call of ``ago`` seconds back."""
     at = running.product.clock.now() - ago
-    made = sample.record(f"again{n}", at, "inbound", ("", number), "5000", ((("ivr", 0.0, 5.0)),), outcome="abandoned")
+    made = sample.record(f"again{n}", at, "inbound", ("", number), "5000", (("wait", 0.0, 5.0),), outcome="abandoned")
     return CallEnded(at + 5, made)
 
 
