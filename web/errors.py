@@ -104,9 +104,9 @@ def _answer(
     if request.path.startswith("/api/"):
         more = {"anyway": True} if isinstance(error, errors.AskedFirstError) else {}
         response = problem(status, (in_background(request) and _in_words(request, error)) or detail, **more)
-    elif status == 401 and request.path not in FOR_PROGRAMS:
+    elif status == 401 and not _for_program(request):
         response = to_sign_in(request)
-    elif ACTOR not in request or request.path in FOR_PROGRAMS:  # no page may be shown to that host
+    elif ACTOR not in request or _for_program(request):  # no page may be shown to that host
         response = web.Response(text=detail.strip() + "\n", status=status)
     else:
         title, hint = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
@@ -120,6 +120,11 @@ def _answer(
         if name in headers:
             response.headers[name] = headers[name]
     return response
+
+
+def _for_program(request: web.Request) -> bool:
+    """A plain line is of more use than a page; so it is to who opens a socket."""
+    return request.path in FOR_PROGRAMS or request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 STALE = "X-Stale"

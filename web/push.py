@@ -3,8 +3,8 @@
 A message is framed once by ``text_frame`` and the same bytes are written to every browser's
 transport; that is twice as fast as a send per client. So compression is off, and no message goes
 through aiohttp's own writer but its pings and the close. Neighbour: ``screenpop.hub`` decides
-everything about topics, ``auth`` who is there; this moves bytes,
-and closes the sockets of who was signed out.
+everything about topics, ``held`` who may have a socket; this
+moves bytes, and closes the sockets of who was signed out.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from crm_core.users.access import Access, Signed
+from crm_core.users.access import Access
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import DatabaseUnavailableError
 from cti.live.record import rfc3339
 from screenpop.hub import Client, Hello, Hub
-from web.auth import LONGEST_SECRET, signed_in
-from web.guard import same_origin
+from web.auth import LONGEST_SECRET
+from web.held import HEARTBEAT_SECONDS, SIGNED_OUT, by_now, require_own_page, settled
 from web.peer import origin_of
 
 log = logging.getLogger(__name__)
@@ -33,15 +34,11 @@ BUFFER_BYTES = 64 * 1024
 """What may wait in a browser's socket before its messages queue in the hub (and are cut there)."""
 STUCK_SECONDS = 30.0
 """A line that takes nothing for this long is closed; its browser comes back by itself."""
-HEARTBEAT_SECONDS = 20.0
 MAX_MESSAGE = 64 * 1024
 SLICE = 50
 """Sockets that are looked at in one turn of the loop: who rings meanwhile does not wait for thousands."""
 HELLO_SECONDS = 10.0
 """So long a socket without a cookie may take to say its token."""
-SIGNED_OUT = 4401
-"""Closed because nobody is signed in (any more): coming back is of no use before signing in (RFC 6455 §7.4.2)."""
-
 
 Look = Callable[[], Awaitable[object | None]]
 """Who it is by now that watches; None: nobody who may."""
@@ -187,8 +184,8 @@ class Pushes:
 
     async def push(self, request: web.Request) -> web.StreamResponse:
         """The socket of who is signed in. Who has no cookie says a token in his first hello."""
-        _refuse_others(request)
-        look = _looker(request)
+        require_own_page(request)
+        look: Look = partial(by_now, request)
         actor = await look()
         socket = await _opened(request)
         first: str | bytes | None = None
@@ -205,7 +202,7 @@ class Pushes:
 
     async def look_on(self, request: web.Request, look: Look) -> web.StreamResponse:
         """The socket of a page that opens in a way of its own; 404 if it opens to nobody."""
-        _refuse_others(request)
+        require_own_page(request)
         actor = await look()
         if actor is None:
             raise web.HTTPNotFound
@@ -228,36 +225,17 @@ class Pushes:
 PUSHES = web.AppKey("pushes", Pushes)
 
 
-def _refuse_others(request: web.Request) -> None:
-    if not same_origin(request):
-        raise web.HTTPForbidden(text="Pushes go to this server's own pages only.\n")
-
-
 async def _opened(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=MAX_MESSAGE)
     await socket.prepare(request)
     return socket
 
 
-def _looker(request: web.Request) -> Look:
-    """An open socket is no sign of life: a session that nobody uses ends though its page is open."""
-
-    async def look() -> Actor | None:
-        return _actor(await signed_in(request, seen=False))
-
-    return look
-
-
 def _token_looker(access: Access, token: str, request: web.Request) -> Look:
     async def look() -> Actor | None:
-        return _actor(await access.of_token(token, origin_of(request), seen=False)) if token else None
+        return settled(await access.of_token(token, origin_of(request), seen=False)) if token else None
 
     return look
-
-
-def _actor(signed: Signed | None) -> Actor | None:
-    """Who has to choose a password first may watch nothing."""
-    return None if signed is None or signed.must_change else signed.actor
 
 
 async def _first_hello(socket: web.WebSocketResponse) -> tuple[str | bytes | None, str]:
