@@ -19,6 +19,7 @@ from crm_core.agents import store as agents
 from cti.kernel.clock import Clock
 from cti.kernel.db import Database, left_for_later
 from cti.live.agents import Noted
+from cti.live.counted import CallFacts
 from cti.live.events import CallLogged, CallMerged
 from cti.live.figures import FigureRules
 from cti.live.intervals import day_bounds
@@ -35,6 +36,8 @@ PATIENCE_SECONDS = 2.0
 """The start waits so long for the day."""
 AGAIN_SECONDS = 2.0
 """A database that is away is asked again so often."""
+AT_ONCE = 100
+"""Calls are taken in before others have a turn."""
 
 
 class Today:
@@ -65,8 +68,10 @@ class Today:
                 elif isinstance(event, Noted) and event not in self._known:
                     self.figures.noted(event)
             try:
-                for facts in await self.facts.of(list(logged.values())):
+                for number, facts in enumerate(await self.facts.of(list(logged.values()))):
                     self.figures.take(facts)
+                    if number % AT_ONCE == AT_ONCE - 1:
+                        await asyncio.sleep(0)
             except Exception:
                 self._unread.set()
                 raise
@@ -82,8 +87,7 @@ class Today:
                     noted = await agents.notes(reader, start, end)
                 fresh = self.figures.anew(await asyncio.to_thread(shifts_of, noted))
                 async for page in self.facts.between(start, end):
-                    for facts in page:
-                        fresh.take(facts)
+                    await asyncio.to_thread(_feed, fresh, page)
             except BaseException:
                 self._unread.set()
                 raise
@@ -109,6 +113,11 @@ class Today:
                 await self.read()
             if self._unread.is_set():
                 await self._clock.sleep(AGAIN_SECONDS)
+
+
+def _feed(fresh: FiguresToday, page: Sequence[CallFacts]) -> None:
+    for facts in page:
+        fresh.take(facts)
 
 
 async def _nothing() -> None:

@@ -2,8 +2,8 @@
 
 Facts only, without thresholds, so that another formula counts the same facts anew. Everything of a visit, also the
 talk and the wrap-up after it, counts in the interval in which the caller joined the queue; the time of agents is cut
-where intervals end. Monitoring is no call and gives nothing. Neighbours: ``figures`` has the formulas, ``shifts`` the
-agents' own states.
+where intervals end. Monitoring is no call and gives nothing. Neighbours: ``cells`` adds visits up, ``spent`` talks,
+``shifts`` has the agents' own states.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Literal
 
 import msgspec
 
-from cti.live.figures import QueueCounts, QueueRule
 from cti.live.record import CallRecord, Leg, QueueWait
 
 VisitEnd = Literal["answered", "abandoned", "moved", "waiting"]
@@ -23,7 +22,7 @@ AT_ONCE_SECONDS = 1.0
 JOINED = ("talk", "hold", "consult")
 
 
-class Visit(msgspec.Struct, frozen=True, gc=False):
+class Visit(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One visit to a queue; ``seconds`` is None while it lasts. The talks that it led to, all agents together:
     ``talk_seconds`` (hold and consultation included) and ``hold_seconds``, once the call is ``over``."""
 
@@ -36,13 +35,12 @@ class Visit(msgspec.Struct, frozen=True, gc=False):
     over: bool = True
 
 
-class Talk(msgspec.Struct, frozen=True, gc=False):
+class Talk(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What one phone of ours had of a call. ``users``: who worked there; ``stretches``: when it was joined with
     anybody, an end of None: still."""
 
     users: tuple[str, ...]
     extension: str
-    began_at: float
     stretches: tuple[tuple[float, float | None], ...]
 
 
@@ -118,7 +116,7 @@ def _talks(record: CallRecord, people: Mapping[str, tuple[str, ...]]) -> Iterabl
             continue
         stretches = _stretches(record, leg)
         if stretches:
-            yield Talk(people.get(leg.uniqueid, ()), leg.extension or "", stretches[0][0], stretches)
+            yield Talk(people.get(leg.uniqueid, ()), leg.extension or "", stretches)
 
 
 def _stretches(record: CallRecord, leg: Leg) -> tuple[tuple[float, float | None], ...]:
@@ -134,28 +132,3 @@ def _stretches(record: CallRecord, leg: Leg) -> tuple[tuple[float, float | None]
     if not leg.segments and leg.answered_at is not None and joined > 0:
         found.append((leg.answered_at, leg.answered_at + joined))  # a record made from CDRs alone
     return tuple(found)
-
-
-def count(counts: QueueCounts, visit: Visit, rule: QueueRule, now: float, wrap: float = 0.0) -> None:
-    """Add one visit. ``wrap``: seconds of wrap-up after it."""
-    waited = now - visit.joined_at if visit.seconds is None else visit.seconds
-    soon = waited <= rule.threshold_seconds
-    if visit.end == "answered":
-        counts.answered += 1
-        counts.answered_in += soon
-        counts.handled += visit.over
-        counts.wait_seconds += waited
-        counts.talk_seconds += visit.talk_seconds
-        counts.hold_seconds += visit.hold_seconds
-        counts.wrap_seconds += wrap
-        counts.wrapped += wrap > 0
-    elif visit.end == "abandoned":
-        counts.abandoned += 1
-        counts.abandoned_in += soon
-        counts.short += waited < rule.short_seconds
-        counts.lost_seconds += waited
-    else:
-        counts.moved += visit.end == "moved"
-        counts.waiting += visit.end == "waiting"
-        counts.late += not soon
-    counts.longest_wait = max(counts.longest_wait, waited)

@@ -1,7 +1,7 @@
 """The figures of a contact centre: each formula by its name and its source, and the rules that choose among them.
 
 Pure arithmetic over counts and seconds; None where there is nothing to divide, never 0 or 100 %. ``docs/figures.md``
-has the same in prose. Neighbours: ``counted`` makes the counts, ``today`` and ``call_log.figures`` ask here.
+has the same in prose. Neighbours: ``cells`` makes the counts, ``today`` and ``period`` ask here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
 
 
-class QueueCounts(msgspec.Struct):
+class QueueCounts(msgspec.Struct, gc=False):
     """What came of the callers who joined a queue in some time. ``_in``: within the threshold; ``moved``: left the
     queue for somewhere else; ``late``: of those who were moved or still wait, who waited longer than the threshold.
     ``wait_seconds`` is of the answered; ``handled``: of these, whose call is over; ``talk_seconds`` with hold and
@@ -38,7 +38,6 @@ class QueueCounts(msgspec.Struct):
     late: int = 0
     waiting: int = 0
     wait_seconds: float = 0.0
-    lost_seconds: float = 0.0
     longest_wait: float = 0.0
     talk_seconds: float = 0.0
     hold_seconds: float = 0.0
@@ -66,7 +65,6 @@ class QueueCounts(msgspec.Struct):
         self.late += other.late
         self.waiting += other.waiting
         self.wait_seconds += other.wait_seconds
-        self.lost_seconds += other.lost_seconds
         self.longest_wait = max(self.longest_wait, other.longest_wait)
         self.talk_seconds += other.talk_seconds
         self.hold_seconds += other.hold_seconds

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cti.live.counted import CallFacts, Talk, count
+from cti.live.cells import counts_of
+from cti.live.counted import CallFacts, Talk
 from cti.live.figures import ANY_QUEUE, FigureRules, Minutes, QueueCounts
 from cti.live.intervals import begin_of, begins
 from cti.live.shifts import Shift
-from cti.live.spent import seconds_of, wraps_of
+from cti.live.spent import seconds_of, visits_of
 from cti.live.today import agent_figures, figures_of
 
 QueueKey = tuple[str, str]
@@ -87,20 +88,15 @@ class Period:
     # --- parts
 
     def _visits(self, call: CallFacts) -> None:
-        wraps, _ = wraps_of(self._shifts, call, self._now)
-        last = {v.queue: i for i, v in enumerate(call.visits) if v.end == "answered"}
-        for place, visit in enumerate(call.visits):
+        for visit, wrap in visits_of(self._shifts, call, self._now)[0]:
             if not self._asked.start <= visit.joined_at < self._asked.end:
                 continue
             if self._asked.queues is not None and visit.queue not in self._asked.queues:
                 continue
-            wrap = wraps.get(visit.queue, 0.0) if last.get(visit.queue) == place else 0.0
             begin = begin_of(visit.joined_at, self._asked.minutes, self._zone)
-            for counts in (
-                self._queues.setdefault((call.pbx, visit.queue), QueueCounts()),
-                self._intervals.setdefault(begin, QueueCounts()),
-            ):
-                count(counts, visit, self._rules.queue(visit.queue), self._now, wrap)
+            one = counts_of(visit, wrap, self._now, self._rules.queue(visit.queue))
+            self._queues.setdefault((call.pbx, visit.queue), QueueCounts()).add(one)
+            self._intervals.setdefault(begin, QueueCounts()).add(one)
 
     def _agents(self) -> list[dict[str, Any]]:
         users = self._talks.keys() | self._shifts.keys()

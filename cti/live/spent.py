@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cti.live.counted import CallFacts, Talk
+from cti.live.counted import CallFacts, Talk, Visit
 from cti.live.figures import AgentSeconds
 from cti.live.intervals import Stretch, begins, union, within, without
 from cti.live.shifts import Shift, Spell
@@ -24,7 +24,7 @@ def seconds_of(
     """An agent's time in [start, end). A call is counted where it was first joined; what goes on goes on until now."""
     busy = union([(s, now if e is None else e) for talk in talks for s, e in talk.stretches])
     of: dict[str, list[Stretch]] = {"ready": [], "pause": [], "wrap": []}
-    found = AgentSeconds(calls=sum(start <= talk.began_at < end for talk in talks))
+    found = AgentSeconds(calls=sum(start <= talk.stretches[0][0] < end for talk in talks))
     for spell in spells:
         piece = (spell.start, spell.until(now))
         of[spell.state].append(piece)
@@ -77,4 +77,15 @@ def wraps_of(shifts: Mapping[str, Shift], call: CallFacts, now: float) -> tuple[
         for spell in (*shift.wraps.get(call.call, ()), *current):
             found[spell.queue] = found.get(spell.queue, 0.0) + spell.until(now) - spell.start
         goes_on = goes_on or bool(current)
+    return found, goes_on
+
+
+def visits_of(shifts: Mapping[str, Shift], call: CallFacts, now: float) -> tuple[list[tuple[Visit, float]], bool]:
+    """A call's visits, each with the seconds of wrap-up after it: that of a queue goes to the last of its visits that
+    was answered. True if a wrap-up goes on."""
+    wraps, goes_on = wraps_of(shifts, call, now)
+    last = {visit.queue: place for place, visit in enumerate(call.visits) if visit.end == "answered"}
+    found = []
+    for place, visit in enumerate(call.visits):
+        found.append((visit, wraps.get(visit.queue, 0.0) if last.get(visit.queue) == place else 0.0))
     return found, goes_on

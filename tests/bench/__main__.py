@@ -23,7 +23,7 @@ BENCHES = (
     "bench_timeline",
     "bench_import",
 )
-LARGE: tuple[str, ...] = ("bench_call_log_large", "bench_people_large")
+LARGE: tuple[str, ...] = ("bench_call_log_large", "bench_people_large", "bench_figures")
 
 
 def main() -> None:

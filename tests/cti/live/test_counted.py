@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import pytest
 
-from cti.live.counted import CallFacts, count, facts_of
-from cti.live.figures import QueueCounts, QueueRule
+from cti.live.counted import CallFacts, facts_of
 from cti.live.record import QueueWait, Segment
 from tests.call_log.calls import DAY, leg, provisional, record
-
-RULE = QueueRule(queue="*")
 
 
 def left(*waits: tuple[str, float | None, bool], ended: float, **changes: Any) -> CallFacts:
@@ -92,10 +88,3 @@ def test_who_was_busy_when() -> None:
     talking = leg("1", segments=(Segment("talk", DAY, None),))
     assert facts_of(provisional(record(legs=(talking,))), {}).talks[0].stretches == ((DAY, None),)
     assert facts_of(record(legs=(talking,)), {}).talks == (), "an end that is not known is no time"
-
-
-@pytest.mark.parametrize(("seconds", "within", "short"), [(4.9, 1, 1), (5.0, 1, 0), (20.0, 1, 0), (20.1, 0, 0)])
-def test_thresholds_of_the_abandoned(seconds: float, within: int, short: int) -> None:
-    counts = QueueCounts()
-    count(counts, left(("a", seconds, False), ended=seconds).visits[0], RULE, DAY)
-    assert (counts.abandoned, counts.abandoned_in, counts.short, counts.lost_seconds) == (1, within, short, seconds)

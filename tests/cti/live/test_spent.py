@@ -13,7 +13,7 @@ TEHRAN = ZoneInfo("Asia/Tehran")
 
 
 def talk(*stretches: tuple[float, float | None]) -> Talk:
-    return Talk(("u",), "201", stretches[0][0], stretches)
+    return Talk(("u",), "201", stretches)
 
 
 def test_two_calls_at_once_are_one_time() -> None:
@@ -53,7 +53,7 @@ def test_wrap_up_by_queue() -> None:
     mine, other = Shift(), Shift()
     mine.wraps = {"c1": [Spell("wrap", 10.0, 15.0, "", "c1", "sales")]}
     other.current = Spell("wrap", 20.0, None, "", "c1", "support")
-    call = CallFacts("c1", "main", (), (Talk(("u", "v"), "201", 1.0, ((1.0, 9.0),)),))
+    call = CallFacts("c1", "main", (), (Talk(("u", "v"), "201", ((1.0, 9.0),)),))
     assert wraps_of({"u": mine, "v": other}, call, 28.0) == ({"sales": 5.0, "support": 8.0}, True)
     assert wraps_of({"u": mine}, call, 28.0) == ({"sales": 5.0}, False)
     assert wraps_of({}, call, 28.0) == ({}, False)

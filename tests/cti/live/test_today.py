@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 
+from cti.live.agents import Noted
 from cti.live.counted import facts_of
 from cti.live.figures import FigureRules, QueueRule
 from cti.live.record import CallRecord, QueueWait
@@ -122,6 +125,50 @@ def test_read_from_the_log_it_is_the_same() -> None:
     for user in (A, B, C):
         assert again.figures.agent(user) == told.figures.agent(user)
     assert again.figures.day() == told.figures.day()
+
+
+def _story(dice: random.Random, number: int) -> list[tuple[float, CallRecord | Noted]]:
+    """A call as it is told: while it is up (sometimes), when it is over, now and then mended later; and a wrap-up."""
+    joined, wait = day.DAY + dice.randrange(36_000), dice.choice((2.5, 10.0, 20.0, 31.7))
+    who, queue = dice.choice((A, B, "")), dice.choice(("sales", "support"))
+    end = day.queued(str(number), "00:00:00", queue, wait, who, 60.0 if who else 0.0, day=joined)
+    over, of = end.ended_at or 0.0, {"call": end.id, "queue": queue}
+    waits = (QueueWait(queue, None, False, joined),)
+    told: list[tuple[float, CallRecord | Noted]] = [
+        (joined, provisional(msgspec.structs.replace(end, queue_waits=waits, legs=()))),
+        (joined + wait, provisional(end)),
+        (over, end),
+    ]
+    if who:
+        told += [(over, Noted(who, over, "wrap", **of)), (over + 9.0, Noted(who, over + 9.0, "wrap_over", **of))]
+    if dice.random() < 0.2:
+        told.append((over + 500.0, msgspec.structs.replace(end, outcome="callback")))
+    return told
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_as_it_goes_it_is_what_it_would_be_counted_anew(seed: int) -> None:
+    dice = random.Random(seed)
+    told, known, noted, gone = Told(day.DAY), dict[str, CallRecord](), list[Noted](), set[str]()
+    happened = sorted((one for number in range(60) for one in _story(dice, number)), key=lambda one: one[0])
+    for step, (when, what) in enumerate(happened):
+        told.now = max(told.now, when)
+        if isinstance(what, CallRecord):
+            told.take(what)
+            known[what.id] = what
+        else:
+            told.figures.noted(what)
+            noted.append(what)
+        if dice.random() < 0.05:
+            gone.add(lost := dice.choice(list(known)))
+            told.figures.merged(lost)
+        if step % 10 == 9:
+            anew = Told(told.now)
+            anew.figures.adopt(anew.figures.anew(shifts_of(noted)))
+            anew.take(*(record for record in known.values() if record.id not in gone))
+            assert told.figures.day() == anew.figures.day()
+            for queue in ("sales", "support"):
+                assert told.figures.queue("main", queue) == anew.figures.queue("main", queue)
 
 
 def test_who_waits_counts_by_the_clock() -> None:
