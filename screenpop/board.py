@@ -22,6 +22,7 @@ from cti.live.events import (
     CallLogged,
     CallMerged,
     CallStarted,
+    DialStep,
     Event,
     LiveCall,
     PbxLinkChanged,
@@ -33,6 +34,7 @@ from screenpop.figured import Figured, limits
 from screenpop.presenter import Phone, call_card, link_row, peer_of, queue_row
 from screenpop.seats import AgentNow
 from screenpop.staff import Staff
+from screenpop.waiting import Waiting
 
 MISSED = frozenset(("abandoned", "noanswer", "busy", "failed", "lost"))
 MERGED_KEPT = 1000
@@ -50,7 +52,7 @@ class Board:
         self._merged: dict[str, str] = {}
         self._queues: dict[str, QueueChanged] = {}
         self._links: dict[str, PbxLinkChanged] = {}
-        self._waiting: dict[str, dict[str, float]] = {}  # queue -> who waits in it -> since
+        self._waiting = Waiting()
         self.staff = Staff(self._calls, self._callers, phone)
         self.name_of = self.staff.name_of
         self.figured: Figured | None = None
@@ -84,6 +86,8 @@ class Board:
             case PbxLinkChanged():
                 self._links[event.pbx] = event
                 self._parts["links"].dirty.add(event.pbx)
+            case DialStep():
+                self._dial(event)
             case CallLogged():
                 self._count(event.record, event.previous)
                 self._logged(event.record)
@@ -159,7 +163,7 @@ class Board:
         """How one queue stands now, and since when the first in it waits."""
         key = f"{pbx}/{name}"
         row = self._queue_row(key)
-        return None if row is None else row | {"longest_since": self._longest(key)}
+        return None if row is None else row | {"longest_since": self._waiting.longest(key)}
 
     def touched(self) -> set[str]:
         """The ids of the calls that changed since this was last asked."""
@@ -226,7 +230,8 @@ class Board:
             return None
         agents, teams = self.staff.cells_in(call), self.staff.teams_of(call)
         known = self._callers.get(call_id)
-        return call_card(call, self.phone, self.name_of, known, agents=agents or None, teams=teams or None)
+        more = {"agents": agents or None, "teams": teams or None, "place": rfc3339(self._waiting.places.get(call_id))}
+        return call_card(call, self.phone, self.name_of, known, self.staff.to(call), **more)
 
     def _queue_row(self, key: str) -> dict[str, Any] | None:
         queue = self._queues.get(key)
@@ -235,17 +240,13 @@ class Board:
         states, wrap = self.staff.states(key)
         more = self.figured.queue(key) if self.figured is not None else {}
         teams = list(self.staff.seats.serving(queue.queue)) or None
-        return queue_row(queue, states, wrap, longest_since=rfc3339(self._longest(key)), teams=teams, **more)
+        return queue_row(queue, states, wrap, longest_since=rfc3339(self._waiting.longest(key)), teams=teams, **more)
 
     def _agent(self, key: str) -> dict[str, Any] | None:
         return self.staff.cell(key, self.figured)
 
     def _limit(self, name: str) -> dict[str, float] | None:
         return None if self.figured is None else limits(self.figured.rules)[name]
-
-    def _longest(self, key: str) -> float | None:
-        """Since when the first waits who waits in a queue."""
-        return min(self._waiting.get(key, {}).values(), default=None)
 
     def _set_call(self, call_id: str, call: LiveCall | None) -> None:
         if call is not None and call.record.kind == "monitoring":
@@ -255,6 +256,7 @@ class Board:
             self.staff.free(before)
         if call is None:
             self._callers.pop(call_id, None)
+            self.staff.dials.pop(call_id, None)
         else:
             self._calls[call_id] = call
             self.staff.occupy(call)
@@ -262,15 +264,24 @@ class Board:
         self._touched.add(call_id)
         self._parts["calls"].dirty.add(call_id)
 
+    def _dial(self, told: DialStep) -> None:
+        """A call by a click, which may not be up yet, leads to a number."""
+        call_id = told.call or f"{told.pbx}-{told.uniqueid}"
+        if told.over or told.step not in ("my_phone", "dialling"):
+            self.staff.dials.pop(call_id, None)
+        else:
+            self.staff.dials[call_id] = told.to
+        if (call := self._calls.get(call_id)) is not None:
+            self._set_call(call_id, call)
+
     def _wait(self, call_id: str, before: LiveCall | None, call: LiveCall | None) -> None:
         """Who waits in which queue is another."""
         was, now = _waits_in(before), _waits_in(call)
         if was is not None and was != now:
-            self._waiting[was].pop(call_id, None)
+            self._waiting.leaves(was, call_id)
             self._stale(was)
             self._parts["queues"].dirty.add(was)
-        if now is not None and call is not None and self._waiting.setdefault(now, {}).get(call_id) != call.since:
-            self._waiting[now][call_id] = call.since
+        if now is not None and call is not None and self._waiting.joins(now, call_id, call.since):
             self._parts["queues"].dirty.add(now)
 
     def _know(self, callers: Mapping[str, KnownCaller | None]) -> None:
@@ -288,6 +299,7 @@ class Board:
         key = f"{queue.pbx}/{queue.queue}"
         known = key in self._queues and queue.changed is not None
         self._queues[key] = queue
+        self._waiting.ordered(key, queue.order)
         self._parts["queues"].dirty.add(key)
         if not known:
             self.staff.drop(key, queue)
@@ -306,6 +318,7 @@ class Board:
     def _moved(self) -> None:
         """Cells that are another's by now, and queues that other teams serve, with all that shows them."""
         seats = self.staff.seats
+        self._parts["calls"].dirty |= self._waiting.settle()
         self._parts["agents"].dirty |= self.staff.dirty | seats.moved
         if seats.served:
             self._parts["queues"].dirty.update(key for key, one in self._queues.items() if one.queue in seats.served)

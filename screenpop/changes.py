@@ -49,6 +49,5 @@ def patch(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     for key, value in now.items():
         old = before.get(key)
         if value != old or key not in before:
-            both = isinstance(old, dict) and isinstance(value, dict)
-            change[key] = patch(old, value) if both else value  # type: ignore[arg-type]
+            change[key] = patch(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return change

@@ -112,8 +112,18 @@ def mark(state: CallState | LegState) -> str:
     return MARKS[state]
 
 
-def other_side(record: CallRecord, phone: Phone, known: KnownCaller | None) -> dict[str, Any]:
-    """Whom a live call is with: the contact if he is known, else as the line names him."""
+def rings_own_phone(record: CallRecord) -> bool:
+    """Is somebody's own phone all that was rung so far, so that he can call out, as by a click?"""
+    if len(record.legs) != 1 or record.direction != "internal" or record.queue or record.conference:
+        return False
+    return record.legs[0].role == "callee" and not record.legs[0].outside and record.dialled.raw is None
+
+
+def other_side(record: CallRecord, phone: Phone, known: KnownCaller | None, to: str | None = None) -> dict[str, Any]:
+    """Whom a live call is with: the contact if he is known, else as the line names him; nobody yet where only one's own
+    phone rings, but the number ``to`` which will be dialled then (empty: nobody has said it)."""
+    if to is not None:
+        return present(number=shown(phone(None, to), 32) if to else None)
     shown_as = party(other_party(record), phone)
     if known is None:
         return shown_as
@@ -121,21 +131,22 @@ def other_side(record: CallRecord, phone: Phone, known: KnownCaller | None) -> d
 
 
 def call_card(
-    call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller | None = None, **more: Any
+    call: LiveCall, phone: Phone, name_of: NameOf, known: KnownCaller | None = None, to: str | None = None, **more: Any
 ) -> dict[str, Any]:
     """A live call as one row of the board. Times are RFC 3339; ``since`` is when ``state`` began. ``known``: the
-    contact who has the other party's number. ``more``: what else the row has, where it is not None."""
+    contact who has the other party's number. ``more``: what else the row has, where it is not None (``place``: see
+    ``waiting``). ``to``: see ``other_side``; such a call is ``calling``, and no colleague's who calls himself."""
     record = call.record
     return present(
         id=record.id,
         pbx=record.pbx,
         direction=record.direction,
         kind=record.kind,
-        state=call.state,
-        mark=call_mark(call),
+        state=call.state if to is None else "calling",
+        mark=call_mark(call) if to is None else "dial",
         since=rfc3339(call.since),
         started_at=rfc3339(record.started_at),
-        who=other_side(record, phone, known),
+        who=other_side(record, phone, known, to),
         line=party(record.dialled, phone).get("number") if record.direction == "inbound" else None,
         queue=shown(record.queue),
         path=path(record, name_of),

@@ -29,6 +29,7 @@ from screenpop.presenter import (
     party,
     peer_of,
     present,
+    rings_own_phone,
     shown,
 )
 from screenpop.seats import AgentNow, Seats
@@ -44,6 +45,8 @@ class Staff:
         self._calls, self._callers, self._phone = calls, callers, phone
         self.seats = Seats()
         self.dirty: set[str] = set()
+        self.dials: dict[str, str] = {}
+        """Calls by a click that ring one's own phone first -> the number that is dialled then."""
         self._busy: dict[str, dict[str, tuple[LiveLeg, LiveCall]]] = {}  # phone -> call -> its leg in it
         self._users: dict[str, tuple[str, ...]] = {}  # call -> the users who are in it now
         self._calls_of: dict[str, set[str]] = {}  # user -> those calls
@@ -82,6 +85,14 @@ class Staff:
             if not calls:
                 del self._calls_of[user]
             self._touch(user)
+
+    def to(self, call: LiveCall) -> str | None:
+        """The number that will be dialled once he whose phone rings picks it up, empty where it is not known; None: it
+        is no such call, or has come further."""
+        number, record = self.dials.get(call.record.id), call.record
+        if not rings_own_phone(record) or (number is None and record.legs[0].answered_at is not None):
+            return None
+        return number or ""
 
     def cells_in(self, call: LiveCall) -> list[str]:
         """The cells whose phone has a part in a call now."""
@@ -200,9 +211,9 @@ class Staff:
         state, since = self._since[f"{pbx}/{peer_of(member.interface)}"]
         leg = max(self._busy.get(key, {}).values(), key=_shows, default=None)
         if leg is not None:
-            call = leg[1]
-            other = other_side(call.record, self._phone, self._callers.get(call.record.id))
-            busy: Busy | None = (mark(leg[0].state), leg[0].since, call, other)
+            call, to = leg[1], self.to(leg[1])
+            other = other_side(call.record, self._phone, self._callers.get(call.record.id), to)
+            busy: Busy | None = (mark(leg[0].state) if to is None else "dial", leg[0].since, call, other)
         else:
             busy = self._busy_user(user) if user is not None else None
         return agent_cell(self.name_of(pbx, peer), peer, state, since, member.paused_reason, busy)
@@ -218,10 +229,10 @@ class Staff:
 
     def _with(self, user: str, call: LiveCall) -> dict[str, Any]:
         """Whom a call is with, seen from one of two who may both be ours."""
-        record = call.record
-        first = record.legs[0] if record.direction == "internal" and record.legs else None
+        record, to = call.record, self.to(call)
+        first = record.legs[0] if to is None and record.direction == "internal" and record.legs else None
         if first is None or user not in self.seats.at(record.pbx, first.endpoint, first.extension):
-            return other_side(record, self._phone, self._callers.get(record.id))
+            return other_side(record, self._phone, self._callers.get(record.id), to)
         name = self.name_of(record.pbx, record.dialled.raw) if record.dialled.raw else None
         return present(name=shown(name)) | party(record.dialled, self._phone)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,8 +10,18 @@ import pytest
 
 from crm_core.contacts.callers import CallersKnown, KnownCaller
 from crm_core.users.desks import PeopleAtPhones
-from cti.live.events import CallChanged, CallEnded, CallLogged, CallMerged, CallStarted, LiveCall, PbxLinkChanged
+from cti.live.events import (
+    CallChanged,
+    CallEnded,
+    CallLogged,
+    CallMerged,
+    CallStarted,
+    DialStep,
+    LiveCall,
+    PbxLinkChanged,
+)
 from screenpop.board import Board, contribution
+from tests.cti.live.desk import Desk
 from tests.web import sample
 from tests.web.stage import local_day
 from web.format import phone
@@ -197,6 +208,83 @@ def test_a_new_day_starts_at_zero() -> None:
 def test_contributions_are_whole_numbers(record: Any) -> None:
     assert contribution(record)["calls"] == 1
     assert all(isinstance(value, int) for value in contribution(record).values())
+
+
+def originated(*steps: Callable[[Desk], object]) -> LiveCall:
+    desk = Desk()
+    for step in steps:
+        step(desk)
+    (call,) = desk.tracker.snapshot()
+    return call
+
+
+RUNG, PICKED, DIALLED = (
+    lambda d: d.dial(None, "1.0", "201"),
+    lambda d: d.wait(2).state("1.0", "up"),
+    lambda d: d.dial("1.0", "1.1", "trunk", "09121112233"),
+)
+CLICK = DialStep("main", 5.0, "1.0", "u", "my_phone", "", "", "09121112233")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_whose_own_phone_rings_for_a_click_calls_the_number_and_not_himself(before: bool) -> None:
+    made = board()
+    made.load([], sample.queues(), sample.links())
+    one, other = CallStarted(1.0, originated(RUNG)), CLICK
+    for event in (other, one) if before else (one, other):
+        made.apply(event)
+    made.patch()
+    card, cell = made.whole()["calls"]["main-1.0"], made.whole()["agents"]["main/201"]
+    number = {"number": "09121112233"}
+    assert (card["state"], card["mark"], card["who"]) == ("calling", "dial", number)
+    assert [leg["state"] for leg in card["legs"]] == ["ringing"]
+    assert (cell["mark"], cell["with"]) == ("dial", number)
+    made.apply(CallChanged(1.0, originated(RUNG, PICKED)))
+    made.apply(msgspec.structs.replace(CLICK, step="dialling"))
+    made.patch()
+    assert made.whole()["calls"]["main-1.0"]["state"] == "calling"
+    made.apply(CallChanged(1.0, originated(RUNG, PICKED, DIALLED)))
+    made.patch()
+    card = made.whole()["calls"]["main-1.0"]
+    assert (card["state"], card["direction"], card["who"]) == ("ringing", "outbound", {"number": "0912 111 2233"})
+    made.apply(CallEnded(2.0, originated(RUNG, PICKED, DIALLED).record))
+    assert made.staff.dials == {}
+
+
+def test_where_nobody_said_which_number_it_is_still_no_call_of_himself() -> None:
+    made = board()
+    made.apply(CallStarted(1.0, originated(RUNG)))
+    made.patch()
+    card = made.whole()["calls"]["main-1.0"]
+    assert (card["state"], card["who"]) == ("calling", {})
+    made.apply(CallChanged(1.0, originated(RUNG, PICKED)))  # the dialplan itself answers, such as an echo test
+    made.patch()
+    assert made.whole()["calls"]["main-1.0"]["state"] != "calling"
+
+
+def test_a_click_that_comes_to_nothing_is_forgotten() -> None:
+    made = board()
+    made.apply(CLICK)
+    made.apply(msgspec.structs.replace(CLICK, step="failed", over=True))
+    assert made.staff.dials == {}
+
+
+def test_who_was_put_to_the_front_stands_in_front() -> None:
+    made = board()
+    waiting = [call for call in sample.live_calls() if call.state == "queued"]
+    ids = [call.record.id for call in sorted(waiting, key=lambda call: call.since)]
+    (queue,) = (queue for queue in sample.queues() if queue.queue == "support")
+    made.apply(msgspec.structs.replace(queue, changed=(), order=tuple(ids)))
+    assert "calls" not in made.patch(), "as they waited"
+    made.apply(msgspec.structs.replace(queue, changed=(), order=(ids[2], ids[0], ids[1])))
+    told = made.patch()["calls"]
+    assert set(told) == {ids[2]} and set(told[ids[2]]) == {"place"}
+    cards = made.whole()["calls"]
+    order = sorted(ids, key=lambda id_: (cards[id_].get("place") or cards[id_]["since"], id_))
+    assert order == [ids[2], ids[0], ids[1]]
+    gone = next(call for call in waiting if call.record.id == ids[2])
+    made.apply(changed(gone, state="talking"))
+    assert made.patch()["calls"][ids[2]]["place"] is None
 
 
 def test_nobody_watching_costs_no_memory() -> None:
