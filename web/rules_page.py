@@ -1,12 +1,12 @@
 """A page of rules that are kept as one: shown with its forms, changed by any of them, refused with what was typed.
 
-Neighbours: ``typed`` reads the forms; ``pages.figures`` and ``pages.pauses`` are such pages, and say what a form makes
-of the rules as they are.
+Neighbours: ``crm_core.rules`` keeps them, ``typed`` reads the forms; ``pages.alerts``, ``figures`` and ``pauses`` are
+such pages, and say what a form makes of the rules as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -45,13 +45,15 @@ class Kept(Protocol[R]):
 
 @dataclass(frozen=True)
 class RulesPage(Generic[R]):
-    """``name`` is the template's too; ``shown``: what it needs besides the rules."""
+    """``name`` is the template's too; ``shown``: what it needs besides the rules; ``fields``: those of a form that it
+    asks for though they may be missing."""
 
     path: str
     name: str
     permission: str
     kept: Callable[[Services], Kept[R]]
-    shown: Callable[[web.Request, R], Mapping[str, Any]]
+    shown: Callable[[web.Request, R], Awaitable[Mapping[str, Any]]]
+    fields: tuple[str, ...] = ()
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         return await self._page(request)
@@ -75,7 +77,7 @@ class RulesPage(Generic[R]):
         self,
         request: web.Request,
         error: RefusedError | None = None,
-        typed: Mapping[str, str] | None = None,
+        typed: dict[str, str] | None = None,
         where: str = "",
     ) -> web.StreamResponse:
         """``typed``: a form that was refused; ``where``: which."""
@@ -88,9 +90,9 @@ class RulesPage(Generic[R]):
             error=error and said(request, error),
             rules=rules,
             saved="saved" in request.query,
-            typed=typed or {},
+            typed=dict.fromkeys(self.fields, "") | (typed or {}),
             where=where,
-            **self.shown(request, rules),
+            **await self.shown(request, rules),
         )
 
 

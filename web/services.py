@@ -18,6 +18,7 @@ from crm_core.agents.messages import Messages
 from crm_core.agents.rules import AgentRules
 from crm_core.agents.service import Agents
 from crm_core.agents.supervising import Supervising
+from crm_core.alerts.rules import AlertsRules
 from crm_core.alerts.service import Alerts
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
@@ -139,6 +140,7 @@ class Crm:
     supervising: Supervising
     messages: Messages
     figure_rules: FiguresRules
+    alert_rules: AlertsRules
     wallboards: Wallboards
     alerts: Alerts
 

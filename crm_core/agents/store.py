@@ -1,4 +1,4 @@
-"""The SQL of agents: their states, what happened to them, and the rules. Neighbour: ``model`` has the tables."""
+"""The SQL of agents: their states, and what happened to them. Neighbour: ``model`` has the tables."""
 
 from __future__ import annotations
 
@@ -8,24 +8,11 @@ from typing import Any
 
 import msgspec
 
-from crm_core.agents.model import Rules, agent_event, agent_rules, agent_state
+from crm_core.agents.model import agent_event, agent_state
 from cti.kernel.db import Reader, Transaction
 from cti.live.agents import Kept, Noted
 
-ROW = "agents"
 _kept = msgspec.json.Decoder(Kept).decode
-_rules = msgspec.json.Decoder(Rules).decode
-
-
-async def rules(reader: Reader) -> Rules:
-    """As an administrator has made them, else those that are there from the start."""
-    row = await reader.one("SELECT body, version FROM agent_rules WHERE id = ?", ROW)
-    return Rules() if row is None else msgspec.structs.replace(_rules(row[0]), version=int(row[1]))
-
-
-async def write_rules(tx: Transaction, rules: Rules) -> None:
-    await tx.execute("DELETE FROM agent_rules WHERE id = ?", ROW)
-    await tx.insert(agent_rules, [(ROW, msgspec.json.encode(rules).decode(), rules.version)])
 
 
 async def states(reader: Reader) -> dict[str, Kept]:

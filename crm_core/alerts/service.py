@@ -8,91 +8,45 @@ Each alert is for the teams that it concerns, and for who may see every call. Ne
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Annotated
+from collections.abc import Callable, Collection, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
-from msgspec import Meta
 
 from crm_core.alerts.concern import HOUSE, Concern, concerns
 from crm_core.alerts.model import alert as alert_table
-from crm_core.alerts.model import alert_rules
-from crm_core.audit.detail import changes
-from crm_core.audit.service import Audit
+from crm_core.alerts.rules import AlertsRules
 from crm_core.users.reach import EVERYBODY, TeamReach
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
-from cti.kernel.db import Database, Reader
-from cti.kernel.errors import N_, ConflictError, ForbiddenError, InvalidError, NotFoundError
+from cti.kernel.db import Database
+from cti.kernel.errors import N_, ConflictError, ForbiddenError, NotFoundError
 from cti.kernel.ids import new_id
-from cti.live.alarms import RULES, Alarms, Alert, AlertRule
+from cti.live.alarms import Alarms, Alert
 from cti.live.readings import Now, readings
 
-ROW = "alerts"
-MOST_RULES = 100
 MOST_TOLD = 200
 
 
-class AlertRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All rules. ``version``: the one that was read."""
-
-    rules: Annotated[tuple[AlertRule, ...], Meta(max_length=MOST_RULES)] = RULES
-    version: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
-
-
-_rules = msgspec.json.Decoder(AlertRules).decode
 _alert = msgspec.json.Decoder(Alert).decode
 
 
 class Alerts:
-    """``now`` are the rules that hold. ``changed`` is told each alert that was raised, taken, worse or cleared."""
+    """``changed`` is told each alert that was raised, taken, worse or cleared."""
 
-    def __init__(self, database: Database, clock: Clock, audit: Audit, reach: TeamReach, zone: ZoneInfo) -> None:
-        self._database, self._clock, self._audit, self._reach, self._zone = database, clock, audit, reach, zone
+    def __init__(self, database: Database, clock: Clock, rules: AlertsRules, reach: TeamReach, zone: ZoneInfo) -> None:
+        self._database, self._clock, self._rules, self._reach, self._zone = database, clock, rules, reach, zone
         self._alarms = Alarms(new_id)
-        self.now = AlertRules()
         self.changed: Callable[[Sequence[Alert]], None] = lambda _alerts: None
         self._unwritten: dict[str, Alert] = {}
 
     async def load(self) -> None:
         """The rules, and what was open when the product stopped."""
+        await self._rules.load()
         async with self._database.read() as reader:
-            self.now = await _stored(reader)
             rows = await reader.fetch("SELECT body FROM alert WHERE cleared_at IS NULL ORDER BY raised_at, id")
         self._alarms.load(_alert(row[0]) for row in rows)
-
-    # --- rules
-
-    def active(self) -> tuple[AlertRule, ...]:
-        """Those that are judged (for the product's own use)."""
-        return tuple(rule for rule in self.now.rules if rule.active)
-
-    async def rules(self, actor: Actor) -> AlertRules:
-        """All rules. Needs live.view or alerts.manage."""
-        actor.require_any("live.view", "alerts.manage")
-        async with self._database.read() as reader:
-            self.now = await _stored(reader)
-        return self.now
-
-    async def put_rules(self, actor: Actor, rules: AlertRules) -> AlertRules:
-        """Write them all. ConflictError if somebody else has since ``rules.version``. Needs alerts.manage."""
-        actor.require("alerts.manage")
-        _check(rules)
-        async with self._database.transaction() as tx:
-            before = await _stored(tx)
-            if before.version != rules.version:
-                raise ConflictError(N_("Somebody else has changed this meanwhile; look again."))
-            after = msgspec.structs.replace(rules, version=before.version + 1)
-            await tx.execute("DELETE FROM alert_rules WHERE id = ?", ROW)
-            await tx.insert(alert_rules, [(ROW, msgspec.json.encode(after).decode(), after.version)])
-            changed = changes(msgspec.to_builtins(before), msgspec.to_builtins(after))
-            await self._audit.note(tx, actor, "changed", "alert-rules", ROW, changed)
-        self.now = after
-        return after
-
-    # --- alerts
 
     def open(self, actor: Actor) -> tuple[Alert, ...]:
         """Those that are open and concern him, oldest first. Needs live.view."""
@@ -137,7 +91,7 @@ class Alerts:
     def look(self, now: Now, unseen: Collection[str] = ()) -> list[Alert]:
         """How things stand now -> what changed by that, which is told; ``write`` keeps it."""
         local = dt.datetime.fromtimestamp(now.at, self._zone)
-        rules = self.now.rules
+        rules = self._rules.now.rules
         changed = self._alarms.turn(now.at, local.hour * 60 + local.minute, rules, readings(rules, now), unseen)
         moved = self._concerned(now, unseen)
         told = [moved.get(alert.id, alert) for alert in changed]
@@ -179,24 +133,3 @@ def _shown(actor: Actor, alert: Alert) -> Alert:
     if actor.may("numbers.view") or not alert.subject.number:
         return alert
     return msgspec.structs.replace(alert, subject=msgspec.structs.replace(alert.subject, number=""))
-
-
-async def _stored(reader: Reader) -> AlertRules:
-    row = await reader.one("SELECT body, version FROM alert_rules WHERE id = ?", ROW)
-    return AlertRules() if row is None else msgspec.structs.replace(_rules(row[0]), version=int(row[1]))
-
-
-def _check(rules: AlertRules) -> None:
-    ids = [one.id for one in rules.rules]
-    if len(set(ids)) < len(ids):
-        raise InvalidError(N_("Two rules have the same id."))
-    if any((one.quiet_from is None) != (one.quiet_to is None) for one in rules.rules):
-        raise InvalidError(N_("Quiet hours need a beginning and an end."))
-    if _trembling(rules.rules):
-        raise InvalidError(N_("The limit at which an alert is over has to lie on the good side of the other."))
-
-
-def _trembling(rules: Iterable[AlertRule]) -> bool:
-    return any(
-        one.clear_limit is not None and one.over(one.clear_limit) and one.clear_limit != one.limit for one in rules
-    )

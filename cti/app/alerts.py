@@ -49,7 +49,8 @@ class Watch:
         product, alerts = self._product, self._product.crm.alerts
         with left_for_later(log, "who called is not read"):
             await self._count()
-        trunks = await self._trunks() if any(rule.kind == "trunk_down" for rule in alerts.active()) else ()
+        lines = any(rule.kind == "trunk_down" for rule in product.crm.alert_rules.active())
+        trunks = await self._trunks() if lines else ()
         unseen = {x.url.name for x in product.listeners if not x.asked or x.link is None or not x.link.up}
         self._repeats.turn(product.clock.now())
         now = Now(
@@ -86,7 +87,7 @@ class Watch:
 
     async def _count(self) -> None:
         """Where a rule asks for something else by now, the log is read for it; those who come meanwhile count too."""
-        asked = frozenset(wanted(rule) for rule in self._product.crm.alerts.active() if rule.kind == "repeat")
+        asked = frozenset(wanted(rule) for rule in self._product.crm.alert_rules.active() if rule.kind == "repeat")
         if asked == self._repeats.wanted and not self._missed and self._next is self._repeats:
             return
         self._missed, self._next = False, Repeats(asked)

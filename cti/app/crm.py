@@ -10,6 +10,7 @@ from crm_core.agents.messages import Messages
 from crm_core.agents.rules import AgentRules
 from crm_core.agents.service import Agents
 from crm_core.agents.supervising import Supervising
+from crm_core.alerts.rules import AlertsRules
 from crm_core.alerts.service import Alerts
 from crm_core.audit.service import Audit
 from crm_core.contacts.lookup import Lookup
@@ -68,7 +69,8 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
     teams = Teams(database, clock, audit, access)
     contacts = Contacts(database, clock, audit, fields, users, teams, numbers)
     notes = Notes(database, clock, audit, timeline, users)
-    agent_rules, reach = AgentRules(database, clock, audit), TeamReach()
+    agent_rules, reach = AgentRules(database, audit), TeamReach()
+    alert_rules = AlertsRules(database, audit)
     agents = Agents(database, clock, agent_rules, settings.language)
     tasks = Tasks(database, clock, audit, timeline, users, ZoneInfo(settings.timezone))
     dispositions = Dispositions(database, clock, audit)
@@ -89,7 +91,7 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         supervising=Supervising(agents, agent_rules, reach, audit, clock, settings.language),
         messages=Messages(database, clock, audit, reach),
         agent_rules=agent_rules,
-        figure_rules=FiguresRules(database, clock, audit),
+        figure_rules=FiguresRules(database, audit),
         access=access,
         users=users,
         roster=Roster(database),
@@ -117,7 +119,8 @@ def open_crm(settings: Settings, database: Database, clock: Clock, calls: CallSo
         duplicates=duplicates,
         duplicate_watch=DuplicateWatch(database, clock),
         exchange=exchange,
-        alerts=Alerts(database, clock, audit, reach, ZoneInfo(settings.timezone)),
+        alerts=Alerts(database, clock, alert_rules, reach, ZoneInfo(settings.timezone)),
+        alert_rules=alert_rules,
         wallboards=Wallboards(database, clock, audit, reach),
     )
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from crm_core.alerts.service import AlertRules
+from crm_core.alerts.rules import AlertRules
 from crm_core.users.directory import PbxSeen
 from cti.app.alerts import Watch
 from cti.control.book import LiveBook
@@ -88,7 +88,7 @@ def watch_of(crm: Any) -> Watch:
     lines = tuple(Endpoint(f"PJSIP/line{n}", "trunk", reachable=True) for n in range(10))
     crm.directory._pbxs["main"] = PbxSeen(pbx="main", at=sample.NOW, endpoints=phones + lines)
     crm.directory._loaded = True
-    crm.alerts.now = AlertRules(rules=RULES)
+    crm.alert_rules.now = AlertRules(rules=RULES)
     link = SimpleNamespace(url=SimpleNamespace(name="main"), asked=True, link=sample.links()[0])
     product = SimpleNamespace(
         clock=clock,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from crm_core.alerts.service import AlertRules
+from crm_core.alerts.rules import AlertRules
 from cti.live.alarms import AlertRule
 from cti.live.events import PbxLinkChanged, QueueChanged
 from cti.live.readings import Now
@@ -26,7 +26,7 @@ RULES = (
 async def test_raised_taken_and_over(window: Window, tmp_path: Path, language: str, width: int) -> None:
     stage = window.stage
     alerts, now = stage.services.crm.alerts, stage.services.clock.now()
-    await alerts.put_rules(SYSTEM, AlertRules(rules=RULES))
+    await stage.services.crm.alert_rules.put(SYSTEM, AlertRules(rules=RULES))
     alerts.changed = AlertScreens(stage.services.feed, alerts.all_open).take
     boss = await stage.as_role("supervisor", name="شهرام", language=language)
     page = await window.open("/contacts", width, stage=boss)

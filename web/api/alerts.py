@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from crm_core.alerts.service import MOST_TOLD, AlertRules
+from crm_core.alerts.rules import AlertRules
+from crm_core.alerts.service import MOST_TOLD
 from cti.live.alarms import Alert
 from web.api.operation import Asked, Operation
 from web.api.schema import as_json, ref, whole_list
@@ -34,11 +35,11 @@ async def _take(asked: Asked) -> dict[str, Any]:
 
 
 async def _rules(asked: Asked) -> AlertRules:
-    return await asked.services.crm.alerts.rules(asked.actor)
+    return await asked.services.crm.alert_rules.get(asked.actor)
 
 
 async def _put(asked: Asked) -> AlertRules:
-    return await asked.services.crm.alerts.put_rules(asked.actor, asked.body(AlertRules))
+    return await asked.services.crm.alert_rules.put(asked.actor, asked.body(AlertRules))
 
 
 SEE, ACT, MANAGE = "live.view", "live.act", "alerts.manage"

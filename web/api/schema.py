@@ -13,7 +13,7 @@ import msgspec
 
 from crm_core.agents.messages import Message, Sent
 from crm_core.agents.model import Reason, Rules
-from crm_core.alerts.service import AlertRules
+from crm_core.alerts.rules import AlertRules
 from crm_core.audit.service import AuditEntry
 from crm_core.contacts.model import Party, PartyKind
 from crm_core.duplicates.model import Suggestion

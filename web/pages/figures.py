@@ -26,7 +26,7 @@ WRONG_QUEUE = N_("Seconds are 0 to 86400, the target is 0 to 100 percent.")
 WRONG_DAY = N_("Seconds are 0 to 86400; “now” looks back 5 to 240 minutes.")
 
 
-def _shown(request: web.Request, rules: FigureRules) -> Mapping[str, Any]:
+async def _shown(request: web.Request, rules: FigureRules) -> Mapping[str, Any]:
     ruled = {one.queue for one in rules.queues}
     return {
         "any_queue": ANY_QUEUE,

@@ -21,7 +21,7 @@ MANAGE = "results.manage"
 NAMES: Mapping[str, str] = {ANY_QUEUE: N_("All other queues"), NO_QUEUE: N_("Calls of no queue")}
 
 
-def _shown(request: web.Request, rules: Rules) -> Mapping[str, Any]:
+async def _shown(request: web.Request, rules: Rules) -> Mapping[str, Any]:
     ruled = {one.queue for one in rules.wraps}
     queues = request.app[SERVICES].feed.board.queue_names()
     return {"names": NAMES, "queues": [name for name in queues if name not in ruled]}

@@ -1,9 +1,8 @@
-"""States are kept, events added to, rules written whole."""
+"""States are kept, events added to."""
 
 from __future__ import annotations
 
 from crm_core.agents import store
-from crm_core.agents.model import Rules
 from cti.kernel.db import Database
 from cti.live.agents import Kept, Membership, Missed, Noted, Owed, Pause, Wrap, WrapRule
 
@@ -30,12 +29,3 @@ async def test_states_and_what_happened(database: Database) -> None:
         assert await store.states(reader) == {"u1": KEPT, "u2": Kept()}
         assert await store.events(reader, ["u1"], 0.0, 3.0) == tuple(noted[:2])
         assert await store.events(reader, ["u1", "u2"], 2.0, 3.5) == tuple(noted[1:])
-
-
-async def test_rules(database: Database) -> None:
-    async with database.transaction() as tx:
-        assert await store.rules(tx) == Rules()
-        await store.write_rules(tx, Rules(missed_limit=4, version=1))
-        await store.write_rules(tx, Rules(missed_limit=5, version=2))
-    async with database.read() as reader:
-        assert await store.rules(reader) == Rules(missed_limit=5, version=2)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-import msgspec
 import pytest
 
-from crm_core.alerts.service import AlertRules, Alerts
+from crm_core.alerts.rules import AlertRules
+from crm_core.alerts.service import Alerts
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Mate
 from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock
-from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from cti.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from cti.live.alarms import Alert, AlertRule
 from cti.live.events import PbxLinkChanged, QueueChanged
 from cti.live.readings import Now, wanted
@@ -34,31 +34,8 @@ def waiting(count: int, at: float = T) -> Now:
 
 
 async def ruled(crm: Crm, *rules: AlertRule) -> Alerts:
-    await crm.alerts.put_rules(SYSTEM, AlertRules(rules=rules))
+    await crm.alert_rules.put(SYSTEM, AlertRules(rules=rules))
     return crm.alerts
-
-
-async def test_rules_are_written_whole_and_never_over_another_change(crm: Crm) -> None:
-    assert (await crm.alerts.rules(BOSS)).rules[0].id == "link"
-    alerts = await ruled(crm, TWO_WAIT)
-    assert ((await alerts.rules(BOSS)).rules, alerts.now.version) == ((TWO_WAIT,), 1)
-    with pytest.raises(ConflictError):
-        await alerts.put_rules(SYSTEM, AlertRules())
-    with pytest.raises(ForbiddenError):
-        await alerts.put_rules(BOSS, AlertRules(version=1))
-
-
-@pytest.mark.parametrize(
-    "rules",
-    [
-        (TWO_WAIT, TWO_WAIT),
-        (msgspec.structs.replace(TWO_WAIT, quiet_from=3),),
-        (msgspec.structs.replace(TWO_WAIT, clear_limit=3.0),),
-    ],
-)
-async def test_what_cannot_be(crm: Crm, rules: tuple[AlertRule, ...]) -> None:
-    with pytest.raises(InvalidError):
-        await ruled(crm, *rules)
 
 
 async def test_raised_taken_cleared_and_remembered(crm: Crm) -> None:
@@ -86,7 +63,7 @@ async def test_what_is_open_survives_a_restart(crm: Crm) -> None:
     alerts.look(waiting(2))
     await alerts.write()
     await alerts.take(BOSS, alerts.open(BOSS)[0].id)
-    again = Alerts(crm.database, ManualClock(T), crm.audit, crm.reach, ZoneInfo("Asia/Tehran"))
+    again = Alerts(crm.database, ManualClock(T), crm.alert_rules, crm.reach, ZoneInfo("Asia/Tehran"))
     await again.load()
     assert [one.taken_by for one in again.open(BOSS)] == ["u1"]
     assert not again.look(Now(at=T + 5), unseen={"main"}), "the PBX has not said yet how things stand"
@@ -132,7 +109,7 @@ async def test_who_leads_a_team_sees_and_takes_what_concerns_it(
     alerts.look(Now(at=T, queues=full, links=[PbxLinkChanged("north", T, False, "gone")]))
     await alerts.write()
     actor = Actor("u9", "Lead", permissions=permissions, teams=frozenset(teams))
-    again = Alerts(crm.database, ManualClock(T), crm.audit, crm.reach, ZoneInfo("Asia/Tehran"))
+    again = Alerts(crm.database, ManualClock(T), crm.alert_rules, crm.reach, ZoneInfo("Asia/Tehran"))
     await again.load()
     for made in (alerts, again):
         assert {one.subject.queue for one in made.open(actor)} == queues

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from call_log.model import Entry
-from crm_core.alerts.service import AlertRules
+from crm_core.alerts.rules import AlertRules
 from cti.app.alerts import Watch
 from cti.live.alarms import AlertRule
 from cti.live.events import CallChanged, CallEnded
@@ -21,9 +21,9 @@ AGAIN = AlertRule(id="again", kind="repeat", limit=3, window_minutes=600)
 
 async def test_a_full_queue_is_pushed_and_is_there_after_a_restart(tmp_path: Path) -> None:
     async with running_product(tmp_path) as running:
-        alerts = running.product.crm.alerts
+        product, alerts = running.product, running.product.crm.alerts
         always = AlertRule(id="any", kind="waiting", limit=0)
-        await alerts.put_rules(SYSTEM, AlertRules(rules=(always,), version=0))
+        await product.crm.alert_rules.put(SYSTEM, AlertRules(rules=(always,), version=0))
         async with running.push("alerts:all") as push:
             await until(lambda: push.of("alerts:all")[-1]["data"]["alerts"] if push.of("alerts:all") else None, 15)
         ids = {alert.id for alert in alerts.open(SYSTEM)}
@@ -52,7 +52,7 @@ async def test_a_rule_that_is_made_late_counts_the_day_that_was(tmp_path: Path) 
         calls = [came(running, n, ago) for n, ago in enumerate((50_000, 7200, 3600))]
         await product.store.save([Entry(one.record, one.at) for one in calls])
         await watch.turn()
-        await alerts.put_rules(SYSTEM, AlertRules(rules=(AGAIN,)))
+        await product.crm.alert_rules.put(SYSTEM, AlertRules(rules=(AGAIN,)))
         await watch.turn()
         assert alerts.open(SYSTEM) == (), "the first was eleven hours ago"
         live = came(running, 3, 10).record
@@ -66,7 +66,7 @@ async def test_a_rule_that_is_made_late_counts_the_day_that_was(tmp_path: Path) 
 async def test_events_that_were_missed_are_read(tmp_path: Path) -> None:
     async with running_product(tmp_path) as running:
         product, alerts, watch = running.product, running.product.crm.alerts, await alone(running)
-        await alerts.put_rules(SYSTEM, AlertRules(rules=(msgspec.structs.replace(AGAIN, limit=2),)))
+        await product.crm.alert_rules.put(SYSTEM, AlertRules(rules=(msgspec.structs.replace(AGAIN, limit=2),)))
         await watch.turn()
         calls = [came(running, n, ago) for n, ago in enumerate((200, 100))]
         await product.store.save([Entry(one.record, one.at) for one in calls])

@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from crm_core.alerts.service import AlertRules
+from crm_core.alerts.rules import AlertRules
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Mate
 from cti.live.alarms import AlertRule
@@ -52,7 +52,7 @@ async def test_who_sees_and_takes_what(on_stage: Stage, role: str, of_team: bool
     team = await crm.teams.create(SYSTEM, "Sales")
     who = await on_stage.as_role(role, teams=(team.id,) if of_team else ())
     crm.reach.take(PeopleAtPhones({}, (), (Mate("sara", "Sara", (team.id,), ("sales",)),), ((team.id, "Sales"),)))
-    await crm.alerts.put_rules(SYSTEM, RULES)
+    await crm.alert_rules.put(SYSTEM, RULES)
     queues = [QueueChanged("main", 1.0, name, 3, ()) for name in ("sales", "help")]
     crm.alerts.look(Now(at=sample.NOW, queues=queues, links=[PbxLinkChanged("north", 1.0, False, "gone")]))
     await crm.alerts.write()

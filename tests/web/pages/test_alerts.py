@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_core.alerts.service import AlertRules
+from crm_core.alerts.rules import AlertRules
 from cti.live.events import PbxLinkChanged
 from cti.live.readings import Now
 from tests.web import sample
@@ -18,7 +18,7 @@ TYPED = {
 
 
 async def rules(on_stage: Stage) -> AlertRules:
-    return await on_stage.services.crm.alerts.rules(on_stage.actor)
+    return await on_stage.services.crm.alert_rules.get(on_stage.actor)
 
 
 async def post(on_stage: Stage, path: str, status: int = 303, **data: Any) -> str:
