@@ -9,28 +9,19 @@ Neighbours: ``cti.live.today`` has the figures, ``board`` shows them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from cti.live.figures import FigureRules
+from cti.live.today import FiguresToday
 
 QUEUES_SECONDS = 5.0
 PEOPLE_SECONDS = 60.0
 
 
-class DayFigures(Protocol):
-    """The figures of the day so far (see ``cti.live.today``)."""
-
-    def queue(self, pbx: str, name: str) -> dict[str, Any]: ...
-
-    def agent(self, user: str) -> dict[str, Any]: ...
-
-    def phone(self, pbx: str, extension: str) -> dict[str, Any]: ...
-
-
 class Figured:
     """``rules``: those that hold now. What is asked for is remembered until it is ``stale``."""
 
-    def __init__(self, day: DayFigures, rules: Callable[[], FigureRules]) -> None:
+    def __init__(self, day: FiguresToday, rules: Callable[[], FigureRules]) -> None:
         self._day, self._rules = day, rules
         self.rules = rules()
         self._queues: dict[str, dict[str, Any]] = {}

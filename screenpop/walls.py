@@ -11,13 +11,14 @@ the topics, ``web/src/wall.ts`` draws it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from crm_core.wallboards.model import Shown, Wallboard
 from cti.live.figures import FigureRules
 from cti.live.record import rfc3339
+from cti.live.today import FiguresToday
 from screenpop.board import Board
 from screenpop.changes import patch
 from screenpop.feed import WALLBOARD, Feed
@@ -28,15 +29,6 @@ Key = tuple[str, str]
 DAY = ("offered", "answered", "abandoned", "abandon_rate", "asa", "aht", "longest_wait")
 BUSY = frozenset(("ring", "dial", "talk", "hold", "cons"))
 
-
-class DayFigures(Protocol):
-    """The figures of the day so far (see ``cti.live.today``)."""
-
-    def queue(self, pbx: str, name: str) -> dict[str, Any]: ...
-
-    def day(self, only: Iterable[Key] | None = None) -> dict[str, Any]: ...
-
-
 Own = Callable[[], Mapping[str, dict[str, Any]]]
 """What our users say of themselves (``Agents.colleague``), by PBX/peer of the phone where each works."""
 
@@ -44,7 +36,7 @@ Own = Callable[[], Mapping[str, dict[str, Any]]]
 class _Now:
     """What boards are made of, asked once for all that need it."""
 
-    def __init__(self, live: Board, figures: DayFigures, own: Mapping[str, dict[str, Any]]) -> None:
+    def __init__(self, live: Board, figures: FiguresToday, own: Mapping[str, dict[str, Any]]) -> None:
         self.live, self.own = live, own
         self.day = cache(figures.day)
         self.cells = cache(lambda queues: live.cells(queues or None))
@@ -58,7 +50,7 @@ class Walls:
         self,
         feed: Feed,
         board_of: Callable[[str], Wallboard | None],
-        figures: DayFigures,
+        figures: FiguresToday,
         rules: Callable[[], FigureRules],
         own: Own,
     ) -> None:

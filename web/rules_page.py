@@ -17,7 +17,7 @@ from cti.kernel.actor import Actor
 from cti.kernel.errors import InvalidError, RefusedError
 from web.errors import said
 from web.i18n import N_
-from web.page import SERVICES, Form, actor_of, render
+from web.page import SERVICES, Form, Page, actor_of, render
 from web.services import Services
 from web.typed import Typed
 
@@ -55,8 +55,8 @@ class RulesPage(Generic[R]):
     shown: Callable[[web.Request, R], Awaitable[Mapping[str, Any]]]
     fields: tuple[str, ...] = ()
 
-    async def show(self, request: web.Request) -> web.StreamResponse:
-        return await self._page(request)
+    def page(self, label: str, icon: str, hint: str, *forms: Form) -> Page:
+        return Page(self.path, self.name, self._page, label, icon, self.permission, forms, hint)
 
     def form(self, under: str, change: Callable[[R, Typed, str], R], new: str = "new") -> Form:
         """What a form does. ``change`` is told which rule the address names, if any; ``new``: the form's own name."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from crm_core.agents.service import Agents
 from cti.kernel.clock import Clock
+from cti.live.today import FiguresToday
 from screenpop.feed import Feed
 from screenpop.presenter import peer_of
-from screenpop.walls import DayFigures, Walls
+from screenpop.walls import Walls
 from web.services import Crm
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ async def begin(product: Product) -> None:
     product.tasks.start("wallboards", lambda: turn(walls, product.clock))
 
 
-def hang(crm: Crm, feed: Feed, figures: DayFigures) -> Walls:
+def hang(crm: Crm, feed: Feed, figures: FiguresToday) -> Walls:
     """Boards that can be looked at; one that is changed shows so at once."""
     walls = Walls(feed, crm.wallboards.known, figures, lambda: crm.figure_rules.now, lambda: at_phones(crm.agents))
     crm.wallboards.changed = lambda _board: walls.turn()

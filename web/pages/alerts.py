@@ -16,7 +16,7 @@ from cti.live.alarms import AlertRule
 from cti.live.numbers import latin_digits
 from web.alert_words import KINDS, LEVELS
 from web.i18n import N_
-from web.page import SERVICES, Page, actor_of
+from web.page import SERVICES, actor_of
 from web.rules_page import RulesPage
 from web.typed import Typed, judged
 
@@ -69,13 +69,10 @@ def _clock(minute: int | None) -> str:
 
 
 RULES = RulesPage("/admin/alerts", "alerts", MANAGE, lambda services: services.crm.alert_rules, _shown, _FIELDS)
-PAGE = Page(
-    path=RULES.path,
-    name=RULES.name,
-    show=RULES.show,
-    label=N_("Alerts"),
-    icon="triangle-alert",
-    permission=MANAGE,
-    hint=N_("Of what every live page warns: long waits, a service level that falls, lines and links that are down."),
-    forms=(RULES.form("/rules", _change), RULES.form("/rules/{id}", _change)),
+PAGE = RULES.page(
+    N_("Alerts"),
+    "triangle-alert",
+    N_("Of what every live page warns: long waits, a service level that falls, lines and links that are down."),
+    RULES.form("/rules", _change),
+    RULES.form("/rules/{id}", _change),
 )

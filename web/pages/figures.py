@@ -17,7 +17,7 @@ from cti.live.figures import (
 )
 from web.figure_words import OCCUPANCIES, SERVICE_LEVELS
 from web.i18n import N_
-from web.page import SERVICES, Page
+from web.page import SERVICES
 from web.rules_page import RulesPage, with_queue
 from web.typed import Typed, judged
 
@@ -68,17 +68,11 @@ def _set_day(rules: FigureRules, form: Typed, _place: str) -> FigureRules:
 
 
 RULES = RulesPage("/admin/figures", "figures", MANAGE, lambda services: services.crm.figure_rules, _shown)
-PAGE = Page(
-    path=RULES.path,
-    name=RULES.name,
-    show=RULES.show,
-    label=N_("Figures"),
-    icon="timer",
-    permission=MANAGE,
-    hint=N_("How service level and occupancy are counted, each queue's target, and what is long."),
-    forms=(
-        RULES.form("/queues", _set_queue),
-        RULES.form("/queues/{id}", _set_queue),
-        RULES.form("/day", _set_day, "day"),
-    ),
+PAGE = RULES.page(
+    N_("Figures"),
+    "timer",
+    N_("How service level and occupancy are counted, each queue's target, and what is long."),
+    RULES.form("/queues", _set_queue),
+    RULES.form("/queues/{id}", _set_queue),
+    RULES.form("/day", _set_day, "day"),
 )

@@ -13,7 +13,7 @@ from crm_core.agents.model import ANY_QUEUE, NO_QUEUE, QueueWrap, Reason, Rules
 from cti.kernel.errors import NotFoundError
 from cti.kernel.ids import new_id
 from web.i18n import N_
-from web.page import SERVICES, Page
+from web.page import SERVICES
 from web.rules_page import RulesPage, with_queue
 from web.typed import Typed, judged
 
@@ -91,19 +91,13 @@ def _set_missed(rules: Rules, form: Typed, _place: str) -> Rules:
 
 
 RULES = RulesPage("/admin/pauses", "pauses", MANAGE, lambda services: services.crm.agent_rules, _shown)
-PAGE = Page(
-    path=RULES.path,
-    name=RULES.name,
-    show=RULES.show,
-    label=N_("Pauses and wrap-up"),
-    icon="clock",
-    permission=MANAGE,
-    hint=N_("Why agents pause, how long they have after a call, and when who misses calls is away."),
-    forms=(
-        RULES.form("/reasons", _new_reason),
-        RULES.form("/reasons/{id}", _change_reason),
-        RULES.form("/queues", _set_wrap, "queue"),
-        RULES.form("/queues/{id}", _set_wrap),
-        RULES.form("/missed", _set_missed, "missed"),
-    ),
+PAGE = RULES.page(
+    N_("Pauses and wrap-up"),
+    "clock",
+    N_("Why agents pause, how long they have after a call, and when who misses calls is away."),
+    RULES.form("/reasons", _new_reason),
+    RULES.form("/reasons/{id}", _change_reason),
+    RULES.form("/queues", _set_wrap, "queue"),
+    RULES.form("/queues/{id}", _set_wrap),
+    RULES.form("/missed", _set_missed, "missed"),
 )
