@@ -3,7 +3,8 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { ask } from "./ask";
-import { clock, mark } from "./parts";
+import { clock, icon, mark } from "./parts";
+import { mine } from "./pops";
 import { push } from "./push";
 import { teams, topics } from "./scope";
 import { bell } from "./sound";
@@ -58,6 +59,7 @@ class Alerts extends LitElement {
     super.connectedCallback();
     const house = teams === null ? [] : ["alerts:house"];
     this.stops = [...topics("alerts"), ...house].map((topic) => push.watch(topic, (data) => this.take(topic, (data as { alerts: Told }).alerts)));
+    this.stops.push(bell.watch(() => this.requestUpdate()));
   }
 
   override disconnectedCallback(): void {
@@ -75,7 +77,7 @@ class Alerts extends LitElement {
     this.requestUpdate();
   }
 
-  private async mine(alert: Alert): Promise<void> {
+  private async see(alert: Alert): Promise<void> {
     const answer = await ask("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/take`);
     this.say(answer.ok ? "" : answer.why);
   }
@@ -85,12 +87,18 @@ class Alerts extends LitElement {
     if (!shown.length) return nothing;
     const more = this.alerts.length - 1;
     return html`<section class="alerts" aria-label=${word("alerts")}>
-      ${shown.map((alert, n) => this.one(alert, n === 0 ? more : 0))}
+      ${shown.map((alert, n) => this.one(alert, n === 0 ? this.first(more) : nothing))}
       ${this.why ? html`<p class="ban s-bad" role="alert">${this.why}</p>` : nothing}
     </section>`;
   }
 
-  private one(alert: Alert, more: number): TemplateResult {
+  /** What concerns all of them: whether it sounds (who takes calls has that beside his state), and the others. */
+  private first(more: number): TemplateResult {
+    return html`${mine.on ? nothing : html`<button class="btn sm sq" type="button" data-bell aria-pressed=${bell.on} title=${word("sound_on")} aria-label=${word("sound_on")} @click=${() => void bell.turn(!bell.on)}>${icon(bell.on ? "bell" : "bell-off", "s14")}</button>`}
+      ${more ? html`<button class="btn sm" type="button" aria-expanded=${this.all} @click=${() => this.fold()}>${this.all ? word("alert_fewer") : word("alert_more", { count: digits(more) })}</button>` : nothing}`;
+  }
+
+  private one(alert: Alert, more: TemplateResult | typeof nothing): TemplateResult {
     const tint = alert.level === "bad" ? "bad" : "ring";
     // Only the headline is read out by itself: what stands behind it changes each second.
     return html`<div class="ban s-${tint}" data-alert=${alert.id}>
@@ -99,7 +107,7 @@ class Alerts extends LitElement {
       <span class="facts cut not-s">${facts(alert)}</span>
       ${clock((alert.kind === "wait" && alert.since) || alert.raised_at, "q")}
       <span class="end row g3">
-        ${more ? html`<button class="btn sm" type="button" aria-expanded=${this.all} @click=${() => this.fold()}>${this.all ? word("alert_fewer") : word("alert_more", { count: digits(more) })}</button>` : nothing}
+        ${more}
         ${alert.taken_by ? html`<span class="tag">${word("alert_taken", { name: apart(alert.taken_name ?? "") })}</span>` : this.taking(alert)}
       </span>
     </div>`;
@@ -107,7 +115,7 @@ class Alerts extends LitElement {
 
   private taking(alert: Alert): TemplateResult {
     const may = this.dataset.act === "1";
-    const run = () => (may ? void this.mine(alert) : this.say(word("why_no_permission")));
+    const run = () => (may ? void this.see(alert) : this.say(word("why_no_permission")));
     return html`<button class="btn sm" type="button" data-take aria-disabled=${may ? nothing : "true"} title=${may ? nothing : word("why_no_permission")} @click=${run}>${word("alert_take")}</button>`;
   }
 

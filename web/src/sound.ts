@@ -1,5 +1,6 @@
-// What rings when my phone does: a soft two-tone, a notification if nobody looks, and a title that tells who. Of all
-// tabs one alone sounds (Web Locks). Browsers allow sound and notifications only after a click, which is asked for once.
+// What rings when my phone does, or something is wrong: a soft two-tone, a notification if nobody looks, and a title that
+// tells who. Of all tabs one alone sounds (Web Locks). Browsers allow sound and notifications only after a click, which is
+// asked for once.
 //
 // Nothing here waits for a timer: a tab that has been hidden for minutes gets one a minute. The tones of a whole ring are
 // given to the audio clock at once, and tabs say of themselves, whenever it changes, whether somebody looks at them.
@@ -47,7 +48,7 @@ class Bell {
   private written = "";
 
   start(): void {
-    if (!mine.on) return;
+    if (!mine.on && !document.querySelector("tamas-alerts")) return;
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Choice | null;
     if (kept) [this.on, this.volume, this.asked] = [kept.on, kept.volume, true];
     this.channel = new BroadcastChannel(KEY);
@@ -103,6 +104,7 @@ class Bell {
   /** Something is wrong: one low call, and a notification if no tab of ours is looked at. Of all tabs one does it. */
   alert(id: string, text: string): void {
     if (!this.owner || !this.on) return;
+    this.context();
     this.play(ALERT_PITCH);
     if (this.seen || this.looked.size || !("Notification" in window) || Notification.permission !== "granted") return;
     try {
