@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
-from cti.control.spying import Ear
+from cti.control.ears import Ear
 from cti.kernel.actor import Actor
 from cti.kernel.errors import NotFoundError
 from web.held import Held

@@ -14,9 +14,10 @@ import msgspec
 
 from ami_listener.media import PATH, PROTOCOL, MediaServer
 from cti.control import spying
+from cti.control.monitor import Monitor, State, Told
 from cti.control.port import SOCKET, SOCKET_CLIENT, Pbx, Spy
 from cti.control.service import Commands
-from cti.control.spying import Monitor, Spying, Told
+from cti.control.spying import Spying
 from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError, NotFoundError
 from cti.kernel.settings import Settings, address
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from cti.app.product import Product
 
 WATCHING = system("monitoring")
-EVERYBODY = "calls.view_all"
 COMES_SECONDS = 4.0
 """A PBX that is told to bring sound does so within a moment."""
 
@@ -52,7 +52,7 @@ class Monitoring:
             commands.own_phone,
             self._note,
             self._tell,
-            self._still_may,
+            self._renewed,
         )
         self.spying.told = self._rules.notice
 
@@ -79,22 +79,25 @@ class Monitoring:
 
     def _tell(self, told: Told) -> None:
         feed, monitor = self._product.feed, told.monitor
-        feed.message(monitor.user, {"kind": "monitor", "why": told.why, **told_of(monitor, told.over)})
+        feed.message(monitor.user, {"kind": "monitor", "why": told.why, **told_of(monitor, told.state)})
         if self._rules.notice and monitor.heard_at is not None:
             for agent in monitor.agents:
-                feed.message(agent, {"kind": "heard", "why": "", **told_of(monitor, told.over)})
+                said = told_of(monitor, "over" if told.over else told.state)
+                feed.message(agent, {"kind": "heard", "why": "", **said})
 
-    async def _still_may(self, actor: Actor, permission: str) -> bool:
+    async def _renewed(self, actor: Actor) -> Actor | None:
         if not actor.id:
-            return True
+            return actor
         crm = self._product.crm
         try:
             user = await crm.users.get(WATCHING, actor.id)
-            return user.active and permission in (await crm.roles.get(WATCHING, user.role)).permissions
+            role = await crm.roles.get(WATCHING, user.role)
         except NotFoundError:
-            return False
+            return None
         except DatabaseUnavailableError:
-            return True  # who was let in stays until somebody can be asked
+            return actor  # who was let in stays until somebody can be asked
+        may = actor.permissions & frozenset(role.permissions)
+        return msgspec.structs.replace(actor, permissions=may, teams=frozenset(user.teams)) if user.active else None
 
 
 class _Reached:
@@ -116,10 +119,10 @@ class _Reached:
         return self._reach.name(user_id)
 
     def everybody(self, actor: Actor) -> bool:
-        return actor.may(EVERYBODY)
+        return self._reach.users(actor) is None
 
 
-def told_of(monitor: Monitor, over: bool = False) -> dict[str, Any]:
+def told_of(monitor: Monitor, state: State) -> dict[str, Any]:
     """As screens are told it; the id of the channel stays here: it is what the PBX is let in by."""
     return {
         "id": monitor.id,
@@ -128,7 +131,7 @@ def told_of(monitor: Monitor, over: bool = False) -> dict[str, Any]:
         "with": "browser" if monitor.browser else "phone",
         "extension": monitor.extension,
         "agent": monitor.agent,
-        "state": "over" if over else monitor.state,
+        "state": state,
         "since": rfc3339(monitor.heard_at or monitor.since),
         "by": monitor.by,
     }

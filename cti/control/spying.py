@@ -2,8 +2,9 @@
 
 A screen names a call; whom to hear is chosen here, by the unique id of the agent's own channel, and what the PBX then
 says it let him hear is compared with that: any other channel is hung up on at once. Every use is written down before
-it begins, and ends with the call. Neighbours: ``port.Spy`` is the command, ``cti.live.events.SpyChanged`` the PBX's
-word on it, ``Ears`` takes the sound of those who listen without a phone.
+it begins, and ends with the call. When the agent leaves a call that goes on (he handed it over, it was taken from him),
+whoever heard him listens to the next one whom he reaches. Neighbours: ``monitor`` has the values, ``port.Spy`` is the
+command, ``cti.live.events.SpyChanged`` the PBX's word on it, ``ears`` the sound of those who listen without a phone.
 """
 
 from __future__ import annotations
@@ -11,113 +12,46 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any, Literal, Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import msgspec
 
-from cti.control.parts import ALONE, OVER, Parts, told_plainly
+from cti.control.ears import Ear, Ears, Followed
+from cti.control.monitor import Monitor, Told, Why
+from cti.control.parts import Parts, told_plainly
 from cti.control.phones import PhoneAt
 from cti.control.port import SOCKET, PbxRefusedError, PbxSilentError, PbxUnreachableError, Spy, SpyMode
 from cti.control.service import unconnected
+from cti.control.whom import Nobody, Reached, Whom
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import N_, ConflictError, ForbiddenError, NotFoundError, RefusedError, TamasError
 from cti.live.errands import SPIES
-from cti.live.events import CallEnded, LiveCall, OrderEnded, SpyChanged
+from cti.live.events import CallChanged, CallEnded, CallMerged, LiveCall, OrderEnded, SpyChanged
 from cti.live.parties import Party
 
 log = logging.getLogger(__name__)
 
-KINDS = (SpyChanged, OrderEnded, CallEnded)
+KINDS = (SpyChanged, OrderEnded, CallChanged, CallMerged, CallEnded)
 PERMISSIONS: dict[SpyMode, str] = {"listen": "monitor.listen", "whisper": "monitor.speak", "barge": "monitor.speak"}
 BEGIN_SECONDS = 40.0
 """So long it may take until he hears something: his phone may ring for thirty seconds."""
 LOOK_SECONDS = 2.0
 """So soon after he lost the right, he hears nothing any more."""
+SETTLE_SECONDS = 0.25
+"""An agent who leaves is gone by then for whoever asks where the call is now."""
 MOST = 200
-IN_IT = N_("You are in this call yourself.")
-NOT_YOURS = N_("Nobody of your teams talks in this call now.")
 NEEDS_PHONE = N_("Speaking needs a phone: only listening works without one.")
 NO_MEDIA = N_("Listening without a phone is not set up here (CTI_MEDIA); use a phone.")
 TOO_MANY = N_("Too many supervisors listen at this moment.")
 NOT_RUNNING = N_("This is over: nobody listens any more.")
 
 
-class Ear(Protocol):
-    """The sound of one who listens without a phone: mu-law, 8000 a second, from the PBX as it comes."""
-
-    def frames(self) -> AsyncIterator[bytes]:
-        """Ends when the PBX has closed its end."""
-
-    async def close(self) -> None:
-        """Let the PBX hang up."""
-
-
-class Ears(Protocol):
-    """Takes the sound that PBXs send. Only a channel whose unique id is expected is let in."""
-
-    def expect(self, uniqueid: str) -> Ear: ...
-
-
-class Monitor(msgspec.Struct, frozen=True):
-    """``user`` (id, and his name ``by``) hears ``extension`` in ``call``. ``uniqueid`` of his own channel, ``spied``
-    that of the agent's; ``agents``: the users (ids) who work there, ``agent`` their names. ``heard_at``: since when,
-    None while it begins."""
-
-    id: str
-    pbx: str
-    call: str
-    user: str
-    by: str
-    mode: SpyMode
-    browser: bool
-    uniqueid: str
-    spied: str
-    extension: str
-    agents: tuple[str, ...]
-    agent: str
-    since: float
-    heard_at: float | None = None
-
-    @property
-    def state(self) -> Literal["begins", "heard"]:
-        return "begins" if self.heard_at is None else "heard"
-
-
-Why = Literal["", "wrong", "no_phone", "no_socket", "no_right"]
-"""Why it ended otherwise than by being stopped, or with the call. ``wrong``: the PBX let another channel be heard."""
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What became of a monitor: it began, it is heard, or is over."""
-
-    monitor: Monitor
-    over: bool = False
-    why: Why = ""
-
-
-class Reached(Protocol):
-    """Whom a supervisor may hear."""
-
-    def require_call(self, actor: Actor, call: LiveCall) -> None:
-        """Raises ``ForbiddenError``."""
-
-    def users_at(self, pbx: str, endpoint: str, extension: str | None) -> tuple[str, ...]:
-        """Who works there."""
-
-    def may_user(self, actor: Actor, user_id: str) -> bool: ...
-
-    def name(self, user_id: str) -> str: ...
-
-    def everybody(self, actor: Actor) -> bool:
-        """Does he reach everybody, and phones at which nobody works?"""
-
-
 class Spying:
     """``own_phone``: at which phone of a PBX somebody works (it raises ``RefusedError`` where there is none). ``audit``
-    writes down (the seconds when it is over), and raises where it cannot; ``tell`` takes each ``Told``; ``still_may``:
-    has a user a permission now?"""
+    writes down (the seconds when it is over), and raises where it cannot; ``tell`` takes each ``Told``; ``renewed``: an
+    actor with the rights and teams that he has now, None where he is no user any more."""
 
     def __init__(
         self,
@@ -127,17 +61,18 @@ class Spying:
         own_phone: Callable[[Actor, str, str], PhoneAt],
         audit: Callable[[Actor, str, Monitor, float | None], Awaitable[None]],
         tell: Callable[[Told], None] = lambda _told: None,
-        still_may: Callable[[Actor, str], Awaitable[bool]] | None = None,
+        renewed: Callable[[Actor], Awaitable[Actor | None]] | None = None,
     ) -> None:
         self.ears: Ears | None = None
         self.told = False
         """True where agents are told who listens to them."""
-        self._parts, self._clock, self._reached = parts, clock, reached
-        self._own_phone, self._audit, self._tell, self._still_may = own_phone, audit, tell, still_may
+        self._parts, self._clock, self._whom = parts, clock, Whom(parts, reached)
+        self._own_phone, self._audit, self._tell, self._renewed = own_phone, audit, tell, renewed
         self._running: dict[str, Monitor] = {}
         self._actors: dict[str, Actor] = {}
-        self._ears: dict[str, Ear] = {}
+        self._ears: dict[str, Followed] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._settling: dict[str, asyncio.Task[None]] = {}
 
     # --- asked for
 
@@ -147,24 +82,14 @@ class Spying:
         if browser and mode != "listen":
             raise RefusedError(NEEDS_PHONE)
         call = self._parts.call(call_id)
-        self._reached.require_call(actor, call)
-        agent = self._agent(actor, call)
+        agent = self._whom.agent(actor, call)
         monitor, order = self._made(actor, call, agent, mode, browser)
         for before in [one for one in self._running.values() if one.user == actor.id]:
             await self._end(before)
         if len(self._running) >= MOST:
             raise ConflictError(TOO_MANY)
-        await self._audit(actor, mode, monitor, None)
         self._running[monitor.id], self._actors[monitor.id] = monitor, actor
-        if browser and self.ears is not None:
-            self._ears[monitor.id] = self.ears.expect(monitor.uniqueid)
-        try:
-            async with told_plainly():
-                await self._parts.pbx(monitor.pbx).spy(order)
-        except BaseException:
-            await self._over(monitor)
-            raise
-        self._tell(Told(monitor))
+        await self._begin(actor, monitor, order)
         return monitor
 
     async def stop(self, actor: Actor, monitor_id: str) -> None:
@@ -197,10 +122,18 @@ class Spying:
             case OrderEnded(order=uniqueid, ok=False):
                 if monitor := self._of(uniqueid):
                     await self._over(monitor, _silent(monitor))
+            case CallChanged(call=call) if self._running:
+                for monitor in self._in(call.record.id):
+                    await self._go_on(monitor.id)
+            case CallMerged(gone=gone, into=into) if self._running:
+                for monitor in self._in(gone):
+                    self._running[monitor.id] = msgspec.structs.replace(monitor, call=into)
             case CallEnded(record=record) if self._running:
+                for monitor in self._in(record.id):
+                    await self._end(monitor)
                 for leg in record.legs:
-                    if monitor := self._of(leg.uniqueid):
-                        await self._over(monitor)
+                    if own := self._of(leg.uniqueid):
+                        await self._over(own)
             case _:
                 pass
 
@@ -212,11 +145,13 @@ class Spying:
 
     async def look(self) -> None:
         for monitor in tuple(self._running.values()):
-            if monitor.heard_at is None and self._clock.now() - monitor.since > BEGIN_SECONDS:
+            if monitor.state == "begins" and self._clock.now() - monitor.since > BEGIN_SECONDS:
                 await self._end(monitor, _silent(monitor))
             elif not await self._may(monitor):
                 await self._end(monitor, "no_right")
-            elif monitor.heard_at is not None and self._is_gone(monitor):
+            elif monitor.state == "waits":
+                await self._go_on(monitor.id)
+            elif monitor.state == "heard" and self._is_gone(monitor):
                 await self._over(monitor)
 
     async def clear(self) -> None:
@@ -229,41 +164,25 @@ class Spying:
 
     async def stop_all(self) -> None:
         """The product stops: nobody listens whom nobody watches over."""
+        for task in self._settling.values():
+            task.cancel()
         for monitor in tuple(self._running.values()):
             await self._end(monitor)
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     # --- inside
 
-    def _agent(self, actor: Actor, call: LiveCall) -> Party:
-        """The phone of ours whose owner the actor reaches, and who talks."""
-        tracker = self._parts.tracker(call.record.pbx)
-        parties = tracker.parties(call.record.id) if tracker is not None else ()
-        if not parties:
-            raise NotFoundError(OVER)
-        ours = [one for one in parties if not one.outside and one.answered and not one.parked]
-        if any(self._parts.is_of(actor, call.record.pbx, one) for one in ours):
-            raise ConflictError(IN_IT)
-        if not ours:
-            raise ConflictError(ALONE)
-        reached = [one for one in ours if self._reaches(actor, call.record.pbx, one)]
-        if not reached:
-            raise ForbiddenError(NOT_YOURS)
-        return max(reached, key=lambda one: (bool(one.mates), not one.waits, one.created_at))
-
-    def _reaches(self, actor: Actor, pbx: str, party: Party) -> bool:
-        users = self._reached.users_at(pbx, party.endpoint, party.extension)
-        return self._reached.everybody(actor) or any(self._reached.may_user(actor, user) for user in users)
-
-    def _made(self, actor: Actor, call: LiveCall, agent: Party, mode: SpyMode, browser: bool) -> tuple[Monitor, Spy]:
+    def _made(
+        self, actor: Actor, call: LiveCall, agent: Party, mode: SpyMode, browser: bool, id_: str = ""
+    ) -> tuple[Monitor, Spy]:
         pbx, now = call.record.pbx, self._clock.now()
         # Nobody guesses it: who sends sound under this id is the PBX that was asked to.
         uniqueid = f"{SPIES}{int(now)}.{secrets.randbelow(10**30)}"
         extension = agent.extension or ""
-        users = self._reached.users_at(pbx, agent.endpoint, agent.extension)
-        names = ", ".join(filter(None, map(self._reached.name, users))) or extension
+        users = self._whom.users(call, agent)
+        names = self._whom.names(users) or extension
         monitor = Monitor(
-            secrets.token_urlsafe(12), pbx, call.record.id, actor.id, actor.name, mode, browser, uniqueid,
+            id_ or secrets.token_urlsafe(12), pbx, call.record.id, actor.id, actor.name, mode, browser, uniqueid,
             agent.uniqueid, extension, users, names, now,
         )  # fmt: skip
         if browser:
@@ -274,6 +193,25 @@ class Spying:
         answers = self._parts.phonebook.make(pbx, phone.endpoint).answers
         return monitor, Spy(phone.endpoint, agent.uniqueid, mode, uniqueid, extension, answers)
 
+    async def _begin(self, actor: Actor, monitor: Monitor, order: Spy) -> None:
+        """Once it is written down the PBX is asked; where one of the two cannot be, it is over."""
+        try:
+            await self._audit(actor, monitor.mode, monitor, None)
+            if monitor.browser and self.ears is not None:
+                self._hears(monitor.id, self.ears.expect(monitor.uniqueid))
+            async with told_plainly():
+                await self._parts.pbx(monitor.pbx).spy(order)
+        except BaseException:
+            await self._over(monitor, "")
+            raise
+        self._tell(Told(monitor))
+
+    def _hears(self, id_: str, ear: Ear) -> None:
+        if (followed := self._ears.get(id_)) is None:
+            self._ears[id_] = Followed(ear)
+        else:
+            self._later(followed.turn(ear).close())
+
     async def _spied(self, monitor: Monitor | None, event: SpyChanged) -> None:
         if monitor is None:
             return
@@ -281,11 +219,53 @@ class Spying:
             log.warning("PBX %s let %s hear %s, not %s", monitor.pbx, monitor.by, event.spyee, monitor.spied)
             await self._end(monitor, "wrong")
         elif not event.on:
-            await self._end(monitor)
+            self._left(monitor)
         elif monitor.heard_at is None:
             heard = msgspec.structs.replace(monitor, heard_at=self._clock.now())
             self._running[monitor.id] = heard
             self._tell(Told(heard))
+
+    def _left(self, monitor: Monitor) -> None:
+        """The agent has left the call, or the listener hung up: which, is known in a moment."""
+        now = self._clock.now()
+        waits = msgspec.structs.replace(monitor, mode="listen", uniqueid="", heard_at=None, left_at=now)
+        self._running[monitor.id] = waits
+        self._tell(Told(monitor, over=True, goes_on=True))
+        self._note_end(self._actors[monitor.id], monitor)
+
+        self._settling[monitor.id] = asyncio.create_task(self._settled(monitor.id), name="monitor settles")
+
+    async def _settled(self, id_: str) -> None:
+        await self._clock.sleep(SETTLE_SECONDS)
+        del self._settling[id_]
+        self._later(self._go_on(id_))
+
+    async def _go_on(self, id_: str) -> None:
+        """Listen to whoever has the call now; who spoke says anew that he wants to speak to the next one, too."""
+        monitor = self._running.get(id_)
+        if monitor is None or monitor.left_at is None or id_ in self._settling:
+            return None
+        if not await self._may(monitor):
+            return await self._over(monitor, "no_right")
+        actor, monitor = self._actors.get(id_), self._running.get(id_)
+        if actor is None or monitor is None or monitor.left_at is None:
+            return None  # stopped, or gone on, meanwhile
+        try:
+            call = self._parts.call(monitor.call)
+            if not self._whom.ours(call):
+                return None  # it rings, or waits, for the next
+            agent = self._whom.agent(actor, call)
+            if agent.uniqueid == monitor.spied:
+                return await self._over(monitor)
+            after, order = self._made(actor, call, agent, monitor.mode, monitor.browser, id_)
+            self._running[id_] = after
+            await self._begin(actor, after, order)
+        except TamasError as error:
+            log.info("%s does not go on hearing %s: %s", monitor.by, monitor.call, error)
+            await self._over(monitor, _why(error))
+
+    def _in(self, call: str) -> list[Monitor]:
+        return [one for one in self._running.values() if one.call == call]
 
     def _of(self, uniqueid: str) -> Monitor | None:
         return next((one for one in self._running.values() if one.uniqueid == uniqueid), None)
@@ -297,10 +277,16 @@ class Spying:
         return found
 
     async def _may(self, monitor: Monitor) -> bool:
+        """By what he may now, and whom he reaches now."""
         actor = self._actors.get(monitor.id)
-        if self._still_may is None or actor is None:
+        if self._renewed is None or actor is None:
             return True
-        return await self._still_may(actor, PERMISSIONS[monitor.mode])
+        actor = await self._renewed(actor)
+        if actor is None or not actor.may(PERMISSIONS[monitor.mode]):
+            return False
+        if monitor.id in self._actors:
+            self._actors[monitor.id] = actor
+        return monitor.left_at is not None or self._whom.may_hear(actor, monitor.agents)
 
     def _is_gone(self, monitor: Monitor) -> bool:
         """Its end was not told: the link was away meanwhile."""
@@ -330,8 +316,12 @@ class Spying:
         self._tell(Told(last, over=True, why=why))
         if ear is not None:
             self._later(ear.close())
-        if actor is not None and last.heard_at is not None:
-            self._later(self._written(actor, last, self._clock.now() - last.heard_at))
+        if actor is not None:
+            self._note_end(actor, last)
+
+    def _note_end(self, actor: Actor, monitor: Monitor) -> None:
+        if monitor.heard_at is not None:
+            self._later(self._written(actor, monitor, self._clock.now() - monitor.heard_at))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="monitor over")
@@ -346,6 +336,12 @@ class Spying:
             log.warning("the end of %s by %s is not in the audit: %s", monitor.mode, monitor.by, error)
 
 
+def _why(error: TamasError) -> Why:
+    if isinstance(error, ForbiddenError):
+        return "other_team"
+    return "no_phone" if type(error) is RefusedError else ""  # else it is over, or he is in it himself
+
+
 def _silent(monitor: Monitor) -> Why:
     return "no_socket" if monitor.browser else "no_phone"
 
@@ -357,21 +353,4 @@ def nobody_reached(clock: Clock) -> Spying:
     async def unwritten(_actor: Actor, _mode: str, _monitor: Monitor, _seconds: float | None) -> None:
         return
 
-    return Spying(parts, clock, _Nobody(), lambda _actor, _extension, _pbx: PhoneAt("", "", ""), unwritten)
-
-
-class _Nobody:
-    def require_call(self, actor: Actor, call: LiveCall) -> None:
-        raise ForbiddenError(NOT_YOURS)
-
-    def users_at(self, pbx: str, endpoint: str, extension: str | None) -> tuple[str, ...]:
-        return ()
-
-    def may_user(self, actor: Actor, user_id: str) -> bool:
-        return False
-
-    def name(self, user_id: str) -> str:
-        return ""
-
-    def everybody(self, actor: Actor) -> bool:
-        return False
+    return Spying(parts, clock, Nobody(), lambda _actor, _extension, _pbx: PhoneAt("", "", ""), unwritten)

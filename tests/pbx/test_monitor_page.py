@@ -17,7 +17,8 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from cti.live.events import LiveCall
 from cti.live.record import CallRecord
-from tests.live import until
+from tests.crm_core.users import people
+from tests.live import TESTER, until
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.hearing import pitch
 from tests.pbx.scenario import Caller, bye, dial, talk
@@ -163,6 +164,21 @@ async def test_listen_plays_the_call_in_the_browser(stage: Stage) -> None:
     await stage.banner.get_by_role("button", name="Stop").click()
     await expect(stage.banner).to_have_count(0)
     await stage.channels_are("PJSIP/trunk", "PJSIP/201")
+
+
+async def test_why_a_call_is_heard_no_more_is_said(stage: Stage) -> None:
+    """The socket of the sound closes when it is over: whichever comes first, its end or the reason."""
+    await stage.floor.listen(AGENT, OTHER)
+    call = await stage.floor.call()
+    await stage.choose(call)
+    await stage.act("listen").click()
+    await expect(stage.banner).to_contain_text("You hear sara")
+    product = stage.floor.running.product
+    sara = await product.crm.users.get(TESTER, stage.floor.agents["sara"])
+    actor, _ = await people.sign_in(product.crm, sara)
+    await product.control.commands.transfer(actor, call.record.id, OTHER)
+    await expect(stage.banner).to_contain_text("The call went on to somebody who is in none of your teams.")
+    await stage.channels_are("PJSIP/trunk", "PJSIP/202")
 
 
 async def test_whisper_then_join_in_then_end_the_call(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from ami_listener.media import SocketEar
-from cti.control.spying import Monitor
+from cti.control.monitor import Monitor
 from tests.cti.control.office import CALL
 from tests.cti.control.test_spying import Lead
 from tests.live import until
@@ -65,7 +65,8 @@ async def test_sound_comes_as_it_is_and_ends_with_the_call(hearing: Set) -> None
         for frame in (b"\x01" * 160, b"\x02" * 160):
             hearing.ear.put(frame)
             assert (await ws.receive(PATIENCE)).data == frame
-        hearing.ear.end()
+        hearing.lead.office.desk.gone("1.0", "1.1")
+        await hearing.lead.tell()
         assert (await ws.receive(PATIENCE)).type is aiohttp.WSMsgType.CLOSE
         assert ws.close_code == aiohttp.WSCloseCode.OK
     await until(lambda: not hearing.running)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from cti.control.monitor import Monitor
 from cti.control.port import SpyMode
-from cti.control.spying import Monitor
 from cti.live.record import rfc3339
 from web.api.operation import Asked, Operation
 from web.api.schema import Monitoring, MonitorState, ref, whole_list

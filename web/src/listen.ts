@@ -20,7 +20,8 @@ export interface Wanted {
 interface Monitor extends Wanted {
   id: string;
   agent: string;
-  state: "begins" | "heard" | "over";
+  /** `waits`: whom he heard has left, and he hears whoever takes the call next. */
+  state: "begins" | "heard" | "waits" | "over";
   since: string;
   by: string;
   of_me?: boolean;
@@ -37,6 +38,8 @@ class Ear extends LitElement {
   private mine: Monitor | null = null;
   private of_me = new Map<string, Monitor>();
   private sound: Heard | null = null;
+  /** What ended last: its sound may be gone before it is told why. */
+  private last = "";
   private said = "";
   private asking = false;
   private stop = () => {};
@@ -115,7 +118,7 @@ class Ear extends LitElement {
       if (news.state === "over") this.of_me.delete(news.id);
       else this.of_me.set(news.id, { ...news });
     } else if (news.kind === "monitor" && news.state === "over") {
-      if (this.mine?.id === news.id) this.ended(news.why);
+      if (this.mine?.id === news.id || (!this.mine && this.last === news.id)) this.ended(news.why);
     } else if (news.kind === "monitor") {
       if (this.mine && this.mine.id !== news.id) this.silence();
       this.mine = { ...news };
@@ -126,6 +129,7 @@ class Ear extends LitElement {
   /** It is over, whoever ended it. */
   private ended(why = ""): void {
     this.silence();
+    this.last = this.mine?.id ?? this.last;
     this.mine = null;
     if (why) this.say(word(`ear_${why}`));
     this.requestUpdate();
@@ -168,7 +172,8 @@ class Ear extends LitElement {
 
   private banner(mine: Monitor): TemplateResult {
     const speaks = this.dataset.speak === "1";
-    const text = mine.state === "heard" ? word(`hear_${mine.mode}`, { name: mine.agent }) : word(mine.with === "phone" ? "ear_my_phone" : "ear_begins");
+    const begins = word(mine.with === "phone" ? "ear_my_phone" : "ear_begins");
+    const text = mine.state === "heard" ? word(`hear_${mine.mode}`, { name: mine.agent }) : mine.state === "waits" ? word("ear_waits") : begins;
     return html`<div class="ban s-talk" role="status">
       ${icon("headphones")}<span><b>${text}</b></span>${mine.state === "heard" ? clock(mine.since) : nothing}
       <span class="end row g3">

@@ -13,8 +13,9 @@ import pytest
 from ami_listener.media import MediaServer
 from cti.app.monitoring import client_section, comes, rules_of, told_of
 from cti.control.fake import FakePbx
+from cti.control.monitor import Monitor, Told
 from cti.control.port import Spy
-from cti.control.spying import Monitor, Spying, Told
+from cti.control.spying import Spying
 from cti.kernel.actor import Actor
 from cti.kernel.errors import ConfigurationError, ForbiddenError
 from cti.kernel.settings import Settings
@@ -22,7 +23,7 @@ from tests.ami_listener.test_media import pbx as bringing
 from tests.ami_listener.test_media import start_of
 from tests.crm_core.users import people
 from tests.cti.app.stage import profile_of, simulated, url_of
-from tests.live import Running, running_product, until
+from tests.live import TESTER, Running, running_product, until
 
 
 class Said:
@@ -66,12 +67,14 @@ async def test_the_beginning_and_the_end_are_in_the_audit_and_told(tmp_path: Pat
         found = (await crm.audit.page(people.SYSTEM, _filter())).items
         assert [(one.actor_name, one.kind, one.record) for one in found] == [(boss.name, "call", "main-1.0")] * 2
         assert found[0].detail == {"extension": "201", "agent": "Sara", "phone": True, "over": True, "seconds": 61}
-        for told in (Told(begins), Told(heard), Told(heard, over=True)):
+        for told in (Told(begins), Told(heard), Told(heard, over=True, goes_on=True), Told(heard, over=True)):
             said.spying._tell(told)
         assert [(user == sara.id, one["kind"], one["state"]) for user, one in said.messages] == [
             (False, "monitor", "begins"),
             (False, "monitor", "heard"),
             (True, "heard", "heard"),
+            (False, "monitor", "waits"),
+            (True, "heard", "over"),
             (False, "monitor", "over"),
             (True, "heard", "over"),
         ]
@@ -85,15 +88,20 @@ async def test_agents_are_told_nothing_unless_that_is_set(tmp_path: Path) -> Non
         assert [user for user, _ in said.messages] == [boss.id] and not said.spying.told
 
 
-async def test_whether_he_still_may_is_asked_anew(tmp_path: Path) -> None:
+async def test_what_he_may_and_whom_he_leads_is_asked_anew(tmp_path: Path) -> None:
     async with house(tmp_path) as said:
         crm = said.running.product.crm
         boss = await people.actor(crm, "supervisor")
-        may = said.running.product.control.monitoring._still_may
-        assert await may(boss, "monitor.listen") and not await may(boss, "users.manage")
+        team = await crm.teams.create(TESTER, "Sales")
+        await crm.teams.change(TESTER, team.id, users=(boss.id,))
+        renewed = said.running.product.control.monitoring._renewed
+        now = await renewed(boss)
+        assert now is not None and now.permissions == boss.permissions and now.teams == {team.id}
+        narrow = await renewed(Actor(boss.id, "x", permissions=frozenset({"monitor.listen", "users.manage"})))
+        assert narrow is not None and narrow.permissions == {"monitor.listen"}
         await crm.users.switch(people.SYSTEM, boss.id, active=False)
-        assert not await may(boss, "monitor.listen")
-        assert not await may(Actor("nobody", "x"), "monitor.listen")
+        assert await renewed(boss) is None
+        assert await renewed(Actor("nobody", "x")) is None
         with pytest.raises(ForbiddenError):
             await said.spying.start(Actor(boss.id, "x"), "main-1.0")
 
@@ -145,5 +153,5 @@ def test_the_setting() -> None:
 
 
 def test_what_screens_are_told() -> None:
-    told = told_of(monitor(Actor("u3", "Boss"), browser=True))
+    told = told_of(monitor(Actor("u3", "Boss"), browser=True), "begins")
     assert (told["with"], told["state"], told["agent"], told["by"]) == ("browser", "begins", "Sara", "Boss")

@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from cti.control.ears import Followed
+from cti.control.monitor import Monitor, Told
 from cti.control.port import SOCKET, PbxRefusedError, Spy, SpyMode
-from cti.control.spying import BEGIN_SECONDS, PERMISSIONS, Monitor, Spying, Told, nobody_reached
+from cti.control.spying import BEGIN_SECONDS, PERMISSIONS, SETTLE_SECONDS, Spying, nobody_reached
 from cti.kernel.actor import Actor
 from cti.kernel.clock import ManualClock
 from cti.kernel.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError, UnavailableError
-from cti.live.events import CallEnded, LiveCall, OrderEnded, SpyChanged
+from cti.live.events import CallEnded, CallMerged, LiveCall, OrderEnded, SpyChanged
 from tests.cti.control.office import CALL, SARA, Office, agent
+from tests.live import until
 
 RIGHTS = frozenset({"monitor.listen", "monitor.speak"})
 BOSS = agent("203", "supervisor", RIGHTS)
@@ -75,7 +78,7 @@ class Lead:
         self.trusted, self.written = True, True
         self.spying = Spying(
             self.office.commands.parts, self.office.clock, self.teams, self.office.commands.own_phone, self._note,
-            self.told.append, self._still_may,
+            self.told.append, self._renewed,
         )  # fmt: skip
         self.spying.ears = self.sounds if media else None
 
@@ -84,8 +87,8 @@ class Lead:
             raise UnavailableError("no database")
         self.noted.append((mode, seconds))
 
-    async def _still_may(self, _actor: Actor, _permission: str) -> bool:
-        return self.trusted
+    async def _renewed(self, actor: Actor) -> Actor | None:
+        return actor if self.trusted else None
 
     @property
     def orders(self) -> list[Spy]:
@@ -107,6 +110,30 @@ class Lead:
     async def heard(self, monitor: Monitor, spyee: str = "1.1", *, on: bool = True) -> None:
         await self.spying.take(SpyChanged("main", self.office.desk.at, monitor.uniqueid, spyee, on))
 
+    async def tell(self) -> None:
+        """What happened on the PBX reaches everybody."""
+        for event in self.office.desk.tracker.take():
+            self.office.book.take(event)
+            await self.spying.take(event)
+
+    async def leaves(self, monitor: Monitor, *, at: str = "1.1", settle: bool = True) -> None:
+        """The PBX says that ``monitor`` hears nobody any more, and then, that the channel ``at`` is gone."""
+        await self.heard(monitor, on=False)
+        self.office.desk.gone(at)
+        await self.tell()
+        if settle:
+            await self.settled()
+
+    async def settled(self) -> None:
+        await until(lambda: self.office.clock.sleepers > 0)
+        self.office.clock.advance(SETTLE_SECONDS)
+        await until(lambda: not self.spying._settling and not self.spying._ending)
+
+    def taken_by(self, extension: str, uniqueid: str = "1.2") -> None:
+        """Somebody else has the caller now."""
+        self.office.desk.leave("b", "1.0").dial("1.0", uniqueid, extension, extension)
+        self.office.desk.talk(uniqueid, bridge="c").enter("c", "1.0").wait(1)
+
     @property
     def states(self) -> list[tuple[str, bool, str]]:
         return [(one.monitor.state, one.over, one.why) for one in self.told]
@@ -127,7 +154,8 @@ async def test_without_a_phone_the_sound_comes_here() -> None:
     lead = Lead()
     monitor = await lead.spying.start(HEARER, CALL, browser=True)
     assert lead.orders == [Spy(SOCKET, "1.1", "listen", monitor.uniqueid)]
-    assert lead.spying.ear(HEARER, monitor.id) is lead.sounds.expected[monitor.uniqueid]
+    ear = lead.spying.ear(HEARER, monitor.id)
+    assert isinstance(ear, Followed) and ear._ear is lead.sounds.expected[monitor.uniqueid]
     with pytest.raises(NotFoundError):
         lead.spying.ear(agent("209", "supervisor", RIGHTS), monitor.id)
 
@@ -242,6 +270,97 @@ async def test_it_ends_with_the_call(end: str) -> None:
     assert lead.told[-1].why == ("no_socket" if end == "not answered" else "")
 
 
+async def test_who_listens_hears_whoever_has_the_call_next() -> None:
+    lead = Lead()
+    lead.teams.reached = {"u201", "u202"}
+    monitor = await lead.spying.start(BOSS, CALL, browser=True)
+    await lead.heard(monitor)
+    lead.office.clock.advance(20)
+    lead.taken_by("202")
+    await lead.leaves(monitor, settle=False)
+    assert lead.states[-1] == ("heard", True, "") and lead.told[-1].state == "waits"
+    assert lead.spying.running(BOSS)[0].state == "waits" and lead.spying.heard(SARA) == ()
+    await lead.settled()
+    (after,) = lead.spying.running(BOSS)
+    assert (after.id, after.spied, after.extension, after.agents) == (monitor.id, "1.2", "202", ("u202",))
+    assert lead.orders[-1] == Spy(SOCKET, "1.2", "listen", after.uniqueid) and after.uniqueid != monitor.uniqueid
+    ear = lead.spying.ear(BOSS, monitor.id)
+    assert isinstance(ear, Followed) and ear._ear is lead.sounds.expected[after.uniqueid]
+    assert lead.sounds.expected[monitor.uniqueid].closed
+    assert lead.noted == [("listen", None), ("listen", 20), ("listen", None)]
+    await lead.heard(after, "1.2")
+    assert lead.told[-1].state == "heard"
+
+
+async def test_while_it_rings_for_the_next_he_waits() -> None:
+    lead = Lead()
+    lead.teams.reached = {"u201", "u202"}
+    monitor = await lead.spying.start(BOSS, CALL, "whisper")
+    await lead.heard(monitor)
+    lead.office.desk.leave("b", "1.0").dial("1.0", "1.2", "202", "202")
+    await lead.leaves(monitor)
+    await lead.spying.look()
+    assert lead.spying.running(BOSS)[0].state == "waits" and len(lead.orders) == 1
+    lead.office.clock.advance(BEGIN_SECONDS + 1)
+    await lead.spying.look()  # a caller may wait for long
+    lead.office.desk.talk("1.2", bridge="c").enter("c", "1.0").wait(1)
+    await lead.tell()
+    assert lead.orders[-1].spied == "1.2" and lead.orders[-1].mode == "listen"  # nobody speaks to the next unasked
+    lead.office.desk.gone("1.0", "1.2")
+    await lead.tell()
+    assert lead.spying.running(BOSS) == () and lead.told[-1].why == ""
+
+
+async def test_a_call_that_goes_on_with_another_team_is_heard_no_more() -> None:
+    lead = Lead()
+    monitor = await lead.spying.start(BOSS, CALL, browser=True)
+    await lead.heard(monitor)
+    lead.taken_by("202")
+    await lead.leaves(monitor)
+    assert lead.states[-1] == ("waits", True, "other_team") and len(lead.orders) == 1
+    assert lead.spying.running(BOSS) == ()
+
+
+async def test_a_call_that_the_listener_takes_himself_is_heard_no_more() -> None:
+    lead = Lead()
+    monitor = await lead.spying.start(BOSS, CALL, browser=True)
+    await lead.heard(monitor)
+    lead.taken_by("203")
+    await lead.leaves(monitor)
+    assert lead.states[-1] == ("waits", True, "") and len(lead.orders) == 1
+
+
+async def test_a_call_that_became_part_of_another_is_followed() -> None:
+    lead = Lead()
+    lead.teams.reached = {"u201", "u202"}
+    monitor = await lead.spying.start(BOSS, CALL, browser=True)
+    await lead.heard(monitor)
+    lead.office.desk.born("9.0", "202", "up", "9.0")
+    await lead.tell()
+    await lead.spying.take(CallMerged(1.0, CALL, "main-9.0"))
+    assert lead.spying.running(BOSS)[0].call == "main-9.0"
+
+
+async def test_where_going_on_cannot_be_written_down_nobody_listens() -> None:
+    lead = Lead()
+    lead.teams.reached = None
+    monitor = await lead.spying.start(BOSS, CALL, browser=True)
+    await lead.heard(monitor)
+    lead.taken_by("202")
+    lead.written = False
+    await lead.leaves(monitor)
+    assert lead.spying.running(BOSS) == () and len(lead.orders) == 1
+
+
+async def test_whoever_hangs_up_his_own_phone_listens_no_more() -> None:
+    lead = Lead()
+    monitor = await lead.spying.start(BOSS, CALL)
+    await lead.heard(monitor)
+    await lead.heard(monitor, on=False)
+    await lead.settled()
+    assert lead.spying.running(BOSS) == () and len(lead.orders) == 1
+
+
 async def test_who_hears_another_hears_the_first_no_more() -> None:
     lead = Lead()
     first = await lead.spying.start(BOSS, CALL, browser=True)
@@ -261,6 +380,11 @@ async def test_who_may_no_longer_or_hears_nothing_is_cut_off() -> None:
     await lead.spying.look()
     assert lead.states[-1] == ("begins", True, "no_right")
     lead.trusted = True
+    await lead.spying.start(BOSS, CALL)
+    lead.teams.reached = {"u203"}  # Sara is in another team now
+    await lead.spying.look()
+    assert lead.states[-1] == ("begins", True, "no_right")
+    lead.teams.reached = {"u201", "u203"}
     await lead.spying.start(BOSS, CALL)
     lead.office.clock.advance(BEGIN_SECONDS + 1)
     await lead.spying.look()
