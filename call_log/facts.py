@@ -6,7 +6,9 @@ Neighbours: ``cti.live.counted`` reads a record, ``store`` writes them, ``cti.li
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import msgspec
 
 from call_log.model import decode_record
 from cti.kernel.db import Database, Reader
@@ -21,9 +23,25 @@ _PERIOD = (
     "SELECT started_at, id, record FROM call WHERE (started_at, id) > (?, ?) AND started_at < ?"
     " AND (ended_at IS NULL OR ended_at >= ?) ORDER BY started_at, id LIMIT ?"
 )
+_OVER = (
+    "SELECT started_at, id, record, ended_at FROM call WHERE (started_at, id) > (?, ?) AND started_at <= ?"
+    " AND ended_at > ? AND ended_at <= ? ORDER BY started_at, id LIMIT ?"
+)
 _PEOPLE = "SELECT call_id, uniqueid, user_id FROM call_agent WHERE call_id IN (?)"
 
 People = dict[str, dict[str, tuple[str, ...]]]
+
+
+class Ended(msgspec.Struct, frozen=True, gc=False):
+    """A call that was over at ``at``: its ``record`` as it is written down, and who worked at its phones by the leg's
+    uniqueid. Read elsewhere than here, where it would hold up who takes calls."""
+
+    at: float
+    record: str
+    people: Mapping[str, tuple[str, ...]] = {}
+
+    def facts(self) -> CallFacts:
+        return facts_of(decode_record(self.record), self.people)
 
 
 class Facts:
@@ -45,6 +63,19 @@ class Facts:
                 people = await _people(reader, [row[1] for row in rows])
             if rows:
                 yield await asyncio.to_thread(_read, rows, people)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1][0], rows[-1][1]
+
+    async def over(self, since: float, until: float) -> AsyncIterator[list[Ended]]:
+        """The calls that ended in (since, until], a page at a time, unread."""
+        after = (since - BEFORE_SECONDS, "")
+        while True:
+            async with self._database.read() as reader:
+                rows = await reader.fetch(_OVER, *after, until, since, until, PAGE)
+                people = await _people(reader, [row[1] for row in rows])
+            if rows:
+                yield [Ended(at, record, people.get(call, {})) for _, call, record, at in rows]
             if len(rows) < PAGE:
                 return
             after = rows[-1][0], rows[-1][1]

@@ -10,6 +10,7 @@ from call_log.model import Entry
 from call_log.store import CallStore
 from cti.kernel.db import Database
 from cti.live.counted import facts_of
+from tests.call_log.calls import DAY, provisional, record
 from tests.cti.live import figured_day as day
 
 
@@ -38,3 +39,21 @@ async def test_of_records_as_they_are_logged(database: Database, store: CallStor
     (found,) = await Facts(database).of([record])
     assert found.talks[0].users == (day.A,)
     assert await Facts(database).of([]) == []
+
+
+async def test_what_was_over_in_a_time_is_given_unread(
+    database: Database, store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts_module, "PAGE", 2)
+    calls = [record(n, at=DAY + 100 * n, ended_at=DAY + 100 * n + 50) for n in range(6)]
+    lasting = record(7, at=DAY - 3600, ended_at=DAY + 400)
+    people = {calls[2].legs[0].uniqueid: ("u1",)}
+    await store.save([Entry(call, DAY + 900, people=people if call is calls[2] else {}) for call in (*calls, lasting)])
+    await store.save([Entry(provisional(record(8, at=DAY + 300, ended_at=None)), DAY + 900)])
+    pages = [page async for page in Facts(database).over(DAY + 150, DAY + 450)]
+    assert [(one.at - DAY, one.facts().call) for page in pages for one in page] == [
+        (400, lasting.id), (250, calls[2].id), (350, calls[3].id), (450, calls[4].id),
+    ]  # fmt: skip
+    assert [len(page) for page in pages] == [2, 2]
+    (talk,) = pages[0][1].facts().talks
+    assert talk.users == ("u1",)

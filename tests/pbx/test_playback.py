@@ -8,10 +8,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
+from crm_core.agents.model import QueueWrap
 from cti.live.record import rfc3339
 from tests.cti.app.past.test_wiring import API, Site, board, shown
-from tests.live import Push, running_product, until
+from tests.live import TESTER, Push, running_product, until
 from tests.pbx import flows
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.play import play
@@ -43,6 +45,10 @@ async def test_the_board_of_then_is_the_board_as_it_was(asterisk: Asterisk, tmp_
     ):
         await running.connected()
         site = Site(running, http)
+        crm = running.product.crm
+        rules = await crm.agent_rules.get(TESTER)
+        await crm.agent_rules.put(TESTER, replace(rules, wraps=(QueueWrap(queue="-", seconds=3.0),)))
+        await site.people(a201="201", a202="202", a203="203")
         moments: list[tuple[float, dict[str, Any]]] = []
         for name in chosen:
             flow = asyncio.create_task(play(asterisk, FLOWS[name]))
@@ -53,6 +59,7 @@ async def test_the_board_of_then_is_the_board_as_it_was(asterisk: Asterisk, tmp_
         await site.kept_until(moments[-1][0])
         busy = [(at, live) for at, live in moments if live["calls"]]
         assert len(busy) >= 5
+        assert "wrap" in {cell["mark"] for _, live in moments for cell in live["agents"].values()}
         _, begun = await site.ask("POST", API, at=rfc3339(busy[0][0]), playing=False)
         async with running.push(begun["topic"]) as push:
             for at, live in busy:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ami_listener.past import LONGEST_SECONDS, span
+from call_log.facts import Ended, Facts
 from call_log.ledger import Ledger
 from call_log.then import oldest_up, totals
 from crm_core.agents import store
@@ -23,9 +24,11 @@ from crm_core.contacts.callers import KnownCaller, known
 from crm_core.contacts.lookup import Lookup
 from crm_core.users.desks import Desks
 from cti.app.clocks import known_offset
+from cti.app.past.day import MOST
 from cti.app.past.frames import Seek
 from cti.kernel.db import Database
 from cti.live.agents import Noted
+from cti.live.figures import FigureRules
 from cti.live.intervals import day_bounds
 
 
@@ -40,11 +43,13 @@ class Archive:
         desks: Desks,
         agents: Agents,
         rules: Callable[[], Rules],
+        figures: Callable[[], FigureRules],
         journals: Callable[[], Mapping[str, Path]],
         timezone: str,
     ) -> None:
         self._database, self._ledger, self._lookup, self._desks = database, ledger, lookup, desks
-        self._agents, self._rules, self._journals, self._zone = agents, rules, journals, ZoneInfo(timezone)
+        self._agents, self._rules, self._figures = agents, rules, figures
+        self._journals, self._zone, self._facts = journals, ZoneInfo(timezone), Facts(database)
 
     async def span(self) -> tuple[float, float] | None:
         """From when to when (epoch seconds) any journal has something."""
@@ -54,7 +59,7 @@ class Archive:
     async def then(self, number: int, at: float) -> Seek:
         """All that has to be known of a moment."""
         await self._agents.flush()
-        midnight, _ = day_bounds(at, self._zone)
+        midnight = self.midnight(at)
         async with self._database.read() as reader:
             oldest = await oldest_up(reader, at, LONGEST_SECONDS)
             counters = await totals(reader, midnight, at)
@@ -67,8 +72,22 @@ class Archive:
             people=await self._desks.people(),
             noted=noted,
             rules=self._rules(),
+            figures=self._figures(),
             totals=counters,
         )
+
+    def midnight(self, at: float) -> float:
+        """When that day began."""
+        return day_bounds(at, self._zone)[0]
+
+    async def logged(self, since: float, until: float) -> AsyncIterator[list[Ended]]:
+        """The calls that ended in between, a page at a time, as many as a day's figures are made of."""
+        count = 0
+        async for page in self._facts.over(since, until):
+            yield page
+            count += len(page)
+            if count >= MOST:
+                return
 
     async def noted(self, since: float, until: float) -> tuple[Noted, ...]:
         """What happened to agents in between."""

@@ -6,7 +6,7 @@ contacts and users are those of today. Neighbours: ``ami_listener.playback`` giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,6 +20,9 @@ from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Places
 from cti.app.board import Phone as PhoneOf
 from cti.app.board import shown
+from cti.app.calls import whose
+from cti.app.past.day import PastDay
+from cti.app.past.frames import Seek
 from cti.live.agents import FOREIGN, Agent, Kept, Noted
 from cti.live.events import (
     CallChanged,
@@ -31,6 +34,7 @@ from cti.live.events import (
     Event,
     QueueChanged,
 )
+from cti.live.record import CallRecord
 from screenpop.board import Board
 from screenpop.changes import patch as differences
 from screenpop.masked import masked_board
@@ -41,11 +45,13 @@ Json = dict[str, Any]
 
 
 class PastBoard:
-    """``phone`` and ``day_of`` as in ``Board``. ``language``: of the names of reasons. ``masked``: numbers are told
-    masked."""
+    """``phone`` and ``day_of`` as in ``Board``, ``day``: its figures. ``language``: of the names of reasons.
+    ``masked``: numbers are told masked."""
 
-    def __init__(self, phone: Phone, day_of: Any, language: str, *, masked: bool) -> None:
-        self._phone, self._day_of, self._language, self._masked = phone, day_of, language, masked
+    def __init__(
+        self, phone: Phone, day_of: Callable[[float], str], day: PastDay, language: str, *, masked: bool
+    ) -> None:
+        self._phone, self._day_of, self.day, self._language, self._masked = phone, day_of, day, language, masked
         self._told: Json = {}
         self.begin(PeopleAtPhones({}), Rules())
 
@@ -58,6 +64,7 @@ class PastBoard:
         self._places.take(people.places)
         self._agents: dict[str, Kept] = {}
         self._reachable: dict[tuple[str, str], bool | None] = {}
+        self._records: dict[str, CallRecord] = {}  # of calls that are up
         self._keys: dict[str, str] = {}
         self._new: set[str] = set()
 
@@ -66,28 +73,43 @@ class PastBoard:
         for event in changed:
             self._board.apply(event)
 
-    def load(self, playback: Playback, noted: Iterable[Noted], totals: Mapping[str, float]) -> None:
-        """How things stood at the moment; ``noted``: what had happened to agents by then."""
+    def load(self, playback: Playback, known: Seek) -> None:
+        """How things stood at the moment; ``known``: what the log knows of it."""
         calls = playback.calls()
-        self._board.start_day(playback.at, totals)
+        self._board.start_day(playback.at, known.totals)
+        self._board.figured = self.day.begin(playback.at, known.figures, known.noted, whose(self._places))
         self._board.load(calls, (), playback.links())
         for call in calls:
             self._see(CallStarted(playback.at, call))
+        self._log([call.record for call in calls])
         users = {place.user for place in self._places.all()}
-        self._tell(users.union(self._note(noted), self._reach(playback.endpoints())))
+        self._tell(users.union(self._note(known.noted), self._reach(playback.endpoints())))
 
     def take(self, events: Iterable[Event], noted: Iterable[Noted], at: float) -> None:
         """What happened up to ``at``; what of ``noted`` came later is not looked at."""
+        self.day.turn(at)
         self._board.turn(at)
-        reached = []
+        reached, changed = [], dict[str, CallRecord]()
         for event in events:
-            if isinstance(event, EndpointChanged):
-                reached.append(event)
             self._board.apply(event)
             self._see(event)
-            if isinstance(event, CallEnded):
-                self._board.apply(CallLogged(event.record))
-        self._tell({*self._reach(reached), *self._note(one for one in noted if one.at <= at)})
+            match event:
+                case EndpointChanged():
+                    reached.append(event)
+                case CallStarted(call=call) | CallChanged(call=call):
+                    changed[call.record.id] = call.record
+                case CallEnded(record=record):
+                    changed[record.id] = record
+                case CallMerged(gone=gone):
+                    self._records.pop(gone, None)
+                    self.day.merged(gone)
+                case _:
+                    pass
+        self._log(changed.values())
+        new = [one for one in noted if one.at <= at]
+        for note in new:
+            self.day.noted(note)
+        self._tell({*self._reach(reached), *self._note(new)})
 
     def know(self, callers: Mapping[str, KnownCaller | None]) -> None:
         """Who is meant by the numbers that were asked for, by call."""
@@ -107,6 +129,16 @@ class PastBoard:
         now = {name: dict(part) for name, part in (masked_board(whole) if self._masked else whole).items()}
         change, self._told = differences(self._told, now), now
         return change
+
+    def _log(self, records: Iterable[CallRecord]) -> None:
+        """What the log was told: calls are counted from their start."""
+        for record in records:
+            self.day.take(record)
+            self._board.apply(CallLogged(record, self._records.get(record.id)))
+            if record.provisional:
+                self._records[record.id] = record
+            else:
+                self._records.pop(record.id, None)
 
     def _note(self, noted: Iterable[Noted]) -> set[str]:
         """What happened to agents; to whom."""

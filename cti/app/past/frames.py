@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
+from call_log.facts import Ended
 from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
 from cti.live.agents import Noted
+from cti.live.figures import FigureRules
 from cti.live.profile import EndpointKind, ProfileSettings
 
 LENGTH = 4
@@ -38,10 +40,18 @@ class Begin(msgspec.Struct, frozen=True, tag="begin", kw_only=True):
     masked: bool
 
 
+class Logged(msgspec.Struct, frozen=True, tag="logged", kw_only=True):
+    """Calls of the day that began at ``midnight``, for its figures. It is not answered."""
+
+    midnight: float
+    calls: list[Ended]
+
+
 class Seek(msgspec.Struct, frozen=True, tag="seek", kw_only=True):
     """Go to ``at`` (epoch seconds). ``oldest``: by PBX, when the oldest call that was up then began; ``ahead``: by PBX,
     how far its clock was. ``noted``: what happened to agents since midnight, and before as far as it takes to know how
-    each began the day; ``rules``: of pauses and wrap-ups. ``totals``: the day's counters then."""
+    each began the day. ``rules``: of pauses and wrap-ups; ``figures``: of the day's figures. ``totals``: the day's
+    counters then."""
 
     number: int
     at: float
@@ -50,6 +60,7 @@ class Seek(msgspec.Struct, frozen=True, tag="seek", kw_only=True):
     people: PeopleAtPhones
     noted: tuple[Noted, ...]
     rules: Rules
+    figures: FigureRules
     totals: dict[str, float]
 
 
@@ -76,7 +87,7 @@ class Answer(msgspec.Struct, frozen=True):
     asks: dict[str, str] = {}
 
 
-Order = Begin | Seek | Step
+Order = Begin | Logged | Seek | Step
 
 encode = msgspec.msgpack.Encoder().encode
 decode_order = msgspec.msgpack.Decoder(Order).decode

@@ -14,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from call_log.facts import Ended
 from crm_core.contacts.callers import KnownCaller
-from cti.app.past.frames import LENGTH, Answer, Begin, Order, Seek, Step, decode_answer, framed
+from cti.app.past.frames import LENGTH, Answer, Begin, Logged, Order, Seek, Step, decode_answer, framed
 from cti.live.agents import Noted
 from screenpop.playbacks import PlayerEndedError, Told
 
@@ -23,6 +24,8 @@ _ROOT = Path(__file__).parents[3]
 STEP_SECONDS = 0.15
 """How long a step may take; what does not fit in comes with the next."""
 STOP_SECONDS = 2.0
+LATE_SECONDS = 60.0
+"""A call is written down a moment after its end; so far back it is asked for once more."""
 
 
 class Known(Protocol):
@@ -30,6 +33,12 @@ class Known(Protocol):
 
     async def then(self, number: int, at: float) -> Seek:
         """All that has to be known of a moment."""
+
+    def midnight(self, at: float) -> float:
+        """When that day began."""
+
+    def logged(self, since: float, until: float) -> AsyncIterator[list[Ended]]:
+        """The calls that ended in between, a page at a time."""
 
     async def noted(self, since: float, until: float) -> tuple[Noted, ...]:
         """What happened to agents in between."""
@@ -46,6 +55,7 @@ class PastProcess:
         self._child, self._in, self._out, self._known = child, child.stdin, child.stdout, known
         self._number = 0
         self._at = 0.0
+        self._midnight = self._logged_to = 0.0
         self._asked: dict[str, str] = {}
 
     @classmethod
@@ -61,6 +71,8 @@ class PastProcess:
 
     async def seek(self, at: float) -> AsyncIterator[Told]:
         """How far it is, again and again; last the board as it was."""
+        async for _ in self._log(at):
+            yield Told(at, there=False, progress=0.0, patch={})
         self._number += 1
         number = self._number
         await self._say(await self._known.then(number, at))
@@ -96,6 +108,17 @@ class PastProcess:
         with suppress(ProcessLookupError):
             self._child.kill()
         await self._child.wait()
+
+    async def _log(self, at: float) -> AsyncIterator[None]:
+        """Say which calls of that day were over by then, as far as that was not said before."""
+        midnight = self._known.midnight(at)
+        if midnight != self._midnight:
+            self._midnight = self._logged_to = midnight
+        if at > self._logged_to:
+            async for page in self._known.logged(max(midnight, self._logged_to - LATE_SECONDS), at):
+                await self._say(Logged(midnight=midnight, calls=page))
+                yield
+            self._logged_to = at
 
     async def _say(self, order: Order) -> None:
         try:

@@ -33,6 +33,7 @@ def playbacks_of(product: Product) -> Playbacks:
         crm.desks,
         crm.agents,
         lambda: crm.agent_rules.now,
+        lambda: crm.figure_rules.now,
         folders,
         settings.timezone,
     )

@@ -22,7 +22,8 @@ from zoneinfo import ZoneInfo
 from ami_listener.past import rewind
 from ami_listener.playback import Playback, Source
 from cti.app.past.board import PastBoard
-from cti.app.past.frames import LENGTH, Answer, Begin, Order, PbxPast, Seek, Step, decode_order, framed
+from cti.app.past.day import PastDay
+from cti.app.past.frames import LENGTH, Answer, Begin, Logged, Order, PbxPast, Seek, Step, decode_order, framed
 from cti.live.profile import Profile
 from web import format as writing
 
@@ -46,13 +47,17 @@ class Worker:
         def day_of(at: float) -> str:
             return dt.datetime.fromtimestamp(at, zone).date().isoformat()
 
-        self._board = PastBoard(phone, day_of, begin.language, masked=begin.masked)
+        self._board = PastBoard(phone, day_of, PastDay(zone), begin.language, masked=begin.masked)
         self._playback = Playback((), 0.0)
         self._sought: Seek | None = None
 
     @property
     def seeking(self) -> bool:
         return self._sought is not None
+
+    def logged(self, order: Logged) -> None:
+        """Calls of a day, for its figures."""
+        self._board.day.logged(order.midnight, order.calls)
 
     def seek(self, order: Seek) -> None:
         """Begin to look for a moment."""
@@ -79,7 +84,7 @@ class Worker:
         if not there:
             return Answer(order.number, order.at, there=False, progress=self._playback.progress, patch={})
         self._sought = None
-        self._board.load(self._playback, order.noted, order.totals)
+        self._board.load(self._playback, order)
         return Answer(
             order.number, order.at, there=True, progress=1.0, patch=self._board.patch(), asks=self._board.asks()
         )
@@ -134,6 +139,9 @@ def main(descriptor: int, sink: BinaryIO) -> None:
     worker = Worker(begin)
     while True:
         order = orders.take(wait=not worker.seeking)
+        if isinstance(order, Logged):
+            worker.logged(order)
+            continue
         if isinstance(order, Seek):
             worker.seek(order)
         answer = worker.step(order) if isinstance(order, Step) else worker.read()

@@ -17,7 +17,7 @@ def archive_of(running: Running, folder: Path) -> Archive:
     product, crm = running.product, running.product.crm
     journals = {"demo": folder / "journal" / "demo", "silent": folder / "journal" / "silent"}
     parts = product.database, product.ledger, crm.lookup, crm.desks, crm.agents
-    return Archive(*parts, lambda: crm.agent_rules.now, lambda: journals, "Asia/Tehran")
+    return Archive(*parts, lambda: crm.agent_rules.now, lambda: crm.figure_rules.now, lambda: journals, "Asia/Tehran")
 
 
 async def test_a_moment_is_known_with_its_calls_agents_and_people(tmp_path: Path) -> None:
@@ -43,6 +43,10 @@ async def test_a_moment_is_known_with_its_calls_agents_and_people(tmp_path: Path
             return span is not None and began - 1 <= span[0] < span[1] <= time.time()
 
         await until(written, 10.0)
+        since = archive.midnight(at)
+        assert since <= at < since + 86_400 + 3600
+        logged = [one async for page in archive.logged(since, at) for one in page]
+        assert all(since < one.at <= at for one in logged)
         noted = await archive.noted(began - 60, time.time())
         assert "user" in {note.user for note in noted}
         assert await archive.noted(time.time() + 1, time.time() + 2) == ()

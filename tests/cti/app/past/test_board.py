@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ami_listener.playback import Playback
 from crm_core.agents.model import Rules
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Mate, Place
 from cti.app.past.board import PastBoard
+from cti.app.past.day import PastDay
+from cti.app.past.frames import Seek
 from cti.control.phones import PhoneAt
 from cti.live.agents import Noted, NoteKind
 from cti.live.events import Endpoint, EndpointChanged, QueueChanged, QueueMember
+from cti.live.figures import FigureRules
 from screenpop.playbacks import merge
 from web.format import phone
 
@@ -27,7 +31,10 @@ PEOPLE = PeopleAtPhones(
 
 
 def board() -> PastBoard:
-    made = PastBoard(lambda number, raw: phone(number, raw, "IR"), lambda at: str(at // 86_400), "en", masked=False)
+    day = PastDay(ZoneInfo("UTC"))
+    made = PastBoard(
+        lambda number, raw: phone(number, raw, "IR"), lambda at: str(at // 86_400), day, "en", masked=False
+    )
     made.begin(PEOPLE, Rules())
     return made
 
@@ -40,6 +47,13 @@ def members(*paused: bool) -> QueueChanged:
     return QueueChanged("main", AT, "sales", 0, found)
 
 
+def known(*noted: Noted, **totals: float) -> Seek:
+    return Seek(
+        number=1, at=AT, oldest={}, ahead={}, people=PEOPLE, noted=noted, rules=Rules(), figures=FigureRules(),
+        totals=totals,
+    )  # fmt: skip
+
+
 def noted(user: str, *happened: tuple[float, NoteKind, str]) -> list[Noted]:
     return [Noted(user, AT + at, kind, reason) for at, kind, reason in happened]
 
@@ -47,7 +61,7 @@ def noted(user: str, *happened: tuple[float, NoteKind, str]) -> list[Noted]:
 def test_agents_are_what_they_said_of_themselves_at_the_moment_and_after() -> None:
     made = board()
     made.queues([members(True, False)])
-    made.load(Playback((), AT), noted("u1", (-3700, "sign_in", ""), (-3600, "pause", "lunch")), {})
+    made.load(Playback((), AT), known(*noted("u1", (-3700, "sign_in", ""), (-3600, "pause", "lunch"))))
     agents = made.patch()["agents"]
     lunch = {"id": "lunch", "label": "Lunch", "fa": "ناهار", "en": "Lunch"}
     assert (agents["main/201"]["mark"], agents["main/201"]["reason"]) == ("pause", lunch)
@@ -60,20 +74,20 @@ def test_agents_are_what_they_said_of_themselves_at_the_moment_and_after() -> No
 
 def test_who_signs_in_at_no_phone_that_a_pbx_tells_of_has_a_cell_of_his_own() -> None:
     made = board()
-    made.load(Playback((), AT), noted("u2", (-5, "sign_in", "")), {})
+    made.load(Playback((), AT), known(*noted("u2", (-5, "sign_in", ""))))
     assert {key: cell["mark"] for key, cell in made.patch()["agents"].items()} == {"main/201": "off", "/u2": "ready"}
 
 
 def test_what_he_was_told_at_the_pbx_is_the_reason_of_a_pause_there() -> None:
     made = board()
     made.queues([members(True)])
-    made.load(Playback((), AT), noted("u1", (-9, "sign_in", ""), (-5, "pause", "pbx")), {})
+    made.load(Playback((), AT), known(*noted("u1", (-9, "sign_in", ""), (-5, "pause", "pbx"))))
     assert made.patch()["agents"]["main/201"]["reason"] == {"id": "pbx", "label": "Lunch"}
 
 
 def test_a_phone_that_is_lost_is_shown_so() -> None:
     made = board()
-    made.load(Playback((), AT), noted("u1", (-5, "sign_in", "")), {})
+    made.load(Playback((), AT), known(*noted("u1", (-5, "sign_in", ""))))
     assert "reachable" not in made.patch()["agents"]["main/201"], "whether it was, nobody knows"
     for at, reachable in ((1, False), (2, True)):
         made.take([EndpointChanged("main", AT + at, Endpoint("PJSIP/201", "phone", reachable=reachable))], [], AT + at)
@@ -85,7 +99,7 @@ def test_patches_add_up_over_jumps(tmp_path: Path) -> None:
     for some in (members(True, False), members(False), members(False, True)):
         made.begin(PEOPLE, Rules())
         made.queues([some])
-        made.load(Playback((), AT), (), {})
+        made.load(Playback((), AT), known())
         merge(told, made.patch())
         assert len(told["agents"]) == 2
         assert told["agents"]["main/201"].get("reason") == some.members[0].paused_reason
@@ -94,7 +108,7 @@ def test_patches_add_up_over_jumps(tmp_path: Path) -> None:
 
 def test_a_new_day_begins_at_zero() -> None:
     made = board()
-    made.load(Playback((), AT), (), {"calls": 7.0})
+    made.load(Playback((), AT), known(calls=7.0))
     assert made.patch()["today"]["calls"] == 7
     made.take([], [], AT + 86_400)
     assert made.patch()["today"]["calls"] == 0

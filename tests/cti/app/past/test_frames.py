@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from call_log.facts import Ended
 from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Mate, Place
-from cti.app.past.frames import LENGTH, Answer, Begin, PbxPast, Seek, Step, decode_answer, decode_order, framed
+from cti.app.past.frames import LENGTH, Answer, Begin, Logged, PbxPast, Seek, Step, decode_answer, decode_order, framed
 from cti.control.phones import PhoneAt
 from cti.live.agents import Noted
+from cti.live.figures import FigureRules
 from cti.live.profile import ProfileSettings, TrunkRule
 
 PEOPLE = PeopleAtPhones(
@@ -30,8 +32,10 @@ def test_orders_and_answers_arrive_as_they_were() -> None:
             people=PEOPLE,
             noted=(note,),
             rules=Rules(missed_limit=3),
+            figures=FigureRules(now_minutes=15),
             totals={"calls": 3.0},
         ),
+        Logged(midnight=0.0, calls=[Ended(5.0, "{}", {"1.1": ("u",)})]),
         Step(number=2, until=6.0, seconds=0.1, noted=(note,), callers={"a": None}),
         Step(number=3, until=6.0, seconds=0.1, callers={"a": KnownCaller("c", "سارا", "vip", 0)}),
     ):

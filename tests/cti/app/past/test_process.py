@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 
 from ami_listener.journal import JournalWriter
+from call_log.facts import Ended
 from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
 from cti.app.past.frames import Begin, PbxPast, Seek
-from cti.app.past.process import PastProcess
+from cti.app.past.process import LATE_SECONDS, PastProcess
 from cti.kernel.clock import ManualClock
 from cti.live.agents import Noted
+from cti.live.figures import FigureRules
 from cti.live.profile import ProfileSettings
 from screenpop.playbacks import PlayerEndedError, merge
 from tests.ami_listener.streams import recorded
@@ -34,10 +36,20 @@ class Known:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.since: list[tuple[float, float]] = []
 
     async def then(self, number: int, at: float) -> Seek:
-        people, rules = PeopleAtPhones({}), Rules()
-        return Seek(number=number, at=at, oldest={}, ahead={}, people=people, noted=(), rules=rules, totals={})
+        return Seek(
+            number=number, at=at, oldest={}, ahead={}, people=PeopleAtPhones({}), noted=(), rules=Rules(),
+            figures=FigureRules(), totals={},
+        )  # fmt: skip
+
+    def midnight(self, at: float) -> float:
+        return at // 86_400 * 86_400
+
+    async def logged(self, since: float, until: float) -> AsyncIterator[list[Ended]]:
+        self.since.append((since, until))
+        yield []
 
     async def noted(self, since: float, until: float) -> tuple[Noted, ...]:
         return ()
@@ -65,10 +77,15 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def player(journal: Path) -> AsyncIterator[PastProcess]:
+def known() -> Known:
+    return Known()
+
+
+@pytest.fixture
+async def player(journal: Path, known: Known) -> AsyncIterator[PastProcess]:
     past = PbxPast("main", str(journal), ProfileSettings(extensions=r"^\d{3}$"))
     begin = Begin(pbxs=(past,), region="IR", timezone="Asia/Tehran", language="en", masked=False)
-    made = await PastProcess.start(begin, Known())
+    made = await PastProcess.start(begin, known)
     yield made
     await made.close()
 
@@ -113,6 +130,15 @@ async def test_names_come_with_the_step_after(player: PastProcess) -> None:
     merge(board, (await player.step(BEGAN + CALLS + 1)).patch)
     (card,) = board["calls"].values()
     assert card["who"]["name"] == "Sara"
+
+
+async def test_a_day_is_read_once_however_one_jumps_in_it(player: PastProcess, known: Known) -> None:
+    midnight = known.midnight(BEGAN)
+    for at in (BEGAN + 100, BEGAN + 20, BEGAN + 300, midnight - 10):
+        async for _ in player.seek(at):
+            pass
+    later = BEGAN + 100 - LATE_SECONDS, BEGAN + 300
+    assert known.since == [(midnight, BEGAN + 100), later, (midnight - 86_400, midnight - 10)]
 
 
 async def test_a_process_that_was_killed_is_said(player: PastProcess) -> None:
