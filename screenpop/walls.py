@@ -92,9 +92,7 @@ class Walls:
         keys = chosen(live, wanted)
         rows = {f"{pbx}/{name}": self._queue(now, wanted, (pbx, name), rules) for pbx, name in keys}
         people = self._people(now, wanted)
-        day = now.day(keys)
         waiting = [row["since"] for row in rows.values() if "since" in row]
-        target, seconds = aim(wanted, rules, keys)
         return present(
             name=wanted.name,
             kind=wanted.kind,
@@ -103,20 +101,13 @@ class Walls:
             down=sorted(pbx for pbx, link in live.links().items() if not link["up"]) or None,
             waiting=sum(row["waiting"] for row in rows.values()),
             since=min(waiting, default=None),
-            sl=day["service_level"],
-            target=target,
-            seconds=seconds,
             wait=_wait(wanted, rules, keys),
-            curve=[[rfc3339(one["start"]), one["service_level"]] for one in day["intervals"]],
             states=dict(Counter(_counted_as(one["mark"]) for one in people.values())),
-            day={name: day[name] for name in DAY if day[name] is not None},
-            bars=[[rfc3339(x["start"]), x["answered"], x["abandoned"]] for x in day["intervals"]]
-            if wanted.kind == "day"
-            else None,
             order=list(rows) if wanted.kind == "queues" else None,
             queues=rows if wanted.kind == "queues" else None,
             agents=people if wanted.kind == "agents" else None,
             alert=worst(rows),
+            **(_figures(now, wanted, keys, rules) if wanted.kind != "agents" else {}),
         )
 
     def _queue(self, now: _Now, wanted: Shown, key: Key, rules: FigureRules) -> dict[str, Any]:
@@ -147,6 +138,20 @@ class Walls:
     def _number(self, key: str) -> str:
         """Always the same for a phone, and says nothing of it."""
         return self._numbers.setdefault(key, f"a{len(self._numbers) + 1}")
+
+
+def _figures(now: _Now, wanted: Shown, keys: tuple[Key, ...], rules: FigureRules) -> dict[str, Any]:
+    """Those of the day, of all queues of the board in one."""
+    day, (target, seconds) = now.day(keys), aim(wanted, rules, keys)
+    whole = wanted.kind == "day"
+    return present(
+        sl=day["service_level"],
+        target=target,
+        seconds=seconds,
+        curve=[[rfc3339(one["start"]), one["service_level"]] for one in day["intervals"]],
+        day={name: day[name] for name in (DAY if whole else ("answered",)) if day[name] is not None},
+        bars=[[rfc3339(x["start"]), x["answered"], x["abandoned"]] for x in day["intervals"]] if whole else None,
+    )
 
 
 def look(wanted: Shown) -> str:

@@ -85,7 +85,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     except Exception as error:
         status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
         if status == 500:
-            log.exception("%s %s failed", request.method, request.path)
+            log.exception("%s %s failed", request.method, _named(request))
         headers = {"Retry-After": f"{error.retry_seconds:.0f}"} if isinstance(error, errors.TooManyError) else {}
         return _answer(request, status, str(error) if status < 500 else HTTPStatus(status).phrase, headers, error)
 
@@ -120,6 +120,12 @@ def _answer(
         if name in headers:
             response.headers[name] = headers[name]
     return response
+
+
+def _named(request: web.Request) -> str:
+    """The address as a log may have it: a link's key opens something to whoever reads it."""
+    key = request.match_info.get("token")
+    return request.path.replace(key, "…") if key else request.path
 
 
 def _for_program(request: web.Request) -> bool:

@@ -201,13 +201,15 @@ class Pushes:
         return socket
 
     async def look_on(self, request: web.Request, look: Look) -> web.StreamResponse:
-        """The socket of a page that opens in a way of its own; 404 if it opens to nobody."""
+        """The socket of a page that opens in a way of its own; it is closed at once if it opens to nobody (any more),
+        which its page hears, and not with an error, which it could not tell from a lost line."""
         require_own_page(request)
         actor = await look()
-        if actor is None:
-            raise web.HTTPNotFound
         socket = await _opened(request)
-        await self._serve(request, socket, look, actor)
+        if actor is None:
+            await socket.close(code=SIGNED_OUT)
+        else:
+            await self._serve(request, socket, look, actor)
         return socket
 
     async def _serve(

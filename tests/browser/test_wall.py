@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from crm_core.wallboards.model import Kind, Shown
-from cti.app.wallboards import hang
+from cti.app.wallboards import hang, turn
 from cti.live.events import QueueChanged
 from screenpop.walls import Walls
 from tests.browser.conftest import Window
@@ -43,9 +43,14 @@ OUTSIDE = """() => [...document.querySelectorAll(".wall *")].filter((one) => {
 }).map((one) => one.className + " " + one.textContent.trim().slice(0, 40))"""
 FRAMES = """
 window.frames_told = [];
+window.sockets = [];
 const Plain = window.WebSocket;
 window.WebSocket = class extends Plain {
-  constructor(url) { super(url); this.addEventListener("message", (m) => window.frames_told.push(m.data)); }
+  constructor(url) {
+    super(url);
+    window.sockets.push(this);
+    this.addEventListener("message", (m) => window.frames_told.push(m.data));
+  }
 };
 """
 
@@ -61,12 +66,7 @@ def services() -> Services:
 async def walls(on_stage: Stage) -> AsyncIterator[Walls]:
     made = hang(on_stage.services.crm, on_stage.services.feed, morning())
 
-    async def turn() -> None:
-        while True:
-            made.turn()
-            await asyncio.sleep(0.1)
-
-    task = asyncio.create_task(turn())
+    task = asyncio.create_task(turn(made, on_stage.services.clock))
     yield made
     task.cancel()
 
@@ -158,6 +158,19 @@ async def test_it_goes_dark_when_its_link_is_taken_back(window: Window, walls: W
     page, board_id = await board(window, language="en")
     await window.stage.services.crm.wallboards.revoke(window.stage.actor, board_id)
     await expect(page.locator(".wall > .wait")).to_contain_text("opens no wallboard")
+    await expect(page.locator(".wall tbody tr")).to_have_count(0)
+
+
+async def test_a_link_taken_back_while_there_was_no_network_leaves_nothing_on_the_screen(
+    window: Window, walls: Walls
+) -> None:
+    page, board_id = await board(window, language="en")
+    await expect(page.locator(".wall tbody tr").first).to_be_visible()
+    await page.context.set_offline(True)
+    await page.evaluate("window.sockets.forEach((one) => one.close())")
+    await window.stage.services.crm.wallboards.revoke(window.stage.actor, board_id)
+    await page.context.set_offline(False)
+    await expect(page.locator(".wall > .wait")).to_contain_text("opens no wallboard", timeout=20_000)
     await expect(page.locator(".wall tbody tr")).to_have_count(0)
 
 

@@ -55,7 +55,7 @@ def test_queues_with_their_figures() -> None:
     assert told["sl"] == 80.4  # (28 + 17) / (28 + 28)
     assert told["day"]["answered"] == 49 and len(told["curve"]) == 7
     assert (told["target"], told["seconds"]) == (80.0, 20.0)
-    assert "agents" not in told and "bars" not in told
+    assert "agents" not in told and "bars" not in told and told["day"].keys() == {"answered"}
 
 
 def test_what_the_board_says_of_thresholds_counts_above_the_rules() -> None:
@@ -106,6 +106,13 @@ OWN = {
     },
     "main/232": {"name": "سارا", "ext": "232", "state": "off"},
 }  # fmt: skip
+
+
+def test_no_board_has_more_in_its_frames_than_it_shows() -> None:
+    figures = {"sl", "target", "seconds", "curve", "day", "bars"}
+    for kind, more in (("queues", figures - {"bars"} | {"queues", "order"}), ("agents", {"agents"}), ("day", figures)):
+        told = Hall(Shown(name="Hall", kind=kind)).now()  # type: ignore[arg-type]
+        assert told.keys() & (figures | {"queues", "order", "agents"}) == more, kind
 
 
 def test_agents_of_the_chosen_queues_as_they_say_themselves() -> None:

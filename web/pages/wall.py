@@ -16,8 +16,8 @@ from cti.kernel.errors import N_, NotFoundError, RefusedError
 from screenpop.feed import WALLBOARD
 from screenpop.walls import look
 from web import i18n
-from web.auth import signed_in
 from web.format import Formats
+from web.held import by_now
 from web.page import ANYBODY, ASSETS, SERVICES, Page, actor_of
 from web.push import PUSHES
 from web.templating import environment
@@ -53,11 +53,11 @@ async def _preview_socket(request: web.Request) -> web.StreamResponse:
     boards, board_id = request.app[SERVICES].crm.wallboards, request.match_info["id"]
 
     async def who() -> Viewer | None:
-        signed = await signed_in(request, seen=False)
-        if signed is None or signed.must_change:
+        actor = await by_now(request)
+        if actor is None:
             return None
         try:
-            return Viewer((await boards.get(signed.actor, board_id)).id)
+            return Viewer((await boards.get(actor, board_id)).id)
         except RefusedError:  # he may not any more, or there is no such board
             return None
 

@@ -79,6 +79,7 @@ class ToldBox extends LitElement {
   private async read(message: Message): Promise<void> {
     const answer = await ask("POST", `/api/v1/agents/messages/${encodeURIComponent(message.id)}/read`);
     if (answer.ok || answer.status === 404) this.messages = this.messages.filter((one) => one.id !== message.id);
+    if (!this.messages.length) await this.load(); // there may be older ones than were asked for
     this.requestUpdate();
   }
 

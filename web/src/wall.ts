@@ -15,6 +15,7 @@ class WallBoard extends LitElement {
   private wall: Wall | null = null;
   private over = false;
   private lost = false;
+  private renewing = false;
 
   /** In the page's own tree, so that the one stylesheet holds. */
   protected override createRenderRoot(): HTMLElement {
@@ -56,6 +57,8 @@ class WallBoard extends LitElement {
 
   /** Load the page anew, if it can be had: a screen must not end on a browser's own error page. */
   private async renew(anyway: boolean): Promise<void> {
+    if (this.renewing) return; // a board of another look says so each second
+    this.renewing = true;
     try {
       const answer = await fetch(location.href, { cache: "no-store" });
       const text = await answer.text();
@@ -63,6 +66,8 @@ class WallBoard extends LitElement {
       else if (anyway && this.over) setTimeout(() => void this.renew(true), AGAIN_MS);
     } catch {
       if (anyway) setTimeout(() => void this.renew(true), TICK_MS * 10);
+    } finally {
+      this.renewing = false;
     }
   }
 

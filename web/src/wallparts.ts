@@ -38,9 +38,9 @@ export interface Wall {
   target?: number;
   seconds?: number;
   wait: [number, number];
-  curve: [string, number | null][];
+  curve?: [string, number | null][];
   states: Record<string, number>;
-  day: Record<string, number>;
+  day?: Record<string, number>;
   bars?: [string, number, number][];
   order?: string[];
   queues?: Record<string, Row>;
@@ -137,7 +137,7 @@ function level(wall: Wall, width: number, height: number): TemplateResult {
 
 /** The service level over the day, the target as a line across; time runs as one reads. */
 function curve(wall: Wall, width: number, height: number): TemplateResult | typeof nothing {
-  const known = wall.curve.filter((one): one is [string, number] => one[1] !== null);
+  const known = (wall.curve ?? []).filter((one): one is [string, number] => one[1] !== null);
   if (known.length < 2) return nothing;
   const [first, last] = [Date.parse(known[0]![0]), Date.parse(known.at(-1)![0])];
   const low = Math.min(50, ...known.map(([, value]) => value));
@@ -170,7 +170,7 @@ function now(wall: Wall): TemplateResult {
   return html`<div class="figs">
     ${figure("wall_waiting", num(wall.waiting))}
     ${figure("wall_longest", longest === undefined ? html`<span class="na">–</span>` : html`<bdi class="num">${duration(longest)}</bdi>`, long(longest, wall.wait))}
-    ${figure("wall_answered", num(wall.day.answered ?? 0))}
+    ${figure("wall_answered", num(wall.day?.answered ?? 0))}
   </div>`;
 }
 
@@ -231,7 +231,7 @@ function tile(one: Someone): TemplateResult {
 
 export function dayBoard(wall: Wall): TemplateResult {
   const seconds = (value: number | undefined) => (value === undefined ? num(undefined) : html`<bdi class="num">${duration(value)}</bdi>`);
-  const d = wall.day;
+  const d = wall.day ?? {};
   const lost = d.abandon_rate === undefined ? nothing : html` <small>${percent(d.abandon_rate)}</small>`;
   return html`<div class="body"><section class="side">${level(wall, 464, 220)}
       <div class="stats"><div class="stat">${mark("wait")}<span>${word("wall_waiting")}</span><b class="num">${digits(wall.waiting)}</b></div>

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from crm_core.users.access import secret_hash
 from crm_core.wallboards.model import Shown
 from cti.app.wallboards import hang
 from tests.live import until
@@ -43,6 +44,14 @@ async def next_of(socket: aiohttp.ClientWebSocketResponse, topic: str) -> Any:
             if told.get("topic") == topic:
                 return told
     raise AssertionError("closed")
+
+
+async def end_of(socket: aiohttp.ClientWebSocketResponse) -> int | None:
+    """With what it is closed, after all that comes before."""
+    async with asyncio.timeout(5):
+        while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+    return socket.close_code
 
 
 async def test_it_opens_without_signing_in_as_the_board_has_it(wall: Stage) -> None:
@@ -93,14 +102,11 @@ async def test_what_is_taken_back_goes_dark(wall: Stage) -> None:
     socket = await hello(nobody, f"{path}/push", f"wallboard:{board}")
     await next_of(socket, f"wallboard:{board}")
     await wall.services.crm.wallboards.revoke(wall.actor, board)
-    async with asyncio.timeout(5):
-        while (message := await socket.receive()).type is aiohttp.WSMsgType.TEXT:
-            pass
-    assert (message.type, socket.close_code) == (aiohttp.WSMsgType.CLOSE, 4401)
+    assert await end_of(socket) == 4401
     assert (await nobody.go(path))[0] == 404
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await hello(nobody, f"{path}/push", f"wallboard:{board}")
-    assert refused.value.status == 404
+    late = await nobody.http.ws_connect(f"{wall.url}{path}/push")  # a screen that had no network meanwhile
+    assert (await late.receive(5)).type is aiohttp.WSMsgType.CLOSE
+    assert late.close_code == 4401, "or it would show for ever what it showed last"
 
 
 async def test_another_site_gets_no_socket(wall: Stage) -> None:
@@ -115,6 +121,28 @@ async def test_no_other_link_opens_anything(wall: Stage) -> None:
     nobody = await wall.as_nobody()
     for wrong in ("/wall/none", path[:-1], path + "x", f"/wall/{board}", "/wall/%00", "/wall/" + "x" * 3000):
         assert (await nobody.go(wrong))[0] == 404, wrong
+
+
+async def test_the_key_stands_in_no_log(wall: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    path, _ = await link(wall)
+    wall.services.crm.wallboards._by_hash[secret_hash(path.rpartition("/")[2])] = ["broken"]  # type: ignore[assignment]
+    assert (await (await wall.as_nobody()).go(path))[0] == 500
+    assert "GET /wall/… failed" in caplog.text
+    assert path.rpartition("/")[2] not in caplog.text
+
+
+async def test_a_preview_by_a_token_that_is_revoked_keeps_nobody_elses_socket(wall: Stage) -> None:
+    path, board = await link(wall)
+    crm, nobody = wall.services.crm, await wall.as_nobody()
+    made = await crm.tokens.create(wall.actor, "program")
+    preview = f"{wall.url}/admin/wallboards/{board}/preview/push"
+    first = await nobody.http.ws_connect(preview, headers={"Authorization": f"Bearer {made.secret}"})
+    second = await hello(nobody, f"{path}/push", f"wallboard:{board}")
+    await next_of(second, f"wallboard:{board}")
+    await crm.tokens.revoke(wall.actor, made.token.id)
+    assert await end_of(first) == 4401
+    await crm.wallboards.revoke(wall.actor, board)
+    assert await end_of(second) == 4401
 
 
 async def test_the_preview_is_for_who_makes_boards(wall: Stage) -> None:
