@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from crm_core.users.reach import EVERYBODY
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import N_, ConflictError, InvalidError, NotFoundError
@@ -72,8 +73,15 @@ class Player(Protocol):
         """End the process."""
 
 
-Begin = Callable[[bool], Awaitable[Player]]
-"""A new player; whether it shows numbers masked."""
+class Sight(msgspec.Struct, frozen=True):
+    """What somebody may see: numbers ``masked`` or whole; what concerns these ``teams`` (ids), None: everything."""
+
+    masked: bool
+    teams: tuple[str, ...] | None
+
+
+Begin = Callable[[Sight], Awaitable[Player]]
+"""A new player, which shows no more than that."""
 Span = Callable[[], Awaitable[tuple[float, float] | None]]
 """From when to when there is anything to play; None for nothing."""
 Note = Callable[[Actor, float], None]
@@ -152,11 +160,9 @@ class Playbacks:
     # --- for the feed
 
     def plays(self, actor: object, topic: str) -> bool:
-        """Whose it is, with the same right to see numbers as when it began."""
+        """Whose it is, as long as he may see what he might when it began."""
         one = self._running.get(topic.removeprefix(PLAYBACK))
-        if one is None or not isinstance(actor, Actor):
-            return False
-        return one.owner == actor.id and one.masked == (not actor.may("numbers.view"))
+        return one is not None and isinstance(actor, Actor) and one.is_of(actor)
 
     def snapshot(self, topic: str) -> Json:
         one = self._running.get(topic.removeprefix(PLAYBACK))
@@ -167,7 +173,7 @@ class Playbacks:
     def _mine(self, actor: Actor, id: str) -> _Playback:
         actor.require(VIEW)
         one = self._running.get(id)
-        if one is None or one.owner != actor.id:
+        if one is None or not one.is_of(actor):
             raise NotFoundError(N_("This playback has ended."))
         return one
 
@@ -187,7 +193,7 @@ class Playbacks:
     async def _play(self, one: _Playback) -> None:
         player: Player | None = None
         try:
-            player = await self._begin(one.masked)
+            player = await self._begin(one.sight)
             while self._wanted(one):
                 await one.go_on(player)
         except (PlayerEndedError, OSError) as error:
@@ -215,7 +221,7 @@ class Playbacks:
 def nothing_kept(clock: Clock) -> Playbacks:
     """Where there is no journal: nothing can be played."""
 
-    async def begin(_masked: bool) -> Player:
+    async def begin(_sight: Sight) -> Player:
         raise PlayerEndedError("there is no journal")
 
     async def span() -> None:
@@ -230,7 +236,7 @@ class _Playback:
     def __init__(
         self, id: str, actor: Actor, clock: Clock, start: float, end: float, publish: Callable[[_Playback, Json], None]
     ) -> None:
-        self.id, self.owner, self.masked = id, actor.id, not actor.may("numbers.view")
+        self.id, self.owner, self.sight = id, actor.id, sight_of(actor)
         self.start, self.end = start, end
         self.task: asyncio.Task[None] | None = None
         self._clock, self._publish = clock, publish
@@ -242,6 +248,10 @@ class _Playback:
         self._wanted: float | None = None
         self._wake = asyncio.Event()
         self.watched_at = self._stepped = clock.monotonic()
+
+    def is_of(self, actor: Actor) -> bool:
+        """Is it his, and may he see what he might when it began?"""
+        return self.owner == actor.id and self.sight == sight_of(actor)
 
     def state(self) -> Playing:
         return Playing(self.id, self._at, self._speed, self._playing, self._state, self._progress, self.start, self.end)
@@ -315,6 +325,10 @@ class _Playback:
     def fail(self) -> None:
         self._state, self._playing = "failed", False
         self._tell({})
+
+
+def sight_of(actor: Actor) -> Sight:
+    return Sight(not actor.may("numbers.view"), None if actor.may(EVERYBODY) else tuple(sorted(actor.teams)))
 
 
 def merge(target: Json, patch: Json) -> None:

@@ -45,7 +45,7 @@ async def past(tmp_path: Path, chromium: Browser) -> AsyncIterator[Past]:
         at, live = await site.as_it_is()
         await site.kept_until(at + 5)  # the page does not go nearer to now than four seconds
         context = await chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-        secret = await running.cookie("supervisor")
+        secret = await running.cookie()
         await context.add_cookies([{"name": "tamas_session", "value": secret, "url": running.url}])
         page = await context.new_page()
         page.set_default_timeout(10_000)

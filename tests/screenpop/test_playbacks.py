@@ -16,7 +16,7 @@ from cti.kernel.clock import Clock, ManualClock, SystemClock
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from screenpop import playbacks as module
 from screenpop.hub import Hub
-from screenpop.playbacks import IDLE_SECONDS, MOST, Playbacks, PlayerEndedError, Told, merge, nothing_kept
+from screenpop.playbacks import IDLE_SECONDS, MOST, Playbacks, PlayerEndedError, Sight, Told, merge, nothing_kept
 from tests.live import until
 
 START = 1_795_000_000.0
@@ -55,15 +55,15 @@ class Player:
 class Site:
     def __init__(self, clock: Clock | None = None) -> None:
         self.players: list[Player] = []
-        self.masked: list[bool] = []
+        self.sights: list[Sight] = []
         self.seen: list[tuple[str, float]] = []
         self.hub = Hub(
             lambda topic: self.playbacks.snapshot(topic), lambda actor, topic: self.playbacks.plays(actor, topic)
         )
         self.playbacks = Playbacks(self.hub, clock or SystemClock(), self.begin, self.span, self.note)
 
-    async def begin(self, masked: bool) -> Player:
-        self.masked.append(masked)
+    async def begin(self, sight: Sight) -> Player:
+        self.sights.append(sight)
         self.players.append(Player())
         return self.players[-1]
 
@@ -108,7 +108,7 @@ class Screen:
 
 
 def user(id: str, *permissions: str) -> Actor:
-    return Actor(id, id, permissions=frozenset(("playback.view", "numbers.view", *permissions)))
+    return Actor(id, id, permissions=frozenset(("playback.view", "numbers.view", "calls.view_all", *permissions)))
 
 
 @pytest.fixture
@@ -193,8 +193,11 @@ async def test_only_its_user_watches_and_steers_it(site: Site) -> None:
     begun = await site.playbacks.start(ANNA, START)
     other = site.watch(BEN, begun["topic"])
     assert other.board == {} and other.errors == ["forbidden"]
-    fewer = Actor("anna", "anna", permissions=frozenset(("playback.view",)))
-    assert not site.playbacks.plays(fewer, begun["topic"]), "who may not see numbers any more gets none"
+    for lost in ("numbers.view", "calls.view_all"):
+        fewer = Actor("anna", "anna", permissions=ANNA.permissions - {lost})
+        assert not site.playbacks.plays(fewer, begun["topic"]), "who may see less by now gets none of it"
+        with pytest.raises(NotFoundError):
+            await site.playbacks.change(fewer, begun["id"], speed=2.0)
     with pytest.raises(NotFoundError):
         await site.playbacks.change(BEN, begun["id"], speed=2.0)
     with pytest.raises(NotFoundError):
@@ -205,10 +208,11 @@ async def test_only_its_user_watches_and_steers_it(site: Site) -> None:
         await site.playbacks.range(Actor("eve", "eve"))
 
 
-async def test_who_may_not_see_numbers_has_a_player_that_masks(site: Site) -> None:
-    await site.playbacks.start(Actor("anna", "anna", permissions=frozenset(("playback.view",))), START)
+async def test_a_player_shows_no_more_than_its_user_may_see(site: Site) -> None:
+    teams = frozenset(("sales", "night"))
+    await site.playbacks.start(Actor("anna", "anna", permissions=frozenset(("playback.view",)), teams=teams), START)
     await site.playbacks.start(BEN, START)
-    await until(lambda: site.masked == [True, False], 5.0)
+    await until(lambda: site.sights == [Sight(True, ("night", "sales")), Sight(False, None)], 5.0)
 
 
 async def test_one_for_a_user_and_a_few_in_all(site: Site) -> None:

@@ -38,20 +38,20 @@ from cti.live.record import CallRecord
 from screenpop.board import Board
 from screenpop.changes import patch as differences
 from screenpop.masked import masked_board
+from screenpop.playbacks import Sight
 from screenpop.presenter import Phone
 from screenpop.seats import AgentNow
+from screenpop.teams import CONCERNS, WHOLE
 
 Json = dict[str, Any]
 
 
 class PastBoard:
     """``phone`` and ``day_of`` as in ``Board``, ``day``: its figures. ``language``: of the names of reasons.
-    ``masked``: numbers are told masked."""
+    ``sight``: what is told."""
 
-    def __init__(
-        self, phone: Phone, day_of: Callable[[float], str], day: PastDay, language: str, *, masked: bool
-    ) -> None:
-        self._phone, self._day_of, self.day, self._language, self._masked = phone, day_of, day, language, masked
+    def __init__(self, phone: Phone, day_of: Callable[[float], str], day: PastDay, language: str, sight: Sight) -> None:
+        self._phone, self._day_of, self.day, self._language, self._sight = phone, day_of, day, language, sight
         self._told: Json = {}
         self.begin(PeopleAtPhones({}), Rules())
 
@@ -125,10 +125,22 @@ class PastBoard:
     def patch(self) -> Json:
         """What differs from what was told before: a merge patch, all the way down."""
         self._board.patch()
-        whole = self._board.whole()
-        now = {name: dict(part) for name, part in (masked_board(whole) if self._masked else whole).items()}
+        seen = self._seen(self._board.whole())
+        now = {name: dict(part) for name, part in (masked_board(seen) if self._sight.masked else seen).items()}
         change, self._told = differences(self._told, now), now
         return change
+
+    def _seen(self, whole: Json) -> Json:
+        """What concerns the teams of who looks, as on the board of a team; of today's teams."""
+        teams = self._sight.teams
+        if teams is None:
+            return whole
+        found = {name: whole[name] for name in WHOLE}
+        for name in CONCERNS:
+            found[name] = {
+                key: one for key, one in whole[name].items() if not {*teams}.isdisjoint(one.get("teams", ()))
+            }
+        return found
 
     def _log(self, records: Iterable[CallRecord]) -> None:
         """What the log was told: calls are counted from their start."""

@@ -16,6 +16,7 @@ from crm_core.users.desks import PeopleAtPhones
 from cti.live.agents import Noted
 from cti.live.figures import FigureRules
 from cti.live.profile import EndpointKind, ProfileSettings
+from screenpop.playbacks import Sight
 
 LENGTH = 4
 """Bytes before each frame that say how long it is, the most significant first."""
@@ -31,13 +32,14 @@ class PbxPast(msgspec.Struct, frozen=True):
 
 
 class Begin(msgspec.Struct, frozen=True, tag="begin", kw_only=True):
-    """The first frame. ``region`` writes numbers, ``timezone`` is where days begin, ``language`` names reasons."""
+    """The first frame. ``region`` writes numbers, ``timezone`` is where days begin, ``language`` names reasons;
+    ``sight``: what may be told."""
 
     pbxs: tuple[PbxPast, ...]
     region: str
     timezone: str
     language: str
-    masked: bool
+    sight: Sight
 
 
 class Logged(msgspec.Struct, frozen=True, tag="logged", kw_only=True):

@@ -13,7 +13,7 @@ from cti.app.past.frames import Begin, PbxPast
 from cti.app.past.process import PastProcess
 from cti.kernel.actor import Actor
 from cti.live.record import rfc3339
-from screenpop.playbacks import Playbacks
+from screenpop.playbacks import Playbacks, Sight
 
 if TYPE_CHECKING:
     from cti.app.product import Product
@@ -38,7 +38,7 @@ def playbacks_of(product: Product) -> Playbacks:
         settings.timezone,
     )
 
-    async def begin(masked: bool) -> PastProcess:
+    async def begin(sight: Sight) -> PastProcess:
         pbxs = tuple(
             PbxPast(x.url.name, str(folders()[x.url.name]), x.profile.settings, x.profile.told())
             for x in product.listeners
@@ -48,7 +48,7 @@ def playbacks_of(product: Product) -> Playbacks:
             region=settings.region,
             timezone=settings.timezone,
             language=settings.language,
-            masked=masked,
+            sight=sight,
         )
         return await PastProcess.start(order, archive)
 

@@ -47,7 +47,7 @@ class Worker:
         def day_of(at: float) -> str:
             return dt.datetime.fromtimestamp(at, zone).date().isoformat()
 
-        self._board = PastBoard(phone, day_of, PastDay(zone), begin.language, masked=begin.masked)
+        self._board = PastBoard(phone, day_of, PastDay(zone), begin.language, begin.sight)
         self._playback = Playback((), 0.0)
         self._sought: Seek | None = None
 

@@ -18,23 +18,23 @@ from cti.control.phones import PhoneAt
 from cti.live.agents import Noted, NoteKind
 from cti.live.events import Endpoint, EndpointChanged, QueueChanged, QueueMember
 from cti.live.figures import FigureRules
-from screenpop.playbacks import merge
+from screenpop.playbacks import Sight, merge
 from web.format import phone
 
 AT = 1_795_305_600.0
+EVERYTHING = Sight(False, None)
 PHONE = PhoneAt("main", "PJSIP/201", "201", True)
 PEOPLE = PeopleAtPhones(
     {"201": "Maryam", "202": "Reza"},
     (Place("u1", "Maryam", ("201",), (PHONE,)), Place("u2", "Reza", ("202",)), Place("gone", "Who is gone", ("203",))),
-    (Mate("u1", "Maryam"), Mate("u2", "Reza")),
+    (Mate("u1", "Maryam", ("night",)), Mate("u2", "Reza", ("day",), ("support",))),
+    (("day", "Day"), ("night", "Night")),
 )
 
 
-def board() -> PastBoard:
+def board(sight: Sight = EVERYTHING) -> PastBoard:
     day = PastDay(ZoneInfo("UTC"))
-    made = PastBoard(
-        lambda number, raw: phone(number, raw, "IR"), lambda at: str(at // 86_400), day, "en", masked=False
-    )
+    made = PastBoard(lambda number, raw: phone(number, raw, "IR"), lambda at: str(at // 86_400), day, "en", sight)
     made.begin(PEOPLE, Rules())
     return made
 
@@ -104,6 +104,20 @@ def test_patches_add_up_over_jumps(tmp_path: Path) -> None:
         assert len(told["agents"]) == 2
         assert told["agents"]["main/201"].get("reason") == some.members[0].paused_reason
     assert made.patch() == {}
+
+
+def test_who_may_not_see_everything_is_told_what_concerns_his_teams() -> None:
+    def seen(*teams: str) -> dict[str, Any]:
+        made = board(Sight(False, teams))
+        made.queues([members(False), QueueChanged("main", AT, "support", 0, ())])
+        made.load(Playback((), AT), known(*noted("u2", (-5, "sign_in", "")), calls=7.0))
+        return made.patch()
+
+    day, night = seen("day"), seen("night")
+    assert (set(day["agents"]), set(day["queues"])) == ({"/u2"}, {"main/support"})
+    assert (set(night["agents"]), set(night["queues"])) == ({"main/201"}, {"main/sales"})
+    assert set(seen("day", "night")["queues"]) == {"main/sales", "main/support"}
+    assert seen()["agents"] == seen()["queues"] == {} and "today" not in day, "nothing of the whole house"
 
 
 def test_a_new_day_begins_at_zero() -> None:

@@ -12,6 +12,7 @@ from cti.control.phones import PhoneAt
 from cti.live.agents import Noted
 from cti.live.figures import FigureRules
 from cti.live.profile import ProfileSettings, TrunkRule
+from screenpop.playbacks import Sight
 
 PEOPLE = PeopleAtPhones(
     {"201": "مریم"}, (Place("u", "مریم", ("201",), (PhoneAt("main", "PJSIP/201", "201", True),)),), (Mate("u", "مریم"),)
@@ -23,7 +24,7 @@ def test_orders_and_answers_arrive_as_they_were() -> None:
     pbx = PbxPast("main", "/journal/main", SETTINGS, {"PJSIP/201": ("phone", "201"), "PJSIP/t": ("trunk", None)})
     note = Noted("u", 5.0, "pause", "lunch", by="ناظر")
     for order in (
-        Begin(pbxs=(pbx,), region="IR", timezone="Asia/Tehran", language="fa", masked=True),
+        Begin(pbxs=(pbx,), region="IR", timezone="Asia/Tehran", language="fa", sight=Sight(True, ("t1",))),
         Seek(
             number=1,
             at=5.5,

@@ -23,7 +23,7 @@ from cti.kernel.clock import ManualClock
 from cti.live.agents import Noted
 from cti.live.figures import FigureRules
 from cti.live.profile import ProfileSettings
-from screenpop.playbacks import PlayerEndedError, merge
+from screenpop.playbacks import PlayerEndedError, Sight, merge
 from tests.ami_listener.streams import recorded
 
 STREAM = recorded("did_answered")
@@ -84,7 +84,7 @@ def known() -> Known:
 @pytest.fixture
 async def player(journal: Path, known: Known) -> AsyncIterator[PastProcess]:
     past = PbxPast("main", str(journal), ProfileSettings(extensions=r"^\d{3}$"))
-    begin = Begin(pbxs=(past,), region="IR", timezone="Asia/Tehran", language="en", masked=False)
+    begin = Begin(pbxs=(past,), region="IR", timezone="Asia/Tehran", language="en", sight=Sight(False, None))
     made = await PastProcess.start(begin, known)
     yield made
     await made.close()

@@ -24,7 +24,7 @@ from screenpop.changes import patch
 from screenpop.figured import Figured
 from screenpop.playbacks import merge
 from tests.cti.app.past.test_worker import without_figures
-from tests.live import TESTER, Push, Running, running_product, token_of, until
+from tests.live import TESTER, Push, Running, running_product, somebody, token_of, until
 
 REASONS = {one.id: one.fa for one in Rules().reasons}
 API = "/api/v1/playbacks"
@@ -175,6 +175,30 @@ async def test_a_playback_is_its_users_own(site: Site) -> None:
     _, second = await site.ask("POST", API, at=at)
     assert (await site.ask("PATCH", f"{API}/{begun['id']}", speed=2))[0] == 404, "in its place"
     assert (await site.ask("PATCH", f"{API}/{second['id']}", speed=2))[0] == 200
+
+
+async def test_who_may_not_see_every_call_sees_what_concerns_his_teams(site: Site) -> None:
+    crm = site.running.product.crm
+    await site.people(quiet="299")
+    token = await token_of(crm, "supervisor")
+    supervisor, quiet = await somebody(crm, "supervisor"), await crm.users.by_login(TESTER, "quiet")
+    team = await crm.teams.create(TESTER, "Nights")
+    await crm.teams.change(TESTER, team.id, users=(supervisor.id, quiet.id))
+    await site.calls_go_on(1)
+    _, begun = await site.ask("POST", API, token=token, at=rfc3339(time.time()), playing=False)
+    topic = begun["topic"]
+    async with Push(site.running.url, topic, token=token) as push:
+        await until(lambda: shown(push, topic).get("playback", {}).get("state") == "ready", 20.0)
+        found = shown(push, topic)
+        assert [cell["user"] for cell in found["agents"].values()] == [quiet.id]
+        assert found["calls"] == found["queues"] == found["today"] == {} and team.id in found["teams"]
+        await crm.teams.change(TESTER, team.id, users=(quiet.id,))
+
+        async def ended() -> bool:
+            return (await site.ask("PATCH", f"{API}/{begun['id']}", token=token, playing=True))[0] == 404
+
+        await until(ended, 10.0)
+        await until(lambda: push.messages[-1]["type"] == "error", 20.0, lambda: push.messages[-1])
 
 
 async def test_what_is_not_kept_cannot_be_played(site: Site) -> None:

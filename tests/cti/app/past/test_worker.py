@@ -46,7 +46,7 @@ from cti.live.today import FiguresToday
 from screenpop.board import Board, contribution
 from screenpop.changes import patch
 from screenpop.figured import Figured
-from screenpop.playbacks import SPEEDS, merge
+from screenpop.playbacks import SPEEDS, Sight, merge
 from tests.live import until
 from web.format import phone as written
 
@@ -59,6 +59,7 @@ PEOPLE = PeopleAtPhones(
     ),
     tuple(Mate(user, f"Agent {user}") for user in USERS),
 )
+EVERYTHING = Sight(masked=False, teams=None)
 MOVING = frozenset(("talk_seconds", "sl", "sl_now", "abandon_rate"))
 FIGURE_RULES = FigureRules(queues=(QueueRule(queue="*", threshold_seconds=2.0),))
 UTC = ZoneInfo("UTC")
@@ -224,9 +225,9 @@ async def _record(folder: Path) -> Recorded:
     return found
 
 
-def worker(recorded: Recorded, *, masked: bool = False) -> Worker:
+def worker(recorded: Recorded, sight: Sight = EVERYTHING) -> Worker:
     past = PbxPast("demo", str(recorded.folder), recorded.profile.settings, recorded.profile.told())
-    return Worker(Begin(pbxs=(past,), region="IR", timezone="UTC", language="en", masked=masked))
+    return Worker(Begin(pbxs=(past,), region="IR", timezone="UTC", language="en", sight=sight))
 
 
 def sought(player: Worker, recorded: Recorded, at: float, board: dict[str, Any], number: int = 1) -> None:
@@ -298,7 +299,7 @@ def test_who_may_not_see_numbers_gets_none(recorded: Recorded) -> None:
     moment = sorted(recorded.boards)[-1]
     whole, masked = dict[str, Any](), dict[str, Any]()
     sought(worker(recorded), recorded, moment, whole)
-    sought(worker(recorded, masked=True), recorded, moment, masked)
+    sought(worker(recorded, Sight(True, None)), recorded, moment, masked)
     numbers = {card["who"]["number"] for card in whole["calls"].values() if "number" in card["who"]}
     assert numbers and not any(number in str(masked) for number in numbers if len(number) > 6)
 
