@@ -9,28 +9,20 @@ actions are never filtered (main/manager.c, should_send_event).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from ami_listener.versions import known_since
 from ami_listener.wanted import WANTED, Wanted
 
 # The first release of each series that knows advanced filters.
 ADVANCED_SINCE = {18: 26, 20: 11, 21: 6, 22: 1}
 # A line of an action has at most 1,024 bytes (see encode); room is left for "Filter: ".
 PATTERN_LIMIT = 900
-_VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
 def knows_advanced(asterisk_version: str) -> bool:
-    """Whether that Asterisk has advanced filters; a version that cannot be read has not.
-
-    Certified releases (``certified/18.9-cert14``) are counted by the release that they stem from.
-    """
-    found = _VERSION.search(asterisk_version)
-    if found is None:
-        return False
-    major, minor = int(found[1]), int(found[2])
-    return major >= 23 or minor >= ADVANCED_SINCE.get(major, 1 << 30)
+    """Whether that Asterisk has advanced filters; a version that cannot be read has not."""
+    return known_since(asterisk_version, ADVANCED_SINCE) is True
 
 
 def advanced() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 
@@ -18,6 +17,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from ami_listener.versions import known_since
 from cti.kernel.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -165,8 +165,4 @@ def started(message: str | bytes) -> dict[str, str]:
 
 def can_send(version: str) -> bool | None:
     """Whether an Asterisk of this version (``22.10.1``) can send sound here; None if that cannot be told from it."""
-    found = re.match(r"(?:certified[-/])?(\d+)\.(\d+)", version.strip(), re.IGNORECASE)
-    if found is None or version.lower().startswith("certified"):
-        return None
-    branch, release = int(found[1]), int(found[2])
-    return branch > max(KNOWN_SINCE) or release >= KNOWN_SINCE.get(branch, release + 1)
+    return None if version.lower().startswith("certified") else known_since(version, KNOWN_SINCE)

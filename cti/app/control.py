@@ -15,6 +15,7 @@ import msgspec
 from ami_listener import dialplan
 from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
+from ami_listener.versions import REORDERS_SINCE, known_since
 from crm_core.users.desks import PeopleAtPhones
 from cti.app.monitoring import Monitoring
 from cti.app.profiles import profile_of
@@ -89,7 +90,7 @@ class Control:
         product.tasks.start("phonebook", self.phonebook.run)
         product.tasks.start("recordings", self._mend)
         product.tasks.start("keeping", self.keeping.run)
-        self.steering.reordered = self._reordered
+        self.steering.reorders, self.steering.reordered = self._reorders, self._reordered
         product.feed.pops.writer.can = self.can
         product.feed.pops.writer.device = self.phonebook.kind
 
@@ -159,6 +160,10 @@ class Control:
     def _phones_of(self, user: str) -> tuple[PhoneAt, ...]:
         place = self._product.places.of(user)
         return place.phones if place is not None else ()
+
+    def _reorders(self, pbx: str) -> bool:
+        versions = {x.url.name: x.connection.state.version for x in self._product.listeners}
+        return known_since(versions.get(pbx, ""), REORDERS_SINCE) is True
 
     def _reordered(self, pbx: str) -> None:
         for listener in self._product.listeners:

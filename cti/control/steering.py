@@ -20,7 +20,7 @@ from cti.control.devices import SOFTPHONE
 from cti.control.parts import OVER, Parts, told_plainly
 from cti.control.phonebook import Phonebook
 from cti.control.phones import PhoneAt
-from cti.control.port import Originate, Pbx, PbxRefusedError, PbxRightError, Target
+from cti.control.port import Originate, Pbx, PbxRefusedError, Target
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import N_, ConflictError, InvalidError, NotFoundError, RefusedError
@@ -66,13 +66,15 @@ Note = Callable[[Actor, str, str, Mapping[str, Any]], Awaitable[None]]
 
 
 class Steering:
-    """``phones_of``: at which phones a user (id) works now. ``reordered`` is told of a PBX whose callers stand in
-    another order, which it does not tell by itself."""
+    """``phones_of``: at which phones a user (id) works now. ``reorders``: does a PBX (its name) move who is given
+    another priority? ``reordered`` is told of a PBX whose callers stand in another order, which it does not tell by
+    itself."""
 
     def __init__(
         self, parts: Parts, reach: Reaching, phones_of: Callable[[str], tuple[PhoneAt, ...]], note: Note, clock: Clock
     ) -> None:
         self._parts, self._reach, self._phones_of, self._note, self._clock = parts, reach, phones_of, note, clock
+        self.reorders: Callable[[str], bool] = lambda _pbx: True
         self.reordered: Callable[[str], None] = lambda _pbx: None
 
     async def end(self, actor: Actor, call_id: str) -> None:
@@ -118,14 +120,10 @@ class Steering:
 
     async def _put_first(self, name: str, queue: str, caller: Party, priority: int) -> None:
         pbx = self._parts.pbx(name)
-        try:
+        if self.reorders(name):
             await pbx.put_first(queue, caller.channel, priority)
-        except PbxRightError:
-            raise
-        except PbxRefusedError as error:
-            if "unknown command" not in str(error).lower():
-                raise
-            # Before Asterisk 15 a priority counts on entering only.
+        else:
+            # A priority counts on entering only.
             await self._parts.need_queue(name, queue)
             await pbx.set_variable(caller.channel, "QUEUE_PRIO", str(priority))
             await pbx.redirect(caller.channel, Target(queue, contexts.INTO_QUEUE))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ami_listener import dialplan
+from ami_listener.simulator import listings
 from crm_core.audit.service import AuditFilter
 from cti.app.control import dialling_of, dialplan_text, write_dialplan
 from cti.control.devices import BY_NAME
@@ -68,6 +69,17 @@ async def test_a_click_in_the_demo_goes_all_the_way(tmp_path: Path) -> None:
         await product.control.phonebook.ask()
         endpoint = product.places.of(sara.id).phones[0].endpoint  # type: ignore[union-attr]
         assert product.control.phonebook.make("demo", endpoint) is BY_NAME["yealink"]
+
+
+@pytest.mark.parametrize(("version", "reorders"), [("16.28.0", False), ("22.10.1", True), ("", False)])
+async def test_the_pbx_says_by_its_version_whether_it_moves_who_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, reorders: bool
+) -> None:
+    monkeypatch.setattr(listings, "VERSION", version)
+    async with running_product(tmp_path, demo_calls_per_second=0.01) as running:
+        await running.connected()
+        assert running.product.control.steering.reorders("demo") is reorders
+        assert not running.product.control.steering.reorders("another")
 
 
 async def test_a_gap_in_a_recording_is_written_down(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cti.control import contexts
 from cti.control.phones import PhoneAt
-from cti.control.port import PbxRefusedError, Target
+from cti.control.port import Target
 from cti.control.steering import Steering, Taking
 from cti.kernel.actor import Actor
 from cti.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, RefusedError
@@ -139,14 +139,11 @@ async def test_who_waits_is_put_first_and_the_last_one_is_first_of_all() -> None
 
 async def test_a_pbx_that_knows_no_priorities_lets_him_enter_again_before_all() -> None:
     lead = Lead().waiting()
-
-    async def unknown(queue: str, channel: str, priority: int) -> None:
-        raise PbxRefusedError("Invalid/unknown command: QueueChangePriorityCaller. Use Action: ListCommands")
-
-    lead.office.pbx.put_first = unknown  # type: ignore[method-assign]
+    lead.steering.reorders = lambda _pbx: False
     await lead.steering.front(LEAD, CALL)
     assert lead.office.last("redirect") == {"channel": TRUNK, "target": Target("support", contexts.INTO_QUEUE)}
     assert int(lead.office.variables(TRUNK)["QUEUE_PRIO"]) > 0
+    assert "put_first" not in lead.office.said
 
 
 async def test_who_talks_does_not_wait() -> None:
