@@ -142,6 +142,23 @@ async def test_hostile_names_are_text(wrong: Wrong) -> None:
     assert "\u202e" not in await page.locator("tamas-alerts").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("waiting", "limit queues"), ("service_level", "limit queues window"), ("repeat", "limit window"),
+        ("nobody_ready", "queues"), ("trunk_down", ""), ("link_down", ""), ("talk", "limit queues"),
+    ],
+)  # fmt: skip
+async def test_a_rule_asks_for_what_its_kind_needs(window: Window, kind: str, asked: str) -> None:
+    page = await window.open("/admin/alerts?lang=en", 390)
+    form = page.locator("form[action='/admin/alerts/rules']")
+    await form.locator("select[name=kind]").select_option(kind)
+    names = {"limit": "limit", "queues": "queues", "window": "window_minutes"}
+    shown = [name for name, field in names.items() if await form.locator(f"[name={field}]").is_visible()]
+    assert shown == asked.split()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 async def heard(page: Page, count: int) -> None:
     await expect(page.locator("html")).to_have_attribute("data-rang", str(count))
 

@@ -39,8 +39,6 @@ interface Alert {
 
 type Told = Record<string, Alert>;
 const COUNTS = ["waiting", "ready", "busy", "pause", "off"] as const;
-/** What the headline says already. */
-const SAID: Record<string, string> = { waiting: "waiting", nobody_ready: "ready" };
 
 class Alerts extends LitElement {
   private told = new Map<string, Told>();
@@ -136,6 +134,8 @@ function weight(alert: Alert): number {
 }
 
 function says(alert: Alert): string {
+  const [agent] = alert.agents ?? [];
+  if (alert.kind === "talk" && agent) return word("alert_talk_of", { name: apart(agent) });
   const values = {
     queue: apart(alert.queue ?? ""),
     name: apart(alert.name ?? alert.pbx ?? ""),
@@ -147,8 +147,8 @@ function says(alert: Alert): string {
 
 /** How things stand, a fact after the other. */
 function facts(alert: Alert): string {
-  const counts = COUNTS.filter((one) => alert[one] !== undefined && SAID[alert.kind] !== one && (alert[one] || one === "ready"));
-  const people = [...(alert.agents ?? []), ...(alert.who ? [alert.who] : [])].map(apart);
+  const counts = COUNTS.filter((one) => alert[one] !== undefined && !said(alert, one) && (alert[one] || one === "ready"));
+  const people = [...(alert.agents ?? []).slice(1), ...(alert.who ? [alert.who] : [])].map(apart);
   return [
     limit(alert),
     ...counts.map((one) => word(`alert_fact_${one}`, { n: digits(alert[one]!) })),
@@ -158,6 +158,11 @@ function facts(alert: Alert): string {
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Says the headline so already? It has the most that there were; what is now may be less. */
+function said(alert: Alert, count: (typeof COUNTS)[number]): boolean {
+  return alert.kind === "waiting" ? count === "waiting" && alert.waiting === alert.value : alert.kind === "nobody_ready" && count === "ready";
 }
 
 function limit(alert: Alert): string {

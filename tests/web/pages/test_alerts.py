@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.alerts.rules import AlertRules
-from cti.live.events import PbxLinkChanged
+from cti.live.alarms import AlertRule
+from cti.live.events import PbxLinkChanged, QueueChanged
 from cti.live.readings import Now
 from tests.web import sample
 from tests.web.conftest import Stage
@@ -57,8 +58,17 @@ async def test_refused_as_it_was_typed(on_stage: Stage) -> None:
 
 
 async def test_what_was_warned_of(on_stage: Stage) -> None:
-    alerts = on_stage.services.crm.alerts
-    for at in (sample.NOW - 10, sample.NOW):
-        alerts.look(Now(at=at, links=[PbxLinkChanged("north", at, False, "")]))
-    await alerts.write()
-    assert "north" in await on_stage.page(PATH)
+    """And who saw to it; names from outside are text, and turn nothing around."""
+    crm = on_stage.services.crm
+    rules = (AlertRule(id="full", kind="waiting", limit=1), AlertRule(id="link", kind="link_down", clear_after=0))
+    await crm.alert_rules.put(on_stage.actor, AlertRules(rules=rules))
+    queues = [QueueChanged("main", sample.NOW, "<b>sup\u202eport", 2, ())]
+    crm.alerts.look(Now(at=sample.NOW, queues=queues, links=[PbxLinkChanged("north", sample.NOW, False, "")]))
+    link = next(one for one in crm.alerts.all_open() if one.kind == "link_down")
+    await crm.alerts.take(on_stage.actor, link.id)
+    crm.alerts.look(Now(at=sample.NOW + 75, queues=queues))
+    await crm.alerts.write()
+    page = await on_stage.page(f"{PATH}?lang=en")
+    assert "north" in page and f"\u2068{on_stage.actor.name}\u2069 saw to it" in page and "1:15" in page
+    assert "&lt;b&gt;sup port" in page and "\u202e" not in page
+    assert page.count(">still<") == 1
