@@ -6,10 +6,12 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./liveacts";
 import { agentCount, agentGrid, agentTable } from "./liveagents";
 import { callRows, callTable } from "./livecalls";
-import { agentsOf, byTrouble, byUrgency, callsOf, type Filter, Places, queuesOf } from "./liveorder";
+import { agentGroups, BY, type By, callGroups, cut, type Group, queueGroups, queuesBy } from "./livegroups";
+import { FIRST, STEP } from "./livemore";
+import { agentsOf, byTrouble, byUrgency, callsOf, type Filter, Places, places, queuesOf } from "./liveorder";
 import { queueTable } from "./livequeues";
 import { timeOf } from "./clock";
-import { type Agent, type Board, type Card, clock, icon, type Link, mark, num } from "./parts";
+import { type Agent, type Board, type Card, clock, icon, type Link, mark, num, type Queue } from "./parts";
 import { push } from "./push";
 import * as scope from "./scope";
 import { word } from "./words";
@@ -18,11 +20,16 @@ const LINGER_MS = 2500;
 /** What hurts changes with time alone, too. */
 const SORT_MS = 5000;
 /** The page is drawn so much more rarely than it takes: a busy board leaves the browser room, and is never late. */
-const REST = 6;
-/** What is drawn as fast as this is drawn at once. */
-const CHEAP_MS = 12;
+const REST = 9;
+/** A page with no more rows than these is drawn at once. */
+const FEW = 80;
 const LONGEST_REST_MS = 180;
 type View = "all" | "calls" | "agents" | "queues";
+interface Lists {
+  calls: Group<Card>[];
+  agents: Group<[string, Agent]>[];
+  queues: Group<[string, Queue]>[];
+}
 const VIEWS: View[] = ["all", "calls", "agents", "queues"];
 
 class Live extends LitElement {
@@ -30,10 +37,14 @@ class Live extends LitElement {
   private gone = new Map<string, { card: Card; at: number }>();
   private view: View = "all";
   private filter: Filter = { team: "", queue: "", pbx: "" };
+  private by: By = "";
+  /** So many rows of each list are drawn. */
+  private most: Record<string, number> = {};
   private call = "";
   private agent = "";
   private drawnCalls = new Map<string, Card>();
   private cost = 0;
+  private rows = 0;
   private drawn = 0;
   private timer = 0;
   private now: () => number = () => push.now();
@@ -58,6 +69,7 @@ class Live extends LitElement {
     this.addEventListener("pointerleave", () => this.sweep());
     this.addEventListener("keydown", this.key);
     this.addEventListener("deselect", () => this.select("", ""));
+    this.addEventListener("more", (event) => this.grow(event.target as HTMLElement));
   }
 
   override disconnectedCallback(): void {
@@ -72,7 +84,7 @@ class Live extends LitElement {
 
   protected override async scheduleUpdate(): Promise<void> {
     const rest = Math.min(LONGEST_REST_MS, this.cost * REST) - (performance.now() - this.drawn);
-    if (this.cost > CHEAP_MS && rest > 1) await new Promise((done) => setTimeout(done, rest));
+    if (this.rows > FEW && rest > 1) await new Promise((done) => setTimeout(done, rest));
     await new Promise((frame) => (document.hidden ? setTimeout(frame, 250) : requestAnimationFrame(frame)));
     const before = performance.now();
     super.scheduleUpdate();
@@ -131,15 +143,18 @@ class Live extends LitElement {
     const asked = new URLSearchParams(location.search);
     this.view = VIEWS.find((one) => one === asked.get("view")) ?? "all";
     for (const name of ["team", "queue", "pbx"] as const) this.filter[name] = asked.get(name) ?? "";
+    this.by = BY.find((one) => one === asked.get("group")) ?? "";
   }
 
-  private choose(change: Partial<Filter> & { view?: View }): void {
-    const { view, ...filter } = change;
+  private choose(change: Partial<Filter> & { view?: View; group?: By }): void {
+    const { view, group, ...filter } = change;
     this.view = view ?? this.view;
+    this.by = group ?? this.by;
+    this.most = {};
     this.filter = { ...this.filter, ...filter };
     if (this.bound && filter.team) this.watch();
     const url = new URL(location.href);
-    for (const [name, value] of Object.entries({ ...this.filter, view: this.view === "all" ? "" : this.view })) {
+    for (const [name, value] of Object.entries({ ...this.filter, group: this.by, view: this.view === "all" ? "" : this.view })) {
       if (value) url.searchParams.set(name, value);
       else url.searchParams.delete(name);
     }
@@ -180,6 +195,17 @@ class Live extends LitElement {
     next.focus();
   };
 
+  /** The list that shows its end, which one has come to, is drawn further. */
+  private grow(end: HTMLElement): void {
+    const list = end.closest(".people") ? "agents" : "calls";
+    this.most[list] = this.shown(list) + STEP;
+    this.requestUpdate();
+  }
+
+  private shown(list: string): number {
+    return this.most[list] ?? FIRST;
+  }
+
   // ---- how it is shown
 
   protected override render(): TemplateResult {
@@ -192,13 +218,27 @@ class Live extends LitElement {
     const cards = this.callPlaces.keep(calls.sort(byUrgency), (card) => card.id, still(".calls-now"));
     const agents = this.agentPlaces.keep(agentsOf(board, this.filter).sort(byTrouble(now, board)), ([key]) => key, still(".people"));
     const queues = this.queuePlaces.keep(queuesOf(board, this.filter, now), ([key]) => key, still(".queues"));
-    return html`${this.links(board)}${this.bar(board, calls.length - ended.length, agents.length, queues.length)}
-      ${this.view === "all" ? this.overview(board, cards, agents, queues, now) : this.one(board, cards, agents, queues, now)}`;
+    const counts = { calls: calls.length - ended.length, agents: agents.length, queues: queues.length };
+    const by = this.view === "all" || !this.ways(this.view, board).includes(this.by) ? "" : this.by;
+    const lists: Lists = {
+      calls: callGroups(cards, by, board),
+      agents: agentGroups(agents, by, board),
+      queues: queueGroups(queues, by, board),
+    };
+    this.rows = Math.min(calls.length, this.shown("calls")) + Math.min(agents.length, this.shown("agents"));
+    return html`${this.links(board)}${this.bar(board, counts, by)}${this.view === "all" ? this.overview(board, lists, now) : this.one(board, lists, by, now)}`;
   }
 
-  private bar(board: Board, calls: number, agents: number, queues: number): TemplateResult {
+  /** By what the rows of a view can be grouped: what there is more than one of. */
+  private ways(view: View, board: Board): By[] {
+    const many = { team: !this.bound && Object.keys(board.teams ?? {}).length > 1, queue: Object.keys(board.queues).length > 1, pbx: Object.keys(board.links).length > 1 };
+    return BY.filter((by) => by === "" || (many[by] && !(view === "queues" && queuesBy(by) === "")));
+  }
+
+  private bar(board: Board, counts: Partial<Record<View, number>>, by: By): TemplateResult {
     const names = { all: word("overview"), calls: word("calls"), agents: word("agents"), queues: word("queues") };
-    const counts: Partial<Record<View, number>> = { calls, agents, queues };
+    const ways = this.view === "all" ? [] : this.ways(this.view, board);
+    const label = { "": word("no_groups"), team: word("team"), queue: word("queue"), pbx: word("pbx") };
     const seen = Object.entries(board.teams ?? {}).filter(([id]) => !this.bound || scope.teams!.includes(id));
     const teams = seen.sort(([, a], [, b]) => a.localeCompare(b));
     const every = [...new Set(Object.values(board.queues).map((one) => one.name))].sort();
@@ -210,6 +250,10 @@ class Live extends LitElement {
       ${teams.length > (this.bound ? 1 : 0) ? this.chooser("team", word("team"), teams, !this.bound) : nothing}
       ${every.length > 1 ? this.chooser("queue", word("queue"), every.map((name) => [name, name])) : nothing}
       ${pbxs.length > 1 ? this.chooser("pbx", word("pbx"), pbxs.map((name) => [name, name])) : nothing}
+      ${ways.length > 1
+        ? html`<label class="in sm pickone"><span class="q">${word("group_by")}:</span><select name="group" @change=${(event: Event) => this.choose({ group: (event.target as HTMLSelectElement).value as By })}>
+            ${ways.map((one) => html`<option value=${one} ?selected=${one === by}>${label[one]}</option>`)}</select></label>`
+        : nothing}
     </div>`;
   }
 
@@ -220,34 +264,47 @@ class Live extends LitElement {
     </select></label>`;
   }
 
-  private overview(board: Board, cards: Card[], agents: [string, Agent][], queues: ReturnType<typeof queuesOf>, now: number): TemplateResult {
+  private overview(board: Board, { calls, agents, queues }: Lists, now: number): TemplateResult {
     return html`<div class="grid ${agents.length ? "" : "alone"}">
-      ${queues.length ? this.queues(board, queues) : nothing}
+      ${queues.length ? this.queues(board, queues, "") : nothing}
       ${agents.length
         ? html`<section class="card col people" aria-label=${word("agents")}>
             <div class="sech w"><h2>${word("agents")}</h2>${agentCount(agents)}</div>
-            ${agentGrid({ rows: agents, board, now, selected: this.agent, select: this.pickAgent })}</section>`
+            ${agentGrid(this.people(board, agents, "", now))}</section>`
         : nothing}
       <section class="card col calls-now" aria-label=${word("calls_now")}>
         <div class="sech"><h2>${word("calls_now")}</h2><span class="q x2">${word("urgent_first")}</span></div>
-        ${this.acts()}${cards.length ? callRows({ cards, board, selected: this.call, select: this.pickCall }) : this.none()}</section>
+        ${this.acts()}${calls.length ? callRows(this.calls(board, calls, "")) : this.none()}</section>
     </div>`;
   }
 
-  private one(board: Board, cards: Card[], agents: [string, Agent][], queues: ReturnType<typeof queuesOf>, now: number): TemplateResult {
+  private one(board: Board, { calls, agents, queues }: Lists, by: By, now: number): TemplateResult {
     const body =
       this.view === "calls"
-        ? html`<section class="card col calls-now" aria-label=${word("calls_now")}>${this.acts()}${cards.length ? callTable({ cards, board, selected: this.call, select: this.pickCall }) : this.none()}</section>`
+        ? html`<section class="card col calls-now" aria-label=${word("calls_now")}>${this.acts()}${calls.length ? callTable(this.calls(board, calls, by)) : this.none()}</section>`
         : this.view === "agents"
           ? html`<section class="card col people" aria-label=${word("agents")}><div class="sech w">${agentCount(agents)}</div>${this.acts()}
-              <div class="scroll">${agentTable({ rows: agents, board, now, selected: this.agent, select: this.pickAgent })}</div></section>`
-          : this.queues(board, queues);
+              <div class="scroll">${agentTable(this.people(board, agents, by, now))}</div></section>`
+          : this.queues(board, queues, by);
     return html`<div class="grid single">${body}</div>`;
   }
 
-  private queues(board: Board, rows: ReturnType<typeof queuesOf>): TemplateResult {
+  private calls(board: Board, all: Group<Card>[], by: By): Parameters<typeof callRows>[0] {
+    return { ...this.some(all, "calls"), board, grouped: by !== "", places: places(board), selected: this.call, select: this.pickCall };
+  }
+
+  private people(board: Board, all: Group<[string, Agent]>[], by: By, now: number): Parameters<typeof agentGrid>[0] {
+    return { ...this.some(all, "agents"), board, grouped: by !== "", now, selected: this.agent, select: this.pickAgent };
+  }
+
+  private some<T>(all: Group<T>[], list: string): { groups: Group<T>[]; left: number } {
+    const most = this.shown(list);
+    return { groups: cut(all, most), left: Math.max(0, all.reduce((sum, one) => sum + one.count, 0) - most) };
+  }
+
+  private queues(board: Board, groups: Group<[string, Queue]>[], by: By): TemplateResult {
     const select = (name: string): void => this.choose({ queue: this.filter.queue === name ? "" : name });
-    return queueTable({ rows, many: Object.keys(board.links).length > 1, selected: this.filter.queue, select });
+    return queueTable({ groups, grouped: by !== "", many: Object.keys(board.links).length > 1, selected: this.filter.queue, select });
   }
 
   private acts(): TemplateResult | typeof nothing {

@@ -15,7 +15,7 @@ export const PAUSE: Required<Limits> = { warn: 900, bad: 1800 };
 type Row<T> = [string, T];
 
 /** The part of an agent's key before the slash is his PBX. */
-const pbxOf = (key: string): string => key.slice(0, key.indexOf("/"));
+export const pbxOf = (key: string): string => key.slice(0, key.indexOf("/"));
 
 export function queuesOf(board: Board, filter: Filter, now: number): Row<Queue>[] {
   const rows = Object.entries(board.queues).filter(
@@ -49,11 +49,24 @@ export function callsOf(board: Board, filter: Filter): Card[] {
   );
 }
 
-const CALL_RANK: Record<string, number> = { queued: 0, ringing: 1, arriving: 1, parked: 2, held: 3, talking: 4, ended: 5 };
+const CALL_RANK: Record<string, number> = { queued: 0, ringing: 1, arriving: 1, calling: 1, parked: 2, held: 3, talking: 4, ended: 5 };
 
 /** Who waits stands first, the longest on top; then who rings, is parked, on hold, and the longest talks. */
 export function byUrgency(a: Card, b: Card): number {
-  return (CALL_RANK[a.state] ?? 4) - (CALL_RANK[b.state] ?? 4) || order(a.since, b.since) || order(a.id, b.id);
+  return (CALL_RANK[a.state] ?? 4) - (CALL_RANK[b.state] ?? 4) || order(a.place ?? a.since, b.place ?? b.since) || order(a.id, b.id);
+}
+
+/** In which place of its queue a call waits, by id: as the PBX has them, whatever of the queue is looked at. */
+export function places(board: Board): Map<string, number> {
+  const last = new Map<string, number>();
+  const found = new Map<string, number>();
+  for (const card of Object.values(board.calls).filter((one) => one.state === "queued").sort(byUrgency)) {
+    const queue = `${card.pbx}/${card.queue ?? ""}`;
+    const place = (last.get(queue) ?? 0) + 1;
+    last.set(queue, place);
+    found.set(card.id, place);
+  }
+  return found;
 }
 
 export function agentsOf(board: Board, filter: Filter): Row<Agent>[] {

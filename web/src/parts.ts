@@ -38,6 +38,8 @@ export interface Card {
   /** Keys of the agents whose phone has a part in it now. */
   agents?: string[];
   teams?: string[];
+  /** Of who waits: the moment that puts him where the PBX has him, where that is not where his wait would. */
+  place?: string;
 }
 
 export interface Queue {
