@@ -23,6 +23,8 @@ Minute = Annotated[int, Meta(ge=0, lt=1440)]
 
 FALLING: frozenset[AlertKind] = frozenset(("service_level",))
 """Where less is worse."""
+TIMED: frozenset[AlertKind] = frozenset(("wait", "talk"))
+"""What goes on by itself: a screen counts it."""
 SWITCHES: frozenset[AlertKind] = frozenset(("nobody_ready", "trunk_down", "link_down"))
 """Either so or not: their limit says nothing."""
 
@@ -179,10 +181,12 @@ class Alarms:
         self._under.pop(key, None)
         alert = self._open[key]
         worse = value < alert.value if rule.kind in FALLING else value > alert.value
-        if not worse or rule.kind in ("wait", "talk"):  # time goes on by itself: a screen counts it
-            return None
-        self._open[key] = alert = msgspec.structs.replace(alert, value=value)
-        return alert
+        now_so = msgspec.structs.replace(
+            alert, level=rule.level, limit=rule.limit, window_minutes=rule.window_minutes,
+            value=value if worse and rule.kind not in TIMED else alert.value,
+        )  # fmt: skip
+        self._open[key] = now_so
+        return now_so if now_so != alert else None
 
     def _end(self, key: Key, now: float) -> Alert:
         self._under.pop(key, None)

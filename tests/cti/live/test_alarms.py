@@ -108,3 +108,13 @@ def test_an_open_one_survives_and_keeps_who_took_it() -> None:
     assert told(WAIT, (100, 160), made=again) == ".", "not raised a second time"
     assert again.open[0].taken_by == "u1"
     assert told(WAIT, (101, 0), (111, 0), made=again) == ".-"
+
+
+def test_an_open_alert_goes_by_its_rule_as_it_is_now() -> None:
+    made, rule = alarms(), AlertRule(id="w", kind="waiting", limit=2, raise_after=0)
+    readings = {rule.id: {SALES: 5.0}}
+    made.turn(0, 600, [rule], readings)
+    harder = msgspec.structs.replace(rule, level="bad", limit=4, window_minutes=30)
+    (told,) = made.turn(1, 600, [harder], readings)
+    assert (told.level, told.limit, told.window_minutes, told.value, told.raised_at) == ("bad", 4, 30, 5, 0)
+    assert not made.turn(2, 600, [harder], readings)
