@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from call_log.model import call
 from cti.kernel.db import Database
 
-AT_ONCE = 2_000
+AT_ONCE = 500
 """Calls in one read: between two others have their turn."""
 
 
