@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import zstandard
 
-from ami_listener.journal_file import Chunk, JournalDamaged, JournalEntry, chunks, entries, files_of, started
+from ami_listener.journal_file import Chunk, JournalDamaged, JournalEntry, chunks, entries, files_of, number_of, started
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ CHEAP_BYTES, CHEAP_SECONDS = 24 << 20, 12 * 3600.0
 
 class Following:
     """The entries of ``folder`` that arrived at ``since`` (epoch seconds) or later, give or take a chunk. What is
-    damaged is passed over with the rest of its file and logged, as a gap."""
+    damaged is passed over with the rest of its file and logged. ``gap``: something is missing before the next entry."""
 
     def __init__(self, folder: Path, since: float) -> None:
         self._folder, self._since = folder, since
@@ -42,6 +43,7 @@ class Following:
         self._offset = 0
         self._waiting: Iterator[JournalEntry] = iter(())
         self._next: JournalEntry | None = None
+        self.gap = False
 
     def peek(self) -> JournalEntry | None:
         """The next entry, which stays the next; None where nothing more is written yet."""
@@ -57,7 +59,7 @@ class Following:
     def take(self) -> JournalEntry:
         """The next entry, once ``peek`` has seen it."""
         assert self._next is not None
-        taken, self._next = self._next, None
+        taken, self._next, self.gap = self._next, None, False
         return taken
 
     def _chunk(self) -> list[JournalEntry] | None:
@@ -70,6 +72,7 @@ class Following:
                 return found
             if after is None:
                 return None
+            self.gap = self.gap or number_of(after) != number_of(path) + 1
             self._path, self._offset = after, 0
         return None
 
@@ -81,16 +84,19 @@ class Following:
                     return [entry for entry in entries(found, self._unpacker, path) if not entry.torn]
         except JournalDamaged as error:
             log.warning("the rest of a journal file is damaged and not played: %s", error)
-            self._offset = path.stat().st_size
+            self.gap = True
+            with suppress(FileNotFoundError):
+                self._offset = path.stat().st_size
         except FileNotFoundError:
             log.info("the journal file %s has had its time while it was read", path.name)
+            self.gap = True
         return None
 
     def _file_after(self, path: Path | None) -> Path | None:
         files = files_of(self._folder)
         if path is not None:
             return next((one for one in files if one.name > path.name), None)
-        before = [one for one in files if started(one) < self._since]
+        before = [one for one in files if started(one) < self._since - 1.0]  # its name has whole seconds
         return before[-1] if before else next(iter(files), None)
 
 
@@ -107,14 +113,16 @@ def span(folder: Path) -> tuple[float, float] | None:
 
 def rewind(folder: Path, at: float, oldest: float | None = None) -> float:
     """From when on the journal has to be read to know how things stood at ``at``. ``oldest``: when the oldest call
-    that was up then began, as far as is known. Further back than it must, as far as that costs little."""
+    that was up then began, as far as is known. Further back than it must, as far as that costs little; where the PBX
+    never told how things stand, a day; where it said nothing for longer, when it was heard last."""
     wanted = at if oldest is None else min(at, max(oldest, at - LONGEST_SECONDS) - MARGIN_SECONDS)
-    read = 0
+    read, heard = 0, at
     for path in reversed(files_of(folder)):
         if started(path) >= at:
             continue
         unpacker = zstandard.ZstdDecompressor()
         for found in reversed([one for one in _sound(path) if one.at - LISTING_SECONDS < at]):
+            heard = found.at if read == 0 else heard
             read += found.raw
             enough = found.at < wanted and (read > CHEAP_BYTES or found.at < at - CHEAP_SECONDS)
             if enough and (listed := _listed(found, unpacker, path)) is not None:
@@ -122,7 +130,7 @@ def rewind(folder: Path, at: float, oldest: float | None = None) -> float:
         if started(path) < at - LONGEST_SECONDS:
             break
     first = span(folder)
-    return min(wanted, at if first is None else first[0]) - LISTING_SECONDS
+    return min(heard, max(at - LONGEST_SECONDS, at if first is None else first[0])) - LISTING_SECONDS
 
 
 def _listed(found: Chunk, unpacker: zstandard.ZstdDecompressor, path: Path) -> float | None:

@@ -2,10 +2,10 @@
 
 The same reader, translator and tracker as live, fed with the bytes of then; so what a screen makes of it is what it
 made of it then. ``read`` goes to the moment and ``events`` on from there, each for a limited time at a go. When bytes
-stop and go on with another connection, the link was down in between: since the last byte, as nobody wrote down when
-that was noticed.
+stop and go on with another connection, or some are missing, the link was down in between: since the last byte, as
+nobody wrote down when that was noticed.
 
-Neighbours: ``past`` reads journals and says from when on, ``cti.app.pastboard`` makes a board of the events.
+Neighbours: ``past`` reads journals and says from when on, ``cti.app.past.board`` makes a board of the events.
 """
 
 from __future__ import annotations
@@ -138,10 +138,11 @@ class _Past:
 
     def take_entry(self) -> float:
         """Take the next entry in; when it arrived."""
+        another = self._is_another()
         entry = self._following.take()
         at = max(entry.at, self.at)
         self._pass(at)
-        if entry.connection != self._connection:
+        if another:
             self._connect(entry.connection, at)
         self._last = self.at = at
         self._feed(entry.data, at)
@@ -156,10 +157,15 @@ class _Past:
         self._pass(until)
         self.at = max(self.at, until)
         coming = self._following.peek()
-        if coming is not None and self._connection not in (None, coming.connection):
+        if coming is not None and self._connection is not None and self._is_another():
             self._lose()
         elif coming is None and self._last and until - self._last >= SILENT_SECONDS:
             self._say_down()
+
+    def _is_another(self) -> bool:
+        """Is what comes next of another connection, or of this one after something that is missing?"""
+        coming = self._following.peek()
+        return coming is not None and (coming.connection != self._connection or self._following.gap)
 
     def take(self) -> list[Event]:
         """What happened since this was last asked."""

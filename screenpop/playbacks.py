@@ -125,9 +125,9 @@ class Playbacks:
         actor.require(VIEW)
         start, end = await self._kept(at)
         _check(speed)
-        for mine in [one for one in self._running.values() if one.owner == actor.id]:
+        while (mine := next((one for one in self._running.values() if one.owner == actor.id), None)) is not None:
             await self._end(mine)
-        if len(self._running) >= MOST:
+        if sum(not one.failed for one in self._running.values()) >= MOST:
             raise ConflictError(N_("Only %(most)s can play the past at a time. Try again later."), most=MOST)
         one = _Playback(secrets.token_urlsafe(9), actor, self._clock, start, end, self._publish)
         self._running[one.id] = one
@@ -173,7 +173,7 @@ class Playbacks:
     def _mine(self, actor: Actor, id: str) -> _Playback:
         actor.require(VIEW)
         one = self._running.get(id)
-        if one is None or not one.is_of(actor):
+        if one is None or one.failed or not one.is_of(actor):
             raise NotFoundError(N_("This playback has ended."))
         return one
 
@@ -191,19 +191,22 @@ class Playbacks:
         self._hub.settle()
 
     async def _play(self, one: _Playback) -> None:
-        player: Player | None = None
         try:
-            player = await self._begin(one.sight)
-            while self._wanted(one):
-                await one.go_on(player)
-        except (PlayerEndedError, OSError) as error:
-            log.warning("playback %s ends: %s", one.id, error)
+            await self._go(one)
+        except Exception as error:  # also what a database raises that is away: who watches has to know
+            log.warning("playback %s ends: %s", one.id, error, exc_info=not isinstance(error, PlayerEndedError))
             one.fail()
             await self._clock.sleep(IDLE_SECONDS)
         finally:
             self._running.pop(one.id, None)
-            if player is not None:
-                await player.close()
+
+    async def _go(self, one: _Playback) -> None:
+        player = await self._begin(one.sight)
+        try:
+            while self._wanted(one):
+                await one.go_on(player)
+        finally:
+            await player.close()
 
     def _wanted(self, one: _Playback) -> bool:
         now = self._clock.monotonic()
@@ -252,6 +255,10 @@ class _Playback:
     def is_of(self, actor: Actor) -> bool:
         """Is it his, and may he see what he might when it began?"""
         return self.owner == actor.id and self.sight == sight_of(actor)
+
+    @property
+    def failed(self) -> bool:
+        return self._state == "failed"
 
     def state(self) -> Playing:
         return Playing(self.id, self._at, self._speed, self._playing, self._state, self._progress, self.start, self.end)

@@ -75,6 +75,26 @@ def test_damage_costs_the_rest_of_its_file(written: Written, caplog: pytest.LogC
     assert "damaged" in caplog.text
 
 
+@pytest.mark.parametrize("what", ["damaged", "removed"])
+def test_where_something_is_missing_there_is_a_gap(written: Written, what: str) -> None:
+    written.seconds(*map(block, range(40)))
+    files = files_of(written.folder)
+    following = Following(written.folder, 0.0)
+    assert following.peek() is not None and not following.gap
+    if what == "removed":
+        files[1].unlink()
+        files[2].unlink()
+    else:
+        files[1].write_bytes(b"nothing of a journal" + files[1].read_bytes())
+    gaps, before = [], -1
+    while following.peek() is not None:
+        gap = following.gap
+        number = int(following.take().data.split(b"Number: ")[1].split()[0])
+        gaps.append((gap, number - before))
+        before = number
+    assert [after for gap, after in gaps if gap] == [after for _, after in gaps if after > 1] != []
+
+
 def test_the_span_of_a_journal(written: Written) -> None:
     assert span(written.folder) is None
     written.seconds(*map(block, range(40)))
@@ -94,6 +114,16 @@ def test_what_is_cheap_is_read_though_nobody_must(written: Written) -> None:
     for n in range(6):
         written.seconds(LIST, *map(block, range(100 * n, 100 * n + 99)))
     assert rewind(written.folder, T + 550) == T - LISTING_SECONDS
+
+
+def test_one_begins_a_day_back_where_there_is_no_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past, "LONGEST_SECONDS", 100.0)
+    written = Written(tmp_path / "main", file_bytes=400)
+    written.seconds(*map(block, range(600)))
+    assert T + 450 - LISTING_SECONDS - 2 <= rewind(written.folder, T + 550) <= T + 450
+    written.clock.step(1000.0)
+    written.seconds(*map(block, range(600, 610)))
+    assert T + 599 - LISTING_SECONDS - 2 <= rewind(written.folder, T + 1500) <= T + 599, "when the last was heard"
 
 
 def test_without_any_list_one_begins_at_the_beginning(written: Written) -> None:

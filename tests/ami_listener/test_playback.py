@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ami_listener.journal import files_of
 from ami_listener.playback import SILENT_SECONDS, Playback, Source
 from cti.live.events import CallEnded, CallStarted, PbxLinkChanged
 from cti.live.profile import Profile, read_profiles
@@ -76,6 +77,21 @@ def test_between_two_connections_the_link_is_down(tmp_path: Path) -> None:
     (link,) = playback.links()
     assert (link.up, link.at) == (False, last)
     assert [e.up for e in playback.events(last + 90.0, 60.0) if isinstance(e, PbxLinkChanged)] == [True]
+
+
+def test_where_the_journal_has_a_gap_nobody_listened(tmp_path: Path) -> None:
+    talking = STREAM[: STREAM.index(b"Event: HangupRequest")]
+    written = written_at(tmp_path, FULLY + talking)
+    last = written.clock.now() - 1
+    for _ in range(3):  # files of their own: the one in the middle goes
+        written.journal.close()
+        written.clock.step(20.0)
+        written.seconds(*blocks(FULLY))
+    files_of(tmp_path)[1].unlink()
+    playback = played(tmp_path, last + 30.0)
+    assert playback.read(60.0)[0]
+    assert [(link.up, link.at) for link in playback.links()] == [(False, last)]
+    assert [e.up for e in playback.events(written.clock.now(), 60.0) if isinstance(e, PbxLinkChanged)] == [True]
 
 
 def test_a_journal_that_ends_is_a_link_that_is_down_until_it_goes_on(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Player:
         self.closed = False
         self.slow = 0.0
         self.at = 0.0
-        self.ends = False
+        self.ends: Exception | None = None
 
     async def seek(self, at: float) -> AsyncIterator[Told]:
         self.sought.append(at)
@@ -42,8 +42,8 @@ class Player:
         yield Told(at, there=True, progress=1.0, patch={"calls": {"c": {"at": at}}})
 
     async def step(self, until: float) -> Told:
-        if self.ends:
-            raise PlayerEndedError("killed")
+        if self.ends is not None:
+            raise self.ends
         self.steps.append(until)
         self.at = until if not self.slow else min(until, self.at + self.slow)
         return Told(self.at, there=True, progress=1.0, patch={"calls": {"c": {"at": self.at}}})
@@ -247,12 +247,25 @@ async def test_one_that_nobody_watches_ends() -> None:
         await site.playbacks.change(ANNA, begun["id"], speed=2.0)
 
 
-async def test_a_player_that_ends_is_said(site: Site) -> None:
+@pytest.mark.parametrize("error", [PlayerEndedError("killed"), RuntimeError("the database is away")])
+async def test_a_player_that_ends_is_said_and_can_only_be_begun_anew(site: Site, error: Exception) -> None:
     begun = await site.playbacks.start(ANNA, START)
     screen = site.watch(ANNA, begun["topic"])
     await until(lambda: screen.stand.get("state") == "ready", 5.0)
-    site.players[0].ends = True
+    site.players[0].ends = error
     await until(lambda: screen.stand.get("state") == "failed", 5.0)
+    await until(lambda: site.players[0].closed, 5.0)
+    with pytest.raises(NotFoundError):
+        await site.playbacks.change(ANNA, begun["id"], at=START + 5)
+    for number in range(MOST):
+        await site.playbacks.start(user(f"u{number}"), START)
+
+
+async def test_who_begins_twice_at_once_has_one(site: Site) -> None:
+    await site.playbacks.start(ANNA, START)
+    await until(lambda: len(site.players) == 1, 5.0)
+    begun = await asyncio.gather(*(site.playbacks.start(ANNA, START + n) for n in range(3)))
+    assert sum(site.playbacks.plays(ANNA, one["topic"]) for one in begun) == 1
 
 
 @pytest.mark.parametrize(("at", "speed"), [(START - 5, 1.0), (START + 10**10, 1.0), (START, 3.0), (START, 0.0)])

@@ -24,6 +24,8 @@ _ROOT = Path(__file__).parents[3]
 STEP_SECONDS = 0.15
 """How long a step may take; what does not fit in comes with the next."""
 STOP_SECONDS = 2.0
+SILENT_SECONDS = 60.0
+"""It answers several times a second, but for the moments in which it looks where to begin, or adds up a large day."""
 LATE_SECONDS = 60.0
 """A call is written down a moment after its end; so far back it is asked for once more."""
 
@@ -66,7 +68,11 @@ class PastProcess:
             stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}, start_new_session=True,
         )  # fmt: skip
         player = cls(child, known)
-        await player._say(begin)
+        try:
+            await player._say(begin)
+        except BaseException:
+            await player.close()
+            raise
         return player
 
     async def seek(self, at: float) -> AsyncIterator[Told]:
@@ -85,7 +91,9 @@ class PastProcess:
             self._asked = answer.asks
             yield Told(answer.at, answer.there, answer.progress, answer.patch)
             if answer.there:
-                return
+                break
+        if self._asked:
+            yield await self.step(at)  # with the names
 
     async def step(self, until: float) -> Told:
         """Play on up to ``until``, or as far as it comes."""
@@ -129,8 +137,11 @@ class PastProcess:
 
     async def _hear(self) -> Answer:
         try:
-            length = int.from_bytes(await self._out.readexactly(LENGTH), "big")
-            answer: Answer = decode_answer(await self._out.readexactly(length))
+            async with asyncio.timeout(SILENT_SECONDS):
+                length = int.from_bytes(await self._out.readexactly(LENGTH), "big")
+                answer: Answer = decode_answer(await self._out.readexactly(length))
+        except TimeoutError as error:
+            raise PlayerEndedError("the process that plays the past does not answer") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise PlayerEndedError("the process that plays the past has ended") from error
         return answer

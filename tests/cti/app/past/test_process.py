@@ -17,6 +17,7 @@ from call_log.facts import Ended
 from crm_core.agents.model import Rules
 from crm_core.contacts.callers import KnownCaller
 from crm_core.users.desks import PeopleAtPhones
+from cti.app.past import process as module
 from cti.app.past.frames import Begin, PbxPast, Seek
 from cti.app.past.process import LATE_SECONDS, PastProcess
 from cti.kernel.clock import ManualClock
@@ -123,11 +124,10 @@ async def test_a_search_that_is_left_off_gives_way_to_the_next(player: PastProce
     assert board["calls"] == {}
 
 
-async def test_names_come_with_the_step_after(player: PastProcess) -> None:
+async def test_names_come_right_after_the_board(player: PastProcess) -> None:
     board: dict[str, Any] = {}
     async for told in player.seek(BEGAN + CALLS):
         merge(board, told.patch)
-    merge(board, (await player.step(BEGAN + CALLS + 1)).patch)
     (card,) = board["calls"].values()
     assert card["who"]["name"] == "Sara"
 
@@ -148,6 +148,15 @@ async def test_a_process_that_was_killed_is_said(player: PastProcess) -> None:
     with pytest.raises(PlayerEndedError):
         await player.step(BEGAN + 1)
         await player.step(BEGAN + 2)
+
+
+async def test_a_process_that_hangs_is_given_up(player: PastProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    async for _ in player.seek(BEGAN):
+        pass
+    monkeypatch.setattr(module, "SILENT_SECONDS", 0.2)
+    os.kill(player._child.pid, signal.SIGSTOP)
+    with pytest.raises(PlayerEndedError):
+        await player.step(BEGAN + 1)
 
 
 async def test_closing_ends_the_process(player: PastProcess) -> None:
