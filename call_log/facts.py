@@ -17,7 +17,8 @@ from cti.live.record import CallRecord
 
 BEFORE_SECONDS = 86_400.0
 """A call that began so long before a period may still have a part in it."""
-PAGE = 1000
+PAGE = 250
+"""More at once would hold up everybody while the database hands it over."""
 
 _PERIOD = (
     "SELECT started_at, id, record FROM call WHERE (started_at, id) > (?, ?) AND started_at < ?"

@@ -1,34 +1,27 @@
 """The figures of a period for who may see them: of the queues and agents that he reaches.
 
-Neighbours: ``facts`` reads the calls, ``cti.live.period`` counts; who is in whose team, and what agents did, is told
-from outside.
+Neighbours: ``days`` has what each day came to, ``cti.live.period`` counts; who is in whose team is told from outside.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from call_log.facts import Facts
+from call_log.days import Days
 from cti.kernel.actor import Actor
 from cti.kernel.clock import Clock
 from cti.kernel.errors import N_, ForbiddenError, InvalidError
 from cti.live.figures import FigureRules, Minutes
-from cti.live.intervals import day_bounds
+from cti.live.intervals import day_bounds, days
 from cti.live.period import Asked, Period
-from cti.live.shifts import Shift
 from cti.live.today import FiguresToday
 
 LONGEST_DAYS = 31
 FURTHEST_SECONDS = 366 * 86_400.0
-WRAP_SECONDS = 3600.0
-"""A wrap-up that goes on after the end of a period belongs to a call of it."""
 COLLEAGUES = ("calls.view_team", "calls.view_all")
-
-Shifts = Callable[[float, float], Awaitable[Mapping[str, Shift]]]
-"""What every agent was in a time."""
 
 
 class Reach(Protocol):
@@ -41,10 +34,10 @@ class FigureReports:
     """``today``: the day so far."""
 
     def __init__(
-        self, facts: Facts, shifts: Shifts, today: FiguresToday, rules: Callable[[], FigureRules], reach: Reach,
-        zone: ZoneInfo, clock: Clock,
+        self, days: Days, today: FiguresToday, rules: Callable[[], FigureRules], reach: Reach, zone: ZoneInfo,
+        clock: Clock,
     ) -> None:  # fmt: skip
-        self._facts, self._shifts, self._rules, self._reach = facts, shifts, rules, reach
+        self._days, self._rules, self._reach = days, rules, reach
         self._zone, self._clock = zone, clock
         self.today = today
 
@@ -86,11 +79,13 @@ class FigureReports:
         return await self._count(asked)
 
     async def _count(self, asked: Asked) -> dict[str, Any]:
-        shifts = await self._shifts(asked.start, asked.end + WRAP_SECONDS)
-        period = Period(asked, shifts, self._rules(), self._zone, self._clock.now())
-        async for page in self._facts.between(asked.start, asked.end):
-            period.add(page)
-        return await asyncio.to_thread(period.told)  # a month of many agents is seconds of work
+        now = self._clock.now()
+        period = Period(asked, self._rules(), self._zone, now)
+        for start, end in days(asked.start, asked.end, self._zone):
+            if start <= now:
+                part = await self._days.of(start, end, asked)
+                await asyncio.to_thread(period.add, part)
+        return await asyncio.to_thread(period.told)
 
     def _users(self, actor: Actor) -> frozenset[str] | None:
         if not any(map(actor.may, COLLEAGUES)):

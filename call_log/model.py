@@ -197,6 +197,25 @@ pbx_clock = sa.Table(
     sa.Column("offset_seconds", _seconds, nullable=False),
 )
 
+figure_day = sa.Table(
+    "figure_day",
+    metadata,
+    # Days that are tallied for the figures (``days``); one that is not here has to be tallied from its calls.
+    sa.Column("start", _seconds, primary_key=True),
+    sa.Column("ends", _seconds, nullable=False),
+    sa.Column("tallied", sa.Integer, nullable=False),
+)
+
+figure_part = sa.Table(
+    "figure_part",
+    metadata,
+    sa.Column("start", _seconds, primary_key=True),
+    sa.Column("kind", _text, primary_key=True),
+    sa.Column("pbx", _text, primary_key=True),
+    sa.Column("name", _text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
 CHILDREN = (leg, queue_wait, transfer, call_number, call_linkedid, call_tag)
 
 
@@ -286,23 +305,9 @@ def agent_rows(record: CallRecord, people: People) -> list[tuple[Any, ...]]:
 
 def _leg_row(own: str, position: int, l: Leg, at: float) -> tuple[Any, ...]:  # noqa: E741
     return (
-        own,
-        at,
-        position,
-        key(l.uniqueid),
-        l.role,
-        key(l.endpoint),
-        key(l.extension),
-        l.outside,
-        l.result,
-        l.rang_at,
-        l.answered_at,
-        l.ended_at,
-        l.ring_seconds,
-        l.talk_seconds,
-        l.consult_seconds,
-        l.hold_seconds,
-    )
+        own, at, position, key(l.uniqueid), l.role, key(l.endpoint), key(l.extension), l.outside, l.result, l.rang_at,
+        l.answered_at, l.ended_at, l.ring_seconds, l.talk_seconds, l.consult_seconds, l.hold_seconds,
+    )  # fmt: skip
 
 
 def tags(record: CallRecord) -> set[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -68,6 +69,8 @@ class CallStore:
         if fresh:
             await _write(tx, fresh, [e.record.id for e in fresh if e.record.id in before], await _commit_number(tx))
         logged = [CallLogged(e.record, _record(before.get(e.record.id))) for e in fresh]
+        records = (record for event in logged for record in (event.record, event.previous) if record is not None)
+        await _forget_days(tx, [(record.started_at, record.ended_at) for record in records])
         for event in logged:
             tx.publish(event)
         return logged
@@ -78,6 +81,9 @@ class CallStore:
         survivor = aliases.get(into, into)
         if gone in aliases or survivor == gone:
             return False
+        await _forget_days(
+            tx, await tx.fetch("SELECT started_at, ended_at FROM call WHERE id IN (?, ?)", gone, survivor)
+        )
         await tx.execute("UPDATE call_alias SET survivor = ? WHERE survivor = ?", survivor, gone)
         number = await _commit_number(tx)
         await tx.execute("INSERT INTO call_alias (gone, survivor, logged) VALUES (?, ?, ?)", gone, survivor, number)
@@ -174,6 +180,7 @@ _MOVE_AGENTS = (
     "INSERT INTO call_agent SELECT ?, uniqueid, user_id, started_at, extension, answered, talk_seconds, at"
     " FROM call_agent WHERE call_id = ? ON CONFLICT DO NOTHING"
 )
+_TIMES = "SELECT started_at, ended_at FROM call WHERE id IN (?, ?)"
 _STORED = "SELECT id, record, standing, changed_at, confirmed_at FROM call"
 _BY_ID_OR_ALIAS = "SELECT record FROM call WHERE id = coalesce((SELECT survivor FROM call_alias WHERE gone = ?), ?)"
 
@@ -208,6 +215,16 @@ async def _commit_number(tx: Transaction) -> int:
     """The number of this commit: one more than any before, since writers take turns."""
     rows = await tx.fetch("SELECT max(logged) FROM call UNION ALL SELECT max(logged) FROM call_alias")
     return max((row[0] for row in rows if row[0] is not None), default=1) + 1
+
+
+async def _forget_days(tx: Transaction, times: Sequence[tuple[Any, ...]]) -> None:
+    """Days in which calls of these times (begin, end) had a part are tallied anew (``days``)."""
+    if not times:
+        return
+    spans = [(begin or 0.0, float("inf") if end is None else end) for begin, end in times]
+    days = await tx.fetch("SELECT start, ends FROM figure_day WHERE ends > ?", min(begin for begin, _ in spans))
+    gone = [(start,) for start, ends in days if any(begin < ends and end >= start for begin, end in spans)]
+    await tx.executemany("DELETE FROM figure_day WHERE start = ?", gone)
 
 
 async def handled_since(reader: Reader) -> float:

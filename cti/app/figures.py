@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from call_log.days import SETTLED_SECONDS, Days
 from call_log.facts import Facts
 from call_log.figures import FigureReports, Reach
 from crm_core.agents import store as agents
@@ -36,6 +37,10 @@ PATIENCE_SECONDS = 2.0
 """The start waits so long for the day."""
 AGAIN_SECONDS = 2.0
 """A database that is away is asked again so often."""
+KEPT_DAYS = 400
+"""So many days back are tallied before anybody asks."""
+REST = 4.0
+"""After a day that took a second there is rest for so many."""
 AT_ONCE = 100
 """Calls are taken in before others have a turn."""
 
@@ -48,6 +53,7 @@ class Today:
         self._database, self._clock, self._zone = database, clock, zone
         self.settle: Callable[[], Awaitable[None]] = _nothing
         self.facts = Facts(database)
+        self.days = Days(database, self.facts, self._shifts, zone, clock)
         self._unread = asyncio.Event()
         self.was_read = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -60,6 +66,9 @@ class Today:
 
     async def take(self, events: Sequence[Heard]) -> None:
         """Take in what was logged and noted."""
+        midnight, _ = day_bounds(self._clock.now(), self._zone)
+        for late in {one.at for one in events if isinstance(one, Noted) and one.at < midnight}:
+            await self.days.forget(late)
         logged = {event.record.id: event.record for event in events if isinstance(event, CallLogged)}
         async with self._turn:
             for event in events:
@@ -97,13 +106,24 @@ class Today:
 
     def service(self, reach: Reach) -> FigureReports:
         """Figures for who may see them."""
-        return FigureReports(self.facts, self._shifts, self.figures, self.figures.rules, reach, self._zone, self._clock)
+        return FigureReports(self.days, self.figures, self.figures.rules, reach, self._zone, self._clock)
 
     async def _shifts(self, start: float, end: float) -> Mapping[str, Shift]:
         await self.settle()
         async with self._database.read() as reader:
             noted = await agents.notes(reader, start, end)
         return await asyncio.to_thread(shifts_of, noted)
+
+    async def keep_days(self) -> None:
+        """Tally the days that are over, the latest first, whenever there is one more; for as long as the product
+        runs."""
+        while True:
+            with left_for_later(log, "days are not tallied"):
+                for start, end in await self.days.missing(KEPT_DAYS):
+                    began = self._clock.monotonic()
+                    await self.days.keep(start, end)
+                    await self._clock.sleep(REST * (self._clock.monotonic() - began))
+            await self._clock.sleep(SETTLED_SECONDS)
 
     async def run(self) -> None:
         """Read the day whenever that is needed, for as long as the product runs."""
@@ -132,6 +152,7 @@ async def begin(product: Product) -> None:
     product.bus.subscribe_batches("figures", HEARD, today.take, on_gap=today.missed)
     today.missed()
     product.tasks.start("figures", today.run)
+    product.tasks.start("figures of days", today.keep_days)
     with suppress(TimeoutError):  # a day of a hundred thousand calls is read on while the product runs already
         async with asyncio.timeout(PATIENCE_SECONDS):
             await today.was_read.wait()

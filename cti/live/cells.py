@@ -7,6 +7,7 @@ in, ``figures`` what is made of them; ``today`` keeps a day of these, ``period``
 
 from __future__ import annotations
 
+import struct
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING
@@ -110,3 +111,16 @@ def counts_of(visit: Visit, wrap: float, now: float, rule: QueueRule) -> QueueCo
     cell = Cell()
     cell.put(visit, wrap)
     return cell.counts(rule)
+
+
+def _as_bytes(waits: Waits) -> bytes:
+    return struct.pack(f"<{len(waits)}d", *waits)
+
+
+def _from_bytes(_type: type, data: bytes) -> Waits:
+    return array("d", struct.unpack(f"<{len(data) // 8}d", data))
+
+
+pack_cells = msgspec.msgpack.Encoder(enc_hook=_as_bytes).encode
+unpack_cells = msgspec.msgpack.Decoder(dict[float, Cell], dec_hook=_from_bytes).decode
+"""Cells by when their quarter of an hour began, as they are written down."""

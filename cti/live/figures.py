@@ -159,7 +159,7 @@ def wrap_time(counts: QueueCounts) -> float | None:
     return mean(counts.wrap_seconds, counts.wrapped)
 
 
-class AgentSeconds(msgspec.Struct):
+class AgentSeconds(msgspec.Struct, array_like=True):
     """What an agent's time went to. ``busy``: talking, on hold or consulting; ``handle``: busy or in wrap-up;
     ``available``: ready and not busy; ``staffed``: the whole clock hours in which he was signed in."""
 
@@ -172,6 +172,19 @@ class AgentSeconds(msgspec.Struct):
     staffed: float = 0.0
     calls: int = 0
     pauses: dict[str, float] = msgspec.field(default_factory=dict)
+
+    def add(self, other: AgentSeconds) -> None:
+        """Of another time of his; ``staffed`` adds up where the border between the two is that of an hour."""
+        self.signed_in += other.signed_in
+        self.available += other.available
+        self.paused += other.paused
+        self.wrap += other.wrap
+        self.busy += other.busy
+        self.handle += other.handle
+        self.staffed += other.staffed
+        self.calls += other.calls
+        for reason, seconds in other.pauses.items():
+            self.pauses[reason] = self.pauses.get(reason, 0.0) + seconds
 
 
 OCCUPANCY_FORMULAS: Mapping[OccupancyName, tuple[Formula, Callable[[AgentSeconds], float | None]]] = {

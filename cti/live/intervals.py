@@ -27,6 +27,16 @@ def day_bounds(at: float, zone: ZoneInfo) -> tuple[float, float]:
     return midnight(day, zone), midnight(day + dt.timedelta(days=1), zone)
 
 
+def days(start: float, end: float, zone: ZoneInfo) -> list[tuple[float, float]]:
+    """[start, end) cut at each midnight."""
+    found = []
+    while start < end:
+        until = min(end, day_bounds(start, zone)[1])
+        found.append((start, until))
+        start = until
+    return found
+
+
 def begin_of(at: float, minutes: int, zone: ZoneInfo) -> float:
     """When the interval of a moment began; ``minutes``: 15, 30 or 60."""
     local = dt.datetime.fromtimestamp(at, zone)

@@ -1,26 +1,23 @@
-"""The figures of a period: of its queues, its agents, and of each interval, from facts that come a page at a time.
+"""The figures of a period: of its queues, its agents, and of each interval, from tallies that come a day at a time.
 
-The same facts and formulas as of the day so far, so the two agree to the last digit. Neighbours: ``today`` has the
-day, ``counted`` the facts, ``figures`` the formulas; ``call_log.figures`` reads and asks.
+The same facts and formulas as of the day so far, so the two agree. Neighbours: ``tally`` has the days, ``figures`` the
+formulas, ``today`` the day so far; ``call_log.figures`` reads and asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from cti.live.cells import counts_of
-from cti.live.counted import CallFacts, Talk
-from cti.live.figures import ANY_QUEUE, FigureRules, Minutes, QueueCounts
+from cti.live.figures import ANY_QUEUE, AgentSeconds, FigureRules, Minutes, QueueCounts
 from cti.live.intervals import begin_of, begins
-from cti.live.shifts import Shift
-from cti.live.spent import seconds_of, visits_of
+from cti.live.kept import QueueKey
+from cti.live.spent import total_of
+from cti.live.tally import Counts, unpack_quarters
 from cti.live.today import agent_figures, figures_of
-
-QueueKey = tuple[str, str]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,29 +31,36 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     users: frozenset[str] | None = None
     each: str = ""
 
+    def wants_queue(self, name: str) -> bool:
+        return self.queues is None or name in self.queues
+
+    def wants_user(self, user: str) -> bool:
+        return self.users is None or user in self.users
+
 
 class Period:
-    """``add`` pages of calls, then ``told``. ``now``: until when what goes on is counted."""
+    """``add`` the parts of it, none twice, then ``told``. ``now``: until when what goes on is counted."""
 
-    def __init__(
-        self, asked: Asked, shifts: Mapping[str, Shift], rules: FigureRules, zone: ZoneInfo, now: float
-    ) -> None:
-        self._asked, self._shifts, self._rules, self._zone = asked, shifts, rules, zone
-        self._now = now
-        self._until = min(asked.end, max(asked.start, now))
+    def __init__(self, asked: Asked, rules: FigureRules, zone: ZoneInfo, now: float) -> None:
+        self._asked, self._rules, self._zone, self._now = asked, rules, zone, now
         self._queues: dict[QueueKey, QueueCounts] = {}
         self._intervals: dict[float, QueueCounts] = {}
-        self._talks: dict[str, list[Talk]] = {}
+        self._users: dict[str, AgentSeconds] = {}
+        self._each: dict[float, AgentSeconds] = {}
 
-    def add(self, calls: Iterable[CallFacts]) -> None:
-        """Take in these calls, each once."""
-        for call in calls:
-            if call.visits:
-                self._visits(call)
-            for talk in call.talks:
-                for user in talk.users:
-                    if self._asked.users is None or user in self._asked.users:
-                        self._talks.setdefault(user, []).append(talk)
+    def add(self, part: Counts) -> None:
+        """Take in what a part of the period came to."""
+        for (pbx, queue), cells in part.queues.items():
+            rule = self._rules.queue(queue)
+            for begin, cell in cells.items():
+                self._count((pbx, queue), begin, cell.counts(rule))
+        for (pbx, queue), visit in part.waiting:
+            self._count((pbx, queue), visit.joined_at, counts_of(visit, 0.0, self._now, self._rules.queue(queue)))
+        for user, time in part.agents.items():
+            if self._asked.wants_user(user):
+                self._users.setdefault(user, AgentSeconds()).add(time.total)
+                if user == self._asked.each:
+                    self._each |= unpack_quarters(time.quarters)
 
     def told(self) -> dict[str, Any]:
         """All of it as JSON: times in epoch seconds, see ``figures_of`` and ``agent_figures``."""
@@ -66,12 +70,6 @@ class Period:
             total.add(counts)
         names = {name for _, name in self._queues}
         rule = names.pop() if len(names) == 1 else ANY_QUEUE
-        grid = begins(asked.start, asked.end, asked.minutes, self._zone)
-        if asked.each:
-            intervals = [{"start": at, **agent_figures(self._spent(asked.each, at), rules)} for at in grid]
-        else:
-            none = QueueCounts()
-            intervals = [{"start": at, **figures_of(self._intervals.get(at, none), rules, rule)} for at in grid]
         return {
             "from": asked.start,
             "to": asked.end,
@@ -81,36 +79,34 @@ class Period:
                 {"pbx": pbx, "queue": name, **figures_of(counts, rules, name)}
                 for (pbx, name), counts in sorted(self._queues.items())
             ],
-            "agents": self._agents(),
-            "intervals": intervals,
+            "agents": [{"agent": user, **agent_figures(self._users[user], rules)} for user in sorted(self._users)],
+            "intervals": self._of_agent() if asked.each else self._of_queues(rule),
         }
 
     # --- parts
 
-    def _visits(self, call: CallFacts) -> None:
-        for visit, wrap in visits_of(self._shifts, call, self._now)[0]:
-            if not self._asked.start <= visit.joined_at < self._asked.end:
-                continue
-            if self._asked.queues is not None and visit.queue not in self._asked.queues:
-                continue
-            begin = begin_of(visit.joined_at, self._asked.minutes, self._zone)
-            one = counts_of(visit, wrap, self._now, self._rules.queue(visit.queue))
-            self._queues.setdefault((call.pbx, visit.queue), QueueCounts()).add(one)
-            self._intervals.setdefault(begin, QueueCounts()).add(one)
+    def _count(self, key: QueueKey, at: float, counts: QueueCounts) -> None:
+        if self._asked.wants_queue(key[1]):
+            begin = begin_of(at, self._asked.minutes, self._zone)
+            self._queues.setdefault(key, QueueCounts()).add(counts)
+            self._intervals.setdefault(begin, QueueCounts()).add(counts)
 
-    def _agents(self) -> list[dict[str, Any]]:
-        users = self._talks.keys() | self._shifts.keys()
-        asked = users if self._asked.users is None else users & self._asked.users
+    def _grid(self) -> list[float]:
+        return begins(self._asked.start, self._asked.end, self._asked.minutes, self._zone)
+
+    def _of_queues(self, rule: str) -> list[dict[str, Any]]:
+        none = QueueCounts()
+        found = self._intervals
+        return [{"start": at, **figures_of(found.get(at, none), self._rules, rule)} for at in self._grid()]
+
+    def _of_agent(self) -> list[dict[str, Any]]:
+        until = min(self._asked.end, max(self._asked.start, self._now))
+        quarters: dict[float, dict[float, AgentSeconds]] = {}
+        for begin, spent in self._each.items():
+            quarters.setdefault(begin_of(begin, self._asked.minutes, self._zone), {})[begin] = spent
         rows = []
-        for user in sorted(asked):
-            spent = self._spent(user)
-            if spent.signed_in or spent.calls or spent.busy:
-                rows.append({"agent": user, **agent_figures(spent, self._rules)})
+        for at in self._grid():
+            start, end = max(self._asked.start, at), min(until, at + self._asked.minutes * 60.0)
+            spent = total_of(quarters.get(at, {}), start, end, self._zone)
+            rows.append({"start": at, **agent_figures(spent, self._rules)})
         return rows
-
-    def _spent(self, user: str, interval: float | None = None) -> Any:
-        start, end = self._asked.start, self._until
-        if interval is not None:
-            start, end = max(start, interval), min(end, interval + self._asked.minutes * 60.0)
-        spells = self._shifts[user].all() if user in self._shifts else ()
-        return seconds_of(spells, self._talks.get(user, ()), start, end, self._now, self._zone)

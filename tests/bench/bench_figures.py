@@ -25,6 +25,7 @@ from call_log import model
 from call_log.model import Entry
 from crm_core.agents.model import agent_event, agent_state
 from cti.app.figures import Today
+from cti.app.product import COLLECTED
 from cti.app.storage import open_database
 from cti.kernel.actor import Actor, system
 from cti.kernel.clock import ManualClock
@@ -188,6 +189,9 @@ async def month(name: str, url: str, folder: Path) -> None:
     database = await open_database(Settings(data=str(folder), database_url=url))
     began, users = time.perf_counter(), staff(100)
     await fill(database, users)
+    gc.collect()
+    gc.freeze()  # as the product does when it has started
+    gc.set_threshold(*COLLECTED)
     print(f"{name}: {MONTH:,} calls of a month ({time.perf_counter() - began:.0f} s to write)", flush=True)
     figures = Today(database, ManualClock(day.DAY + 7200.0), ZONE, FigureRules).service(Everybody())
     for what, asked in (

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from call_log.days import Days
 from call_log.facts import Facts
 from call_log.figures import FigureReports
 from call_log.model import Entry
@@ -45,7 +46,8 @@ async def figures(database: Database, store: CallStore) -> FigureReports:
 
     clock = ManualClock(day.NEXT - 1.0)
     today = FiguresToday(TEHRAN, clock.now, FigureRules)
-    return FigureReports(Facts(database), shifts, today, FigureRules, OfSupport(), TEHRAN, clock)
+    days = Days(database, Facts(database), shifts, TEHRAN, clock)
+    return FigureReports(days, today, FigureRules, OfSupport(), TEHRAN, clock)
 
 
 async def test_a_supervisor_sees_his_teams(figures: FigureReports) -> None:

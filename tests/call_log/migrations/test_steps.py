@@ -91,7 +91,13 @@ TAGS = [
     ("call_tag", {"tag": tag, "started_at": AT, "call_id": CALL.id})
     for tag in ("agent 201", "agent PJSIP/201", "queue support")
 ]
-WRITTEN = {"0001": FIRST, "0002": [*FIRST, *TAGS], "0003": [*FIRST, *TAGS], "0004": [*FIRST, *TAGS]}
+WRITTEN = {
+    "0001": FIRST,
+    "0002": [*FIRST, *TAGS],
+    "0003": [*FIRST, *TAGS],
+    "0004": [*FIRST, *TAGS],
+    "0005": [*FIRST, *TAGS],
+}
 
 
 async def test_two_that_start_together_take_turns(database_url: str) -> None:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from ami_listener.simulator.truth import SimCall
+from call_log.days import SETTLED_SECONDS
 from call_log.model import Entry
 from call_log.store import CallStore
 from crm_core.agents import store as agents
@@ -136,6 +137,27 @@ async def test_a_database_that_was_away_costs_nothing(database: Database) -> Non
     clock.advance(1.0)
     await today.read()
     assert today.figures.agent(A) == day.OF_A, "read again it is the same"
+
+
+async def test_days_are_tallied_before_anybody_asks(database: Database) -> None:
+    await write_the_day(database)
+    today, clock = made(database, day.NEXT + SETTLED_SECONDS - 1.0)
+    task = asyncio.create_task(today.keep_days())
+
+    try:
+        await until(lambda: clock.sleepers == 1)  # the day before is tallied, in which the late call began
+        assert await today.days.missing(9) == []
+        clock.advance(SETTLED_SECONDS)
+        assert await today.days.missing(9) == [(day.DAY, day.NEXT)]
+        await until(lambda: clock.sleepers == 1)
+        assert await today.days.missing(9) == []
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    told = await today.service(Everybody()).period(system("test"), day.DAY, day.NEXT, minutes=30)
+    assert told["queues"][0] == {"pbx": "main", "queue": "sales", **day.SALES}
+    await today.take([Noted(A, day.NEXT - 1.0, "sign_in")])
+    assert await today.days.missing(9) == [(day.DAY, day.NEXT)], "something of it became known"
 
 
 def by_the_pbx(calls: Sequence[SimCall]) -> dict[str, dict[str, float]]:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from cti.live.cells import Cell, counts_of
+from cti.live.cells import Cell, counts_of, pack_cells, unpack_cells
 from cti.live.counted import Visit, VisitEnd
 from cti.live.figures import QueueCounts, QueueRule
 
@@ -61,3 +61,10 @@ def test_in_any_order_with_some_taken_out_it_is_the_sum_of_the_rest() -> None:
         cell.take_out(*one)
     assert cell == Cell()
     assert not cell
+
+
+def test_what_is_written_down_is_read_again() -> None:
+    cell = Cell()
+    cell.put(Visit("a", 0.0, "answered", 12.345678, 60.0, 10.0), 15.0)
+    cell.put(Visit("a", 0.0, "abandoned", 0.1), 0.0)
+    assert unpack_cells(pack_cells({900.0: cell, 1800.0: Cell()})) == {900.0: cell, 1800.0: Cell()}

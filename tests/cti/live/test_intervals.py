@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cti.live.intervals import begin_of, begins, day_bounds, day_of, midnight, union, within, without
+from cti.live.intervals import begin_of, begins, day_bounds, day_of, days, midnight, union, within, without
 
 BERLIN, TEHRAN = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tehran")
 
@@ -34,6 +34,13 @@ def test_days_have_their_hours(zone: ZoneInfo, day: str, hours: int) -> None:
     assert midnight(dt.date.fromisoformat(day), zone) == start
     assert len(begins(start, end, 60, zone)) == hours
     assert len(begins(start, end, 15, zone)) == hours * 4
+
+
+def test_a_time_cut_at_midnights() -> None:
+    first, last = of("2026-10-24T12:00", BERLIN), of("2026-10-26T01:00", BERLIN)
+    sunday = day_bounds(of("2026-10-25T12:00", BERLIN), BERLIN)  # of 25 hours
+    assert days(first, last, BERLIN) == [(first, sunday[0]), sunday, (sunday[1], last)]
+    assert days(first, first, BERLIN) == []
 
 
 def test_intervals_begin_on_the_sites_clock() -> None:

@@ -9,9 +9,10 @@ import pytest
 from cti.live.agents import Noted
 from cti.live.counted import facts_of
 from cti.live.figures import FigureRules
-from cti.live.intervals import day_bounds
+from cti.live.intervals import day_bounds, days
 from cti.live.period import Asked, Period
 from cti.live.shifts import shifts_of
+from cti.live.tally import Tally
 from tests.cti.live import figured_day as day
 from tests.cti.live.figured_day import A, B, C, at
 
@@ -19,11 +20,15 @@ TEHRAN = ZoneInfo("Asia/Tehran")
 NOON_AFTER = day.NEXT + 12 * 3600.0
 
 
-def period(asked: Asked, now: float = NOON_AFTER) -> Period:
-    made = Period(asked, shifts_of(day.noted()), FigureRules(), TEHRAN, now)
+def period(asked: Asked, now: float = NOON_AFTER, zone: ZoneInfo = TEHRAN) -> Period:
+    """Of the table, in two pages, a day at a time."""
+    made = Period(asked, FigureRules(), zone, now)
     facts = [facts_of(record, day.people(record)) for record in day.records()]
-    made.add(facts[:5])
-    made.add(facts[5:])
+    for start, end in days(asked.start, asked.end, zone):
+        tally = Tally(start, end, shifts_of(day.noted()), zone, now)
+        tally.add(facts[:5])
+        tally.add(facts[5:])
+        made.add(tally.counts())
     return made
 
 
@@ -95,8 +100,10 @@ def test_a_day_on_which_the_clock_is_set(name: str, noon: float, hours: int) -> 
         day.queued("1", "02:30:00", "sales", 10.0, A, 60.0, day=start),
         day.queued("2", "03:30:00", "sales", 30.0, A, 60.0, day=start),
     ]
-    made = Period(Asked(start=start, end=end, minutes=60), shifts, FigureRules(), zone, end)
-    made.add(facts_of(record, day.people(record)) for record in calls)
+    tally = Tally(start, end, shifts, zone, end)
+    tally.add(facts_of(record, day.people(record)) for record in calls)
+    made = Period(Asked(start=start, end=end, minutes=60), FigureRules(), zone, end)
+    made.add(tally.counts())
     told = made.told()
     assert len(told["intervals"]) == hours
     assert [one["start"] for one in told["intervals"] if one["offered"]] == [start + 2 * 3600.0, start + 3 * 3600.0]

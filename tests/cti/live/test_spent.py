@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from cti.live.counted import CallFacts, Talk
+from cti.live.counted import CallFacts, Talk, Visit
 from cti.live.shifts import Shift, Spell
-from cti.live.spent import seconds_of, wraps_of
+from cti.live.spent import by_quarter, seconds_of, total_of, visits_of, wraps_of
 from tests.cti.live.figured_day import DAY
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -57,3 +57,31 @@ def test_wrap_up_by_queue() -> None:
     assert wraps_of({"u": mine, "v": other}, call, 28.0) == ({"sales": 5.0, "support": 8.0}, True)
     assert wraps_of({"u": mine}, call, 28.0) == ({"sales": 5.0}, False)
     assert wraps_of({}, call, 28.0) == ({}, False)
+
+
+def test_quarters_add_up_to_the_whole() -> None:
+    spells = (Spell("ready", DAY + 100.0, DAY + 4000.0), Spell("pause", DAY + 4000.0, DAY + 5000.0, "lunch"))
+    talks = (talk((DAY + 890.0, DAY + 910.0)),)
+    quarters = by_quarter(spells, talks, DAY, DAY + 86_400.0, DAY + 86_400.0, TEHRAN)
+    assert {begin - DAY: (one.busy, one.calls) for begin, one in quarters.items()} == {
+        0.0: (10.0, 1), 900.0: (10.0, 0), 1800.0: (0.0, 0), 2700.0: (0.0, 0), 3600.0: (0.0, 0), 4500.0: (0.0, 0),
+    }  # fmt: skip
+    assert quarters[DAY + 3600.0].pauses == {"lunch": 500.0}
+    whole = seconds_of(spells, talks, DAY, DAY + 86_400.0, DAY + 86_400.0, TEHRAN)
+    assert total_of(quarters, DAY, DAY + 86_400.0, TEHRAN) == whole
+    assert whole.staffed == 7200.0
+    first = {begin: one for begin, one in quarters.items() if begin < DAY + 900.0}
+    assert total_of(first, DAY, DAY + 900.0, TEHRAN).staffed == 900.0
+
+
+def test_the_wrap_up_goes_to_the_last_visit_that_was_answered() -> None:
+    """Twice in one queue, also where an interval ends between the two: it counts once."""
+    shift = Shift()
+    shift.wraps = {"c1": [Spell("wrap", 2000.0, 2015.0, "", "c1", "sales")]}
+    visits = (
+        Visit("sales", 100.0, "answered", 5.0),
+        Visit("sales", 1900.0, "answered", 5.0),
+        Visit("sales", 1990.0, "abandoned", 5.0),
+    )
+    call = CallFacts("c1", "main", visits, (Talk(("u",), "201", ((105.0, 1990.0),)),))
+    assert [wrap for _, wrap in visits_of({"u": shift}, call, 3000.0)[0]] == [0.0, 15.0, 0.0]
