@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 
@@ -37,6 +38,10 @@ MOST_WAITING = 50
 LARGEST_FRAME = 64 * 1024
 NOT_EXPECTED = 1008
 OVER = 1000
+
+
+class InUseError(ConfigurationError):
+    """The address cannot be had: something else listens there, or it is none of this machine."""
 
 
 class SocketEar:
@@ -92,8 +97,8 @@ class MediaServer:
         self._server: Server | None = None
         self.address = ("", 0)
 
-    async def start(self, host: str, port: int) -> None:
-        """Raises ``ConfigurationError`` where the address cannot be had."""
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        """Raises ``InUseError`` where the address cannot be had."""
         try:
             self._server = await serve(
                 self._serve,
@@ -103,9 +108,10 @@ class MediaServer:
                 max_size=LARGEST_FRAME,
                 compression=None,
                 close_timeout=1.0,
+                ssl=tls,
             )
         except OSError as error:
-            raise ConfigurationError(f"CTI_MEDIA: {host}:{port} cannot be used: {error.strerror}") from error
+            raise InUseError(f"CTI_MEDIA: {host}:{port} cannot be used: {error.strerror}") from error
         self.address = next(iter(self._server.sockets)).getsockname()[:2]
 
     async def close(self) -> None:

@@ -16,17 +16,16 @@ from ami_listener.actions import AmiPbx
 from ami_listener.connection import PbxConnection
 from ami_listener.link import Fault
 from ami_listener.listener import CLOCK_TOLERANCE, PbxListener
-from ami_listener.media import MediaServer, can_send
+from ami_listener.media import InUseError, MediaServer, can_send
 from ami_listener.url import parse_urls
-from cti.app.monitoring import comes
+from cti.app.media import comes, open_media
 from cti.app.profiles import profile_of
 from cti.app.truth import check_sources, check_truth
 from cti.control.contexts import DIAL
 from cti.control.port import Pbx, PbxRefusedError, PbxSilentError, PbxUnreachableError
 from cti.kernel.clock import SystemClock
 from cti.kernel.db import Database
-from cti.kernel.errors import ConfigurationError
-from cti.kernel.settings import Settings, address
+from cti.kernel.settings import Settings
 from web.i18n import N_
 from web.services import Finding
 
@@ -244,8 +243,8 @@ async def _check_sound(
         return []
     media, found = MediaServer(), list[Finding]()
     try:
-        await media.start(*address(settings.media, "media"))
-    except ConfigurationError:
+        await open_media(media, settings, SystemClock().now())
+    except InUseError:
         return [Finding("ok", N_("Something listens at CTI_MEDIA: the page Connect tells whether sound comes there."))]
     acting = {one.url.name: AmiPbx(one) for one in actors}
     for listener in listeners:

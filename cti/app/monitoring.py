@@ -1,26 +1,25 @@
 """Supervisors' ears wired into the product: where PBXs send sound, who hears of it, what is written down of it.
 
-Neighbours: ``cti.control.spying`` does the work, ``ami_listener.media`` takes the sound, ``product`` begins and ends
-it.
+Neighbours: ``cti.control.spying`` does the work, ``ami_listener.media`` takes the sound, ``media`` opens it,
+``product`` begins and ends it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ami_listener.media import PATH, PROTOCOL, MediaServer
+from ami_listener.media import MediaServer
+from cti.app import media
+from cti.app.tls import keep_fresh
 from cti.control import spying
 from cti.control.monitor import Monitor, State, Told
-from cti.control.port import SOCKET, SOCKET_CLIENT, Pbx, Spy
 from cti.control.service import Commands
 from cti.control.spying import Spying
 from cti.kernel.actor import Actor, system
 from cti.kernel.errors import ConfigurationError, DatabaseUnavailableError, NotFoundError
-from cti.kernel.settings import Settings, address
+from cti.kernel.settings import Settings
 from cti.live.events import LiveCall
 from cti.live.record import rfc3339
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from cti.app.product import Product
 
 WATCHING = system("monitoring")
-COMES_SECONDS = 4.0
-"""A PBX that is told to bring sound does so within a moment."""
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,8 +57,10 @@ class Monitoring:
         """The PBXs are known: go on by itself. Raises ``ConfigurationError`` where ``CTI_MEDIA`` cannot be had."""
         product = self._product
         if product.settings.media:
-            await self.media.start(*address(product.settings.media, "media"))
+            tls = await media.open_media(self.media, product.settings, product.clock.now())
             self.spying.ears = self.media
+            if tls is not None:
+                product.tasks.start("media tls", lambda: keep_fresh(tls, product.settings, product.clock))
         product.bus.subscribe("monitoring", spying.KINDS, self.spying.take)
         product.tasks.start("monitoring", self.spying.run)
 
@@ -143,29 +142,3 @@ def rules_of(settings: Settings) -> Rules:
         return msgspec.convert(settings.monitoring, Rules)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"[monitoring]: {error}") from error
-
-
-async def comes(media: MediaServer, pbx: Pbx) -> bool:
-    """Whether this PBX brings sound here when it is asked to: it is, with that of a channel that there is not.
-
-    May raise what commands raise."""
-    uniqueid = f"tamas-test.{secrets.randbelow(10**30)}"
-    ear = media.expect(uniqueid)
-    await pbx.spy(Spy(SOCKET, "tamas-nobody", "listen", uniqueid))
-    try:
-        async with asyncio.timeout(COMES_SECONDS):
-            await ear.begun.wait()
-    except TimeoutError:
-        return False
-    finally:
-        await ear.close()
-    return True
-
-
-def client_section(settings: Settings) -> str:
-    """What the PBX's ``websocket_client.conf`` has to say of us, so that it sends the sound of calls here."""
-    where = settings.media or "HOST:PORT"
-    return (
-        f"[{SOCKET_CLIENT}]\ntype = websocket_client\nconnection_type = per_call_config\n"
-        f"uri = ws://{where}{PATH}\nprotocols = {PROTOCOL}\ntls_enabled = no\n"
-    )

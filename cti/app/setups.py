@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ami_listener import manager_conf
 from ami_listener.listener import PbxListener
-from cti.app.monitoring import client_section
+from cti.app.media import client_section
 from cti.kernel.settings import Settings
 from web.services import PbxSetup
 

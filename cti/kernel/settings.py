@@ -80,7 +80,10 @@ HELP: dict[str, str] = {
     "ice_servers": "STUN and TURN for the softphone, several with spaces: stun:HOST:3478 turn:USER:SECRET@HOST:3478",
     "cdr_url": "the PBX's CDR and CEL: folder of CSV, mysql+aiomysql://… or postgresql+asyncpg://…; NAME=… if several",
     "cdr_timezone": "time zone of the times in that source, where it does not tell; empty: the site's",
-    "media": "HOST:PORT where PBXs bring the sound of calls that are listened to without a phone; empty: none do",
+    "media": (
+        "HOST:PORT where PBXs bring the sound of calls that are listened to without a phone, wss://HOST:PORT with TLS; "
+        "empty: none do"
+    ),
     "tls_cert": "PEM file of the certificate chain, for HTTPS and WSS; empty: what cti tls made, else plain HTTP",
     "tls_key": "PEM file of its private key; empty: in the same file",
     "http": "HOST:PORT of pages, API and push",
@@ -105,6 +108,8 @@ HELP: dict[str, str] = {
     "monitoring": "notice = true: agents are told who listens to them; [monitoring] in the TOML file",
     "pbx": "profiles: [pbx.NAME] tables in the TOML file",
 }
+SECURE = "wss://"
+"""Before HOST:PORT of ``media``: with TLS."""
 _NOT_YET = ("bus_url",)
 """Settings whose names are fixed and whose features are still to come: refused rather than ignored."""
 _OTHERS = frozenset(("CTI_CONFIG", "CTI_TOKEN", "CTI_URL"))
@@ -135,7 +140,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     _check_zone("cdr_timezone", settings.cdr_timezone or "UTC")
     address(settings.http)
     if settings.media:
-        address(settings.media, "media")
+        media_address(settings)
     return settings
 
 
@@ -162,6 +167,11 @@ def _check_zone(key: str, name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError(f"{key}: {name!r} is not a time zone; for example Asia/Tehran") from error
+
+
+def media_address(settings: Settings) -> tuple[str, int]:
+    """Where PBXs bring sound, without or with TLS. Raises ``ConfigurationError``."""
+    return address(settings.media.removeprefix(SECURE), "media")
 
 
 def address(text: str, name: str = "http") -> tuple[str, int]:

@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from cti.app.media import TRUSTED, client_section
+from cti.app.tls import authority_of, make_tls
 from cti.control.monitor import Monitor
 from cti.kernel.actor import Actor
+from cti.kernel.clock import SystemClock
+from cti.kernel.settings import Settings
 from tests.crm_core.users import people
 from tests.live import TESTER, until
 from tests.pbx.asterisk import Asterisk
@@ -130,3 +134,20 @@ async def test_a_call_that_goes_to_another_team_is_heard_no_more(asterisk: Aster
         assert there.spying.running(there.boss) == ()
         said = await asterisk.cli("core show channels concise")
         assert "WebSocket/" not in said and "PJSIP/202" in said
+
+
+async def test_sound_comes_over_tls_by_the_section_that_is_printed(asterisk: Asterisk, tmp_path: Path) -> None:
+    port, now = asterisk.address.next_port(), SystemClock().now()
+    secure = Settings(data=str(tmp_path / "data"), media=f"wss://{asterisk.ip}:{port}")
+    make_tls(secure, ["localhost", asterisk.ip], now)
+    configured = asterisk.folder / "etc/websocket_client.conf"
+    plain = configured.read_text()
+    configured.write_text(client_section(secure).replace(TRUSTED, str(authority_of(secure).public)))
+    await asterisk.cli("module reload res_websocket_client.so")
+    try:
+        async with floor(asterisk, tmp_path, media=secure.media) as there, AsyncExitStack() as stack:
+            listener, _ = await begins(stack, there)
+            await listener.hears(AGENT, MOBILE)
+    finally:
+        configured.write_text(plain)
+        await asterisk.cli("module reload res_websocket_client.so")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,20 +9,15 @@ from typing import Any
 
 import pytest
 
-from ami_listener.media import MediaServer
-from cti.app.monitoring import client_section, comes, rules_of, told_of
-from cti.control.fake import FakePbx
+from cti.app.monitoring import rules_of, told_of
 from cti.control.monitor import Monitor, Told
-from cti.control.port import Spy
 from cti.control.spying import Spying
 from cti.kernel.actor import Actor
 from cti.kernel.errors import ConfigurationError, ForbiddenError
 from cti.kernel.settings import Settings
-from tests.ami_listener.test_media import pbx as bringing
-from tests.ami_listener.test_media import start_of
 from tests.crm_core.users import people
 from tests.cti.app.stage import profile_of, simulated, url_of
-from tests.live import TESTER, Running, running_product, until
+from tests.live import TESTER, Running, running_product
 
 
 class Said:
@@ -110,39 +104,6 @@ def _filter() -> Any:
     from crm_core.audit.service import AuditFilter
 
     return AuditFilter(action="monitor-listen")
-
-
-class Bringing(FakePbx):
-    """A PBX that brings the sound that it is asked for, or none."""
-
-    def __init__(self, server: MediaServer, brings: bool) -> None:
-        super().__init__()
-        self._server, self._brings = server, brings
-
-    async def spy(self, order: Spy) -> None:
-        if self._brings:
-            async with bringing(self._server) as connection:
-                await connection.send(start_of(order.uniqueid))
-                await until(lambda: order.uniqueid not in self._server._expected)
-
-
-@pytest.mark.parametrize("brings", [True, False])
-async def test_a_pbx_is_asked_to_bring_sound(brings: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cti.app.monitoring.COMES_SECONDS", 0.3)
-    server = MediaServer()
-    await server.start("127.0.0.1", 0)
-    assert await comes(server, Bringing(server, brings)) is brings
-    await server.close()
-
-
-def test_the_section_can_be_pasted() -> None:
-    parsed = configparser.ConfigParser()
-    parsed.read_string(client_section(Settings(media="192.0.2.5:8090")))
-    assert dict(parsed["tamas"]) == {
-        "type": "websocket_client", "connection_type": "per_call_config", "uri": "ws://192.0.2.5:8090/media",
-        "protocols": "media", "tls_enabled": "no",
-    }  # fmt: skip
-    assert "ws://HOST:PORT/media" in client_section(Settings())
 
 
 def test_the_setting() -> None:
