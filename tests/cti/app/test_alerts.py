@@ -3,6 +3,8 @@ also by a rule that is made while the product runs."""
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,8 +14,9 @@ from crm_core.alerts.rules import AlertRules
 from cti.app.alerts import Watch
 from cti.live.alarms import AlertRule
 from cti.live.events import CallChanged, CallEnded
+from tests.crm_core.users import people
 from tests.crm_core.users.people import SYSTEM
-from tests.live import Running, running_product, until
+from tests.live import Push, Running, fetch, running_product, until
 from tests.web import sample
 
 AGAIN = AlertRule(id="again", kind="repeat", limit=3, window_minutes=600)
@@ -30,6 +33,25 @@ async def test_a_full_queue_is_pushed_and_is_there_after_a_restart(tmp_path: Pat
         await until(lambda: not alerts._unwritten, 5)
     async with running_product(tmp_path) as running:
         assert ids <= {alert.id for alert in running.product.crm.alerts.open(SYSTEM)}
+
+
+async def test_each_supervisor_is_told_of_his_teams_queues(tmp_path: Path) -> None:
+    """From who works with which queue to the socket and the API, through all of the product."""
+    async with running_product(tmp_path) as running:
+        crm, leads = running.product.crm, dict[str, tuple[str, str]]()
+        for queue in ("sales", "support"):
+            team = await crm.teams.create(SYSTEM, queue)
+            await people.make(crm, f"agent-{queue}", "agent", teams=(team.id,), queues=(queue,))
+            lead = await people.make(crm, f"lead-{queue}", "supervisor", teams=(team.id,))
+            leads[team.id] = (queue, (await crm.tokens.create(SYSTEM, "test", user_id=lead.id)).secret)
+        await crm.alert_rules.put(SYSTEM, AlertRules(rules=(AlertRule(id="any", kind="waiting", limit=0),)))
+        await until(lambda: leads.keys() <= {team for one in crm.alerts.all_open() for team in one.teams or ()}, 15)
+        for team_id, (queue, token) in leads.items():
+            async with Push(running.url, topic := f"alerts:{team_id}", token=token) as push:
+                await until(partial(push.of, topic))
+                assert [row["queue"] for row in push.of(topic)[-1]["data"]["alerts"].values()] == [queue]
+            _, found = await asyncio.to_thread(fetch, f"{running.url}/api/v1/alerts?open=true", token)
+            assert [one["subject"]["queue"] for one in found["items"]] == [queue]
 
 
 async def alone(running: Running) -> Watch:
