@@ -15,7 +15,10 @@ from web.services import Services
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/admin/users", "/admin/users/new", "/admin/roles", "/admin/teams", "/admin/pbx", "/me", "/desk")
+PATHS = (
+    "/admin/users", "/admin/users/new", "/admin/roles", "/admin/teams", "/admin/pbx", "/admin/wallboards",
+    "/admin/figures", "/admin/pauses", "/admin/alerts", "/me", "/desk",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -38,6 +41,12 @@ async def test_pages_have_no_errors_and_never_scroll_sideways(window: Window, la
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
         await page.context.close()
     assert window.wrong == []
+
+
+async def test_a_field_to_choose_several_of_looks_like_the_others(window: Window) -> None:
+    page = await window.open("/admin/wallboards")
+    borders = "all => all.map(one => getComputedStyle(one).borderTopWidth)"
+    assert set(await page.locator("form .in").evaluate_all(borders)) == {"1px"}
 
 
 async def test_a_permission_taken_away_holds_at_once(window: Window) -> None:

@@ -128,6 +128,14 @@ async def test_the_figures_are_those_of_the_morning(window: Window, walls: Walls
     await expect(longest).not_to_have_text(first)  # it ticks by itself
 
 
+async def test_the_percent_stands_where_a_reader_of_persian_looks_for_it(window: Window, walls: Walls) -> None:
+    page, _ = await board(window, language="fa", queues=("support", "sales"))
+    await expect(page.locator(".huge")).to_have_text("۸۰٪")
+    whole, sign = [await page.locator(one).bounding_box() for one in (".huge bdi", ".huge small")]
+    assert whole is not None and sign is not None
+    assert sign["x"] + sign["width"] >= whole["x"] + whole["width"] - 1, "right of the digits, as in the rows"
+
+
 async def test_what_happens_shows_without_being_asked(window: Window, walls: Walls) -> None:
     page, _ = await board(window, language="en", queues=("sales",))
     waiting = page.locator(".wall tbody tr td").nth(1)

@@ -131,7 +131,7 @@ function goal(wall: Wall): TemplateResult | typeof nothing {
 
 function level(wall: Wall, width: number, height: number): TemplateResult {
   return html`<span class="lab">${word("wall_sl_today")}</span>
-    <span class="huge ${below(wall.sl, wall.target) ? "crit" : ""}">${wall.sl === undefined ? num(undefined) : html`<bdi class="num">${digits(Math.round(wall.sl))}</bdi><small>${PERSIAN ? "٪" : "%"}</small>`}</span>
+    <span class="huge ${below(wall.sl, wall.target) ? "crit" : ""}">${wall.sl === undefined ? num(undefined) : html`<bdi class="num">${digits(Math.round(wall.sl))}<small>${PERSIAN ? "٪" : "%"}</small></bdi>`}</span>
     <span class="lab">${goal(wall)}</span>${curve(wall, width, height)}`;
 }
 
