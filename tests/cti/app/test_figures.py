@@ -95,6 +95,37 @@ async def test_what_was_logged_before_the_start_and_after_it_is_one_day(database
     assert today.figures.agent(B) == day.OF_B
 
 
+async def test_a_restart_after_midnight_knows_who_works_and_talks_through_it(database: Database) -> None:
+    """Call 13 began before midnight and went on after it; Dara has been signed in for days (T91)."""
+    await CallStore(database).save([Entry(r, r.ended_at or 0.0, people=day.people(r)) for r in day.records()])
+    await keep(database, day.noted())
+    for minutes in (1, 30):
+        now = day.NEXT + minutes * 60.0
+        today, _ = made(database, now)
+        await today.read()
+        found = today.figures.agent(C)
+        # 40 of the 90 s of call 13 lie after midnight, and 20 of the 30 s of wrap-up after it in the first minute.
+        assert (found["talk_seconds"], found["calls"]) == (40, 0)
+        assert found["signed_in_seconds"] == minutes * 60
+        assert found["wrap_seconds"] == (20 if minutes == 1 else 30)
+        assert today.figures.day()["offered"] == 0
+        assert today.figures.queues() == ()
+
+
+async def test_two_pbxs_with_a_queue_of_the_same_name_are_two_in_a_period(database: Database) -> None:
+    there = msgspec.structs.replace(day.queued("14", "09:00:00", "sales", 30.0), id="branch-14", pbx="branch")
+    await write_the_day(database)
+    await CallStore(database).save([Entry(there, 1.0)])
+    today, _ = made(database, day.NEXT + 7200.0)
+    for _ in range(2):  # tallied, then as it was kept
+        told = await today.service(Everybody()).period(system("test"), day.DAY, day.NEXT)
+        assert [(one["pbx"], one["queue"], one["offered"]) for one in told["queues"]] == [
+            ("branch", "sales", 1), ("main", "sales", 8), ("main", "support", 3),
+        ]  # fmt: skip
+    told = await today.service(Everybody()).period(system("test"), day.DAY, day.NEXT, queue="sales")
+    assert [one["pbx"] for one in told["queues"]] == ["branch", "main"], "a name stands for both"
+
+
 async def test_a_merge_takes_the_lost_half_out(database: Database) -> None:
     today, _ = made(database, at("12:00:00"))
     await today.read()

@@ -11,6 +11,7 @@ import pytest
 from cti.live.agents import Noted
 from cti.live.counted import facts_of
 from cti.live.figures import FigureRules, QueueRule
+from cti.live.intervals import day_bounds
 from cti.live.record import CallRecord, QueueWait
 from cti.live.shifts import shifts_of
 from cti.live.today import FiguresToday
@@ -24,9 +25,9 @@ TEHRAN = ZoneInfo("Asia/Tehran")
 class Told:
     """The figures, with a clock and rules that a test sets."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, zone: ZoneInfo = TEHRAN) -> None:
         self.now, self.rules = now, FigureRules()
-        self.figures = FiguresToday(TEHRAN, lambda: self.now, lambda: self.rules)
+        self.figures = FiguresToday(zone, lambda: self.now, lambda: self.rules)
 
     def take(self, *records: CallRecord) -> None:
         for record in records:
@@ -101,6 +102,67 @@ def test_after_midnight_a_day_begins_and_who_works_goes_on() -> None:
         "aht": None,
     }
     assert told.figures.agent(A)["signed_in_seconds"] == 0
+
+
+def test_who_waits_over_midnight_is_of_the_day_in_which_he_joined() -> None:
+    told = Told(at("23:59:50"))
+    left = day.queued("14", "23:59:50", "sales", 20.0)
+    told.take(provisional(msgspec.structs.replace(left, queue_waits=(QueueWait("sales", None, False, told.now),))))
+    assert told.figures.queue("main", "sales")["waiting"] == 1
+    told.now = day.NEXT
+    assert (told.figures.queue("main", "sales")["waiting"], told.figures.queues()) == (0, ())
+    told.now = day.NEXT + 10.0
+    told.take(left)
+    assert (told.figures.queue("main", "sales")["abandoned"], told.figures.day()["intervals"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "noon", "hours"),
+    [
+        ("Europe/Berlin", 1_792_926_000.0, 25),  # 2026-10-25: the hour from 2 to 3 twice
+        ("Europe/Berlin", 1_774_778_400.0, 23),  # 2026-03-29: none from 2 to 3
+        ("Asia/Tehran", 1_616_401_800.0, 23),  # 2021-03-22 began at 01:00
+        ("Asia/Tehran", 1_632_213_000.0, 25),  # 2021-09-21 had 23 to 24 twice
+    ],
+)
+def test_a_day_on_which_the_clock_is_set(name: str, noon: float, hours: int) -> None:
+    zone = ZoneInfo(name)
+    start, end = day_bounds(noon, zone)
+    told = Told(start, zone)
+    told.figures.noted(Noted(A, start - 90_000.0, "sign_in"))
+    for number in range(hours):  # one caller half past each hour that passes
+        told.now = start + number * 3600.0 + 1900.0
+        told.take(day.queued(str(number), "00:30:00", "sales", 10.0, A, 60.0, day=start + number * 3600.0))
+        assert told.figures.queue("main", "sales")["sl_now"] == 100.0
+    told.rules = FigureRules(interval_minutes=60)
+    assert [one["offered"] for one in told.figures.day()["intervals"]] == [1] * hours
+    told.now = end - 0.5
+    found = told.figures.agent(A)
+    assert (found["calls"], found["talk_seconds"]) == (hours, hours * 60)
+    assert told.figures.seconds(A).signed_in == hours * 3600.0 - 0.5
+    told.now = end
+    assert (told.figures.day()["start"], told.figures.day()["offered"]) == (end, 0)
+
+
+def test_two_pbxs_with_a_queue_and_phones_of_the_same_names() -> None:
+    told = Told(at("12:00:00"))
+    here, there = day.queued("1", "09:00:00", "sales", 10.0, A, 60.0), day.queued("2", "09:01:00", "sales", 30.0)
+    there = msgspec.structs.replace(there, id="branch-1", pbx="branch")
+    nobodys = msgspec.structs.replace(day.queued("3", "09:02:00", "sales", 5.0, A, 40.0), id="branch-3", pbx="branch")
+    told.take(here, there)
+    told.figures.take(facts_of(nobodys, {}))
+    told.figures.noted(Noted(A, at("09:01:10"), "wrap", call=here.id, queue="sales"))
+    told.figures.noted(Noted(A, at("09:01:30"), "wrap_over", call=here.id, queue="sales"))
+    assert told.figures.queues() == (("branch", "sales"), ("main", "sales"))
+    main, branch = told.figures.queue("main", "sales"), told.figures.queue("branch", "sales")
+    assert (main["offered"], main["answered"], main["service_level"], main["wrap_seconds"]) == (1, 1, 100.0, 20.0)
+    assert (branch["offered"], branch["abandoned"], branch["service_level"]) == (2, 1, 50.0)
+    assert branch["wrap_seconds"] == 0.0
+    assert told.figures.day()["offered"] == 3
+    assert told.figures.day([("branch", "sales")])["offered"] == 2
+    assert told.figures.phone("branch", "201")["talk_seconds"] == 40
+    assert told.figures.phone("main", "201")["talk_seconds"] == 0
+    assert told.figures.agent(A)["talk_seconds"] == 60
 
 
 def test_what_is_told_again_counts_once() -> None:
