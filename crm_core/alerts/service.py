@@ -1,4 +1,4 @@
-"""The rules of alerts, those that are open, and what was: who took one, and when.
+"""The alerts that are open, and those that were: who took one, and when.
 
 ``look`` is called again and again with how things stand. What is open is written down, so it survives a restart.
 Each alert is for the teams that it concerns, and for who may see every call. Neighbours: ``cti.live.alarms`` decides,
@@ -7,6 +7,7 @@ Each alert is for the teams that it concerns, and for who may see every call. Ne
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from zoneinfo import ZoneInfo
@@ -28,7 +29,6 @@ from cti.live.readings import Now, readings
 
 MOST_TOLD = 200
 
-
 _alert = msgspec.json.Decoder(Alert).decode
 
 
@@ -40,6 +40,7 @@ class Alerts:
         self._alarms = Alarms(new_id)
         self.changed: Callable[[Sequence[Alert]], None] = lambda _alerts: None
         self._unwritten: dict[str, Alert] = {}
+        self._writing = asyncio.Lock()
 
     async def load(self) -> None:
         """The rules, and what was open when the product stopped."""
@@ -84,8 +85,8 @@ class Alerts:
         )
         self._alarms.put(taken)
         self._unwritten[taken.id] = taken
+        self.changed([taken])  # at once: while it is written it may be over
         await self.write()
-        self.changed([taken])
         return _shown(actor, taken)
 
     def look(self, now: Now, unseen: Collection[str] = ()) -> list[Alert]:
@@ -113,14 +114,14 @@ class Alerts:
 
     async def write(self) -> None:
         """Keep what changed; raises what the database raises, and it is then still to be kept."""
-        waiting = dict(self._unwritten)
-        if not waiting:
-            return
-        rows = [_row(one) for one in waiting.values()]
-        async with self._database.transaction() as tx:
-            await tx.executemany("DELETE FROM alert WHERE id = ?", [(id_,) for id_ in waiting])
-            await tx.insert(alert_table, rows)
-        self._unwritten = {id_: one for id_, one in self._unwritten.items() if waiting.get(id_) is not one}
+        async with self._writing:  # the turn of a second and somebody's click may meet
+            waiting = dict(self._unwritten)
+            if not waiting:
+                return
+            async with self._database.transaction() as tx:
+                await tx.executemany("DELETE FROM alert WHERE id = ?", [(id_,) for id_ in waiting])
+                await tx.insert(alert_table, [_row(one) for one in waiting.values()])
+            self._unwritten = {id_: one for id_, one in self._unwritten.items() if waiting.get(id_) is not one}
 
 
 def _row(alert: Alert) -> tuple[str, float, float | None, str, str | None]:

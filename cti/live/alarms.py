@@ -77,7 +77,7 @@ RULES: tuple[AlertRule, ...] = (
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a reading is of. ``name``: of a trunk or an agent; ``number``: E.164."""
+    """What a reading is of. ``name``: of a trunk; ``number``: E.164."""
 
     pbx: str = ""
     queue: str = ""

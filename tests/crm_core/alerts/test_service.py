@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -137,3 +138,21 @@ async def test_who_serves_the_queue_by_now_is_told(crm: Crm) -> None:
     alerts.look(Now(at=T + 2), unseen={"main"})
     assert [one.teams for one in alerts.all_open()] == [("a",)], "who is in the queue is not known now"
     assert [one.teams for one in told] == [()], "a program that listens hears of what is wrong, not for whom"
+
+
+async def test_what_is_written_at_the_same_time_is_as_it_was_last(crm: Crm) -> None:
+    """The turn of a second and somebody's click meet; and over is over also for who listens."""
+    alerts, told = await ruled(crm, TWO_WAIT), list[Alert]()
+    alerts.changed = told.extend
+    for n in range(8):
+        alerts.look(waiting(2, at := T + 100.0 * n))
+        (alert,) = alerts.all_open()
+        takes = asyncio.create_task(alerts.take(BOSS, alert.id))
+        turns = asyncio.create_task(alerts.write())
+        await asyncio.sleep(0)
+        alerts.look(waiting(0, at + 60))
+        await asyncio.gather(takes, turns, alerts.write())
+        (newest, *_) = await alerts.history(BOSS, 1)
+        assert (newest.id, newest.cleared_at, newest.taken_by) == (alert.id, at + 60, "u1")
+        assert [one.cleared_at for one in told] == [None, None, at + 60]
+        told.clear()
