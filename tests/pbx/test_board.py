@@ -52,7 +52,8 @@ def of_the_board(house: House) -> Stand:
     queues: dict[str, list[str]] = {}
     waiting = [card for card in calls.values() if card["state"] == "queued"]
     for card in sorted(waiting, key=lambda card: str(card["since"])):
-        queues.setdefault(card["queue"], []).append(records[card["id"]].caller.raw or "")
+        known = records.get(card["id"])
+        queues.setdefault(card["queue"], []).append((known and known.caller.raw) or card["id"])
     counts = {row["name"]: row["waiting"] for row in told["queues"].values() if row["waiting"]}
     return up | unknown, queues, counts
 

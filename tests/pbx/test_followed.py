@@ -21,6 +21,9 @@ from tests.crm_core.users import people
 from tests.live import TESTER, until
 from tests.pbx.asterisk import Asterisk
 from tests.pbx.hearing import heard
+from tests.pbx.moves import Flow, Refer
+from tests.pbx.play import Stage
+from tests.pbx.scenario import Caller, dial, talk
 from tests.pbx.test_monitor import AGENT, ALL, BOSS, MOBILE, OTHER, Floor, floor
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
@@ -84,7 +87,7 @@ async def sara(there: Floor) -> Actor:
     return (await people.sign_in(crm, await crm.users.get(TESTER, there.agents["sara"])))[0]
 
 
-@pytest.mark.parametrize("how", ["blind", "attended"])
+@pytest.mark.parametrize("how", ["blind", "attended", "by the keys of her phone"])
 async def test_a_call_that_is_handed_over_is_heard_on(asterisk: Asterisk, tmp_path: Path, how: str) -> None:
     async with floor(asterisk, tmp_path) as there, AsyncExitStack() as stack:
         await same_team(there)
@@ -92,6 +95,10 @@ async def test_a_call_that_is_handed_over_is_heard_on(asterisk: Asterisk, tmp_pa
         commands, agent = there.running.product.control.commands, await sara(there)
         if how == "blind":
             await commands.transfer(agent, monitor.call, OTHER)
+        elif how == "by the keys of her phone":  # a call on its second line, and then REFER with Replaces
+            there.phones.call(Caller(AGENT), OTHER, dial(), talk())
+            await there.probe.wait(lambda m: m.get("Event") == "BridgeEnter" and m["Channel"].startswith("PJSIP/202"))
+            await Stage(asterisk, Flow("", "", {}, (), ()), there.phones, there.probe)._refer(Refer("PJSIP/201", OTHER))
         else:
             await commands.transfer(agent, monitor.call, OTHER, attended=True)
             await listener.hears(AGENT, OTHER)
