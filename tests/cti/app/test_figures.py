@@ -17,10 +17,14 @@ from call_log.days import SETTLED_SECONDS
 from call_log.model import Entry
 from call_log.store import CallStore
 from crm_core.agents import store as agents
+from crm_core.users.desks import PeopleAtPhones
+from crm_core.users.places import Mate
+from crm_core.users.reach import TeamReach
 from cti.app.figures import Today
 from cti.kernel.actor import Actor, system
 from cti.kernel.clock import ManualClock
 from cti.kernel.db import Database
+from cti.kernel.errors import ForbiddenError
 from cti.kernel.ids import new_id
 from cti.live.agents import Kept, Noted
 from cti.live.events import CallLogged, CallMerged
@@ -124,6 +128,64 @@ async def test_two_pbxs_with_a_queue_of_the_same_name_are_two_in_a_period(databa
         ]  # fmt: skip
     told = await today.service(Everybody()).period(system("test"), day.DAY, day.NEXT, queue="sales")
     assert [one["pbx"] for one in told["queues"]] == ["branch", "main"], "a name stands for both"
+
+
+PEOPLE = PeopleAtPhones(
+    names={},
+    places=(),
+    mates=(
+        Mate(A, "Sara", ("shop",), ("sales",)),
+        Mate(B, "Babak", ("desk",), ("support",)),
+        Mate(C, "Dara", ("night", "shop"), ("sales",)),
+        Mate("lead", "Omid", ("shop",)),
+    ),
+    teams=(("desk", "Desk"), ("night", "Night"), ("shop", "Shop")),
+)
+SEE, TEAM, ALL = "live.view", "calls.view_team", "calls.view_all"
+
+
+@pytest.mark.parametrize(
+    ("who", "teams", "permissions", "agents", "queues"),
+    [
+        ("lead", ("shop",), (SEE, TEAM), (A, C), ("sales",)),
+        ("lead", ("desk",), (SEE, TEAM), (B,), ("support",)),
+        ("lead", ("desk", "night"), (SEE, TEAM), (B, C), ("sales", "support")),
+        ("lead", (), (SEE, TEAM), (), ()),
+        ("lead", ("gone",), (SEE, TEAM), (), ()),
+        ("lead", (), (SEE, ALL), (A, B, C), ("sales", "support")),
+        ("lead", ("shop",), (SEE, TEAM, ALL), (A, B, C), ("sales", "support")),
+        (A, ("shop",), (SEE,), (A,), ("sales",)),  # an agent sees himself, and the queues of his team
+        (B, ("desk",), (SEE,), (B,), ("support",)),
+    ],
+)
+async def test_whose_figures_somebody_may_read(
+    database: Database,
+    who: str,
+    teams: tuple[str, ...],
+    permissions: tuple[str, ...],
+    agents: tuple[str, ...],
+    queues: tuple[str, ...],
+) -> None:
+    await write_the_day(database)
+    today, _ = made(database, day.NEXT + 7200.0)
+    reach = TeamReach()
+    reach.take(PEOPLE)
+    service = today.service(reach)
+    actor = Actor(who, "Somebody", permissions=frozenset(permissions), teams=frozenset(teams))
+    for _ in range(2):  # tallied, then as it was kept
+        told = await service.period(actor, day.DAY, day.NEXT)
+        assert tuple(one["agent"] for one in told["agents"]) == agents
+        assert tuple(one["queue"] for one in told["queues"]) == queues
+        assert told["total"]["offered"] == sum({"sales": 8, "support": 3}[name] for name in queues)
+    for agent in (A, B, C):
+        if agent in agents:
+            assert len((await service.period(actor, day.DAY, day.NEXT, agent=agent))["agents"]) == 1
+        else:
+            with pytest.raises(ForbiddenError):
+                await service.period(actor, day.DAY, day.NEXT, agent=agent)
+    for queue in {"sales", "support"} - {*queues}:
+        with pytest.raises(ForbiddenError):
+            await service.period(actor, day.DAY, day.NEXT, queue=queue)
 
 
 async def test_a_merge_takes_the_lost_half_out(database: Database) -> None:
