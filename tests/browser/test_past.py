@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
+from cti.kernel.actor import Actor
 from cti.live.record import rfc3339
+from screenpop.playbacks import MOST
 from tests.cti.app.past.test_wiring import Site
-from tests.live import running_product
+from tests.live import running_product, until
 
 pytestmark = pytest.mark.browser
 SLIDE = """(slider, value) => {
@@ -76,6 +79,34 @@ async def test_a_moment_is_shown_played_and_left(past: Past) -> None:
     await page.get_by_role("button", name="Play on").click()
     await expect(page.get_by_text("This is as far as now")).to_be_visible()
     assert wrong == []
+
+
+async def test_who_finds_no_place_can_try_again(past: Past) -> None:
+    page, playbacks = past.page, past.site.running.product.playbacks
+    others = [Actor(f"u{n}", f"u{n}", permissions=frozenset(("playback.view",))) for n in range(MOST)]
+    begun = [(one, (await playbacks.start(one, past.at, playing=False))["id"]) for one in others]
+    await page.goto(f"{past.site.running.url}/live/past?lang=en&at={rfc3339(past.at)}")
+    await expect(page.get_by_role("alert")).to_contain_text(f"Only {MOST}")
+    for one, id in begun:
+        await playbacks.end(one, id)
+    await page.get_by_role("textbox", name="Time of day").fill(_clock(past.at))
+    await page.get_by_role("button", name="Go there").click()
+    await expect(page.locator(".calls-now [data-call]")).not_to_have_count(0)
+
+
+async def test_a_server_that_does_not_answer_is_asked_now_and_then(past: Past) -> None:
+    page, asked = past.page, list[float]()
+
+    async def refuse(route: Route) -> None:
+        asked.append(time.monotonic())
+        await route.abort()
+
+    await page.goto(f"{past.site.running.url}/live/past?lang=en&at={rfc3339(past.at)}")
+    await expect(page.get_by_role("button", name="Stop the playback")).to_be_enabled()
+    await page.route("**/api/v1/playbacks/*", refuse)
+    await past.site.running.product.playbacks.close()
+    await until(lambda: len(asked) >= 2, 20.0)
+    assert asked[1] - asked[0] > 4.0
 
 
 def _clock(at: float) -> str:

@@ -15,7 +15,6 @@ const TICK_MS = 200;
 const SILENT_MS = 5000;
 const STEPS = [-60, -10, 10, 60];
 const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 interface Stand {
   id: string;
@@ -33,6 +32,7 @@ class Past extends LitElement {
   private stand: Stand | null = null;
   private why = "";
   private heard = 0;
+  private asked = 0;
   private sliding: number | null = null;
   private stop = () => {};
   private timer = 0;
@@ -120,7 +120,10 @@ class Past extends LitElement {
   }
 
   private async change(wanted: { at?: number; speed?: number; playing?: boolean }): Promise<void> {
-    if (!this.stand) return;
+    if (!this.stand) {
+      if (wanted.at !== undefined) await this.begin(this.within(wanted.at), true);
+      return;
+    }
     const { at, ...rest } = wanted;
     const body = at === undefined ? rest : { ...rest, at: new Date(this.within(at)).toISOString() };
     const answer = await ask("PATCH", `${PATH}/${this.stand.id}`, body);
@@ -143,9 +146,10 @@ class Past extends LitElement {
   }
 
   private tick(): void {
-    const silent = performance.now() - this.heard > SILENT_MS;
+    const silent = performance.now() - Math.max(this.heard, this.asked) > SILENT_MS;
     if (this.stand && silent && !this.asking && !document.hidden && (this.stand.playing || this.stand.state === "reading")) {
       this.asking = true;
+      this.asked = performance.now();
       void this.change({}).finally(() => (this.asking = false));
     }
     const time = this.querySelector("time");
@@ -181,13 +185,10 @@ class Past extends LitElement {
 
   /** The day that is shown, as far as it is kept: the slider's two ends. */
   private ends(): [number, number] {
-    const zoned = this.midnight(this.now());
+    const day = new CalendarDateTime(...this.day(this.now()));
+    const [begin, end] = [day, day.add({ days: 1 })].map((one) => toZoned(one, this.zone).toDate().getTime());
     const from = Date.parse(this.stand?.from ?? this.dataset.from ?? "");
-    return [Math.max(zoned, from), Math.max(from + 1000, Math.min(zoned + DAY, push.now() - 4000))];
-  }
-
-  private midnight(at: number): number {
-    return toZoned(new CalendarDateTime(...this.day(at)), this.zone).toDate().getTime();
+    return [Math.max(begin!, from), Math.max(from + 1000, Math.min(end!, push.now() - 4000))];
   }
 
   private day(at: number): [number, number, number] {
