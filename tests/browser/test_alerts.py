@@ -65,10 +65,12 @@ async def wrong(window: Window) -> Wrong:
     return Wrong(window, teams)
 
 
-@pytest.mark.parametrize(("language", "width"), [("fa", 390), ("en", 1440)])
-async def test_raised_taken_and_over(wrong: Wrong, tmp_path: Path, language: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("language", "width", "theme"), [("fa", 390, "light"), ("en", 1440, "light"), ("fa", 1440, "dark")]
+)
+async def test_raised_taken_and_over(wrong: Wrong, tmp_path: Path, language: str, width: int, theme: str) -> None:
     boss = await wrong.who("manager", language=language)
-    page = await wrong.window.open("/contacts", width, stage=boss)
+    page = await wrong.window.open("/contacts", width, theme=theme, stage=boss)
     banner = page.locator("tamas-alerts .ban")
     await expect(page.locator("tamas-alerts")).to_be_attached()
     await expect(banner).to_have_count(0)
@@ -80,7 +82,7 @@ async def test_raised_taken_and_over(wrong: Wrong, tmp_path: Path, language: str
     await expect(banner).to_have_count(2)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
     assert not await told_by_axe(page)
-    await page.screenshot(path=tmp_path / f"alerts.{language}.png")
+    await page.screenshot(path=tmp_path / f"alerts.{language}.{theme}.png")
     await banner.first.locator("[data-take]").click()
     await expect(banner.last).to_contain_text("شهرام")  # who is taken care of goes down
     assert {one.taken_name for one in wrong.alerts.all_open() if one.kind == "link_down"} == {"شهرام"}
@@ -156,6 +158,21 @@ async def test_a_rule_asks_for_what_its_kind_needs(window: Window, kind: str, as
     names = {"limit": "limit", "queues": "queues", "window": "window_minutes"}
     shown = [name for name, field in names.items() if await form.locator(f"[name={field}]").is_visible()]
     assert shown == asked.split()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
+async def test_the_page_of_rules_and_of_what_was_wrong_keeps_nobody_out(wrong: Wrong, width: int, theme: str) -> None:
+    wrong.full("sales", down=True)
+    wrong.full(HOSTILE)
+    await wrong.alerts.write()
+    page = await wrong.window.open("/admin/alerts?lang=fa", width, theme=theme)
+    await expect(page.locator(".lately > li")).to_have_count(3)
+    await page.locator(".flist summary").first.click()
+    await expect(page.locator(".rule").first).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    wrong_here = await told_by_axe(page)
+    assert not wrong_here, "\n".join(wrong_here)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -72,3 +72,11 @@ async def test_what_was_warned_of(on_stage: Stage) -> None:
     assert "north" in page and f"\u2068{on_stage.actor.name}\u2069 saw to it" in page and "1:15" in page
     assert "&lt;b&gt;sup port" in page and "\u202e" not in page
     assert page.count(">still<") == 1
+
+
+async def test_a_limit_of_the_api_is_shown_as_it_is(on_stage: Stage) -> None:
+    rules = AlertRules(rules=(AlertRule(id="half", kind="wait", limit=2.5, clear_limit=1.0),))
+    await on_stage.services.crm.alert_rules.put(on_stage.actor, rules)
+    page = await on_stage.page(f"{PATH}?lang=en")
+    assert page.count("2.5") == 2, "in the list and in the form"
+    await post(on_stage, "/half", 422, limit="2.5")
