@@ -160,8 +160,8 @@ def wrap_time(counts: QueueCounts) -> float | None:
 
 
 class AgentSeconds(msgspec.Struct, array_like=True):
-    """What an agent's time went to. ``busy``: talking, on hold or consulting; ``handle``: busy or in wrap-up;
-    ``available``: ready and not busy; ``staffed``: the whole clock hours in which he was signed in."""
+    """What an agent's time went to. ``busy``: talking, on hold or consulting; ``handle``: busy or in wrap-up
+    while signed in; ``available``: ready and not busy; ``staffed``: the whole clock hours in which he was signed in."""
 
     signed_in: float = 0.0
     available: float = 0.0

@@ -72,12 +72,14 @@ def _stretches(spells: Sequence[Spell], talks: Sequence[Talk], now: float) -> di
     for spell in spells:
         of[spell.state].append((spell.start, spell.until(now)))
     busy = union([(s, now if e is None else e) for talk in talks for s, e in talk.stretches])
+    there = union([piece for pieces in of.values() for piece in pieces])
+    handled = union(busy + of["wrap"])
     return {
-        "signed_in": union([piece for pieces in of.values() for piece in pieces]),
+        "signed_in": there,
         "paused": of["pause"],
         "wrap": of["wrap"],
         "busy": busy,
-        "handle": union(busy + of["wrap"]),
+        "handle": without(handled, without(handled, there)),
         "available": without(of["ready"], busy),
     }
 
@@ -132,11 +134,12 @@ def wraps_of(shifts: Mapping[str, Shift], call: CallFacts, now: float) -> tuple[
 
 
 def visits_of(shifts: Mapping[str, Shift], call: CallFacts, now: float) -> tuple[list[tuple[Visit, float]], bool]:
-    """A call's visits, each with the seconds of wrap-up after it: that of a queue goes to the last of its visits that
-    was answered. True if a wrap-up goes on."""
+    """A call's visits, each with the seconds of wrap-up after it, once the call is over: that of a queue goes to the
+    last of its visits that was answered. True if a wrap-up goes on."""
     wraps, goes_on = wraps_of(shifts, call, now)
     last = {visit.queue: place for place, visit in enumerate(call.visits) if visit.end == "answered"}
     found = []
     for place, visit in enumerate(call.visits):
-        found.append((visit, wraps.get(visit.queue, 0.0) if last.get(visit.queue) == place else 0.0))
+        wrapped = visit.over and last.get(visit.queue) == place
+        found.append((visit, wraps.get(visit.queue, 0.0) if wrapped else 0.0))
     return found, goes_on

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from cti.live.agents import Noted, NoteKind
 from cti.live.counted import CallFacts, Talk, Visit
-from cti.live.shifts import Shift, Spell
+from cti.live.figures import occupancy
+from cti.live.shifts import Shift, Spell, shifts_of
 from cti.live.spent import by_quarter, seconds_of, total_of, visits_of, wraps_of
 from tests.cti.live.figured_day import DAY
 
@@ -85,3 +87,31 @@ def test_the_wrap_up_goes_to_the_last_visit_that_was_answered() -> None:
     )
     call = CallFacts("c1", "main", visits, (Talk(("u",), "201", ((105.0, 1990.0),)),))
     assert [wrap for _, wrap in visits_of({"u": shift}, call, 3000.0)[0]] == [0.0, 15.0, 0.0]
+
+
+def test_what_was_talked_before_signing_in_is_no_occupancy() -> None:
+    """Else who makes calls first and signs in afterwards would be occupied for more than all of his time."""
+    spells = (Spell("ready", DAY + 1000.0, DAY + 2000.0),)
+    talks = (talk((DAY, DAY + 1100.0)), talk((DAY + 1900.0, DAY + 2500.0)))
+    spent = seconds_of(spells, talks, DAY, DAY + 3600.0, DAY + 3600.0, TEHRAN)
+    assert (spent.busy, spent.handle, spent.available, spent.signed_in) == (1700.0, 200.0, 800.0, 1000.0)
+    assert [occupancy(name, spent) for name in ("available", "signed_in")] == [20.0, 20.0]
+
+
+def test_a_call_that_goes_on_with_another_agent_has_no_wrap_up_yet() -> None:
+    shift = Shift()
+    shift.wraps = {"c1": [Spell("wrap", 20.0, 35.0, "", "c1", "sales")]}
+    visit = Visit("sales", 1.0, "answered", 5.0, over=False)
+    call = CallFacts("c1", "main", (visit,), (Talk(("u",), "201", ((6.0, 20.0),)),))
+    assert visits_of({"u": shift}, call, 40.0)[0] == [(visit, 0.0)]
+
+
+def test_a_pause_upon_a_pause_has_each_its_time() -> None:
+    """Another reason without having been ready between (T88, T89)."""
+    notes: tuple[tuple[float, NoteKind, str], ...] = (
+        (0.0, "ready", ""), (10.0, "pause", "break"), (40.0, "pause", "lunch"), (100.0, "resume", "break"),
+        (130.0, "resume", "lunch"), (130.0, "ready", ""),
+    )  # fmt: skip
+    spells = shifts_of(Noted("u", DAY + at, kind, reason) for at, kind, reason in notes)["u"].all()
+    spent = seconds_of(spells, (), DAY, DAY + 200.0, DAY + 200.0, TEHRAN)
+    assert (spent.pauses, spent.paused, spent.available) == ({"break": 30.0, "lunch": 90.0}, 120.0, 80.0)
