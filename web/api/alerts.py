@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from crm_core.alerts.rules import AlertRules
+from crm_core.alerts.rules import MOST_RULES, AlertRules
 from crm_core.alerts.service import MOST_TOLD
-from cti.live.alarms import Alert
+from cti.live.alarms import Alert, AlertRule
 from web.api.operation import Asked, Operation
 from web.api.schema import as_json, ref, whole_list
 
@@ -22,6 +22,13 @@ class AlertQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     open: bool = False
     limit: Annotated[int, Meta(ge=1, le=MOST_TOLD)] = 50
+
+
+class AlertRulesWriting(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """All rules as they shall be. ``version``: the one that was read."""
+
+    rules: Annotated[tuple[AlertRule, ...], Meta(max_length=MOST_RULES)]
+    version: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
 
 
 async def _all(asked: Asked) -> dict[str, Any]:
@@ -39,7 +46,8 @@ async def _rules(asked: Asked) -> AlertRules:
 
 
 async def _put(asked: Asked) -> AlertRules:
-    return await asked.services.crm.alert_rules.put(asked.actor, asked.body(AlertRules))
+    body = asked.body(AlertRulesWriting)
+    return await asked.services.crm.alert_rules.put(asked.actor, AlertRules(rules=body.rules, version=body.version))
 
 
 SEE, ACT, MANAGE = "live.view", "live.act", "alerts.manage"
@@ -51,5 +59,5 @@ ALERTS: tuple[Operation, ...] = (
     Operation("GET", "/api/v1/alert-rules", "getAlertRules", "Of what is warned, and when", ref(AlertRules), _rules,
               permission=f"{SEE}|{MANAGE}"),
     Operation("PUT", "/api/v1/alert-rules", "putAlertRules", "Write all of these rules", ref(AlertRules), _put,
-              body=AlertRules, permission=MANAGE, problems=(400, 409)),
+              body=AlertRulesWriting, permission=MANAGE, problems=(400, 409)),
 )  # fmt: skip
