@@ -7,6 +7,7 @@ is told once. Neighbours: ``readings`` measures, ``crm_core.alerts`` keeps rules
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
@@ -23,6 +24,8 @@ Minute = Annotated[int, Meta(ge=0, lt=1440)]
 
 FALLING: frozenset[AlertKind] = frozenset(("service_level",))
 """Where less is worse."""
+MOST_OPEN = 200
+"""Of one rule: nobody can see to more, and a limit that was set wrong by a thousand is no flood."""
 TIMED: frozenset[AlertKind] = frozenset(("wait", "talk"))
 """What goes on by itself: a screen counts it."""
 SWITCHES: frozenset[AlertKind] = frozenset(("nobody_ready", "trunk_down", "link_down"))
@@ -119,6 +122,7 @@ class Alarms:
         self._open: dict[Key, Alert] = {}
         self._over: dict[Key, float] = {}
         self._under: dict[Key, float] = {}
+        self._many: Counter[str] = Counter()  # open ones, by rule
 
     def load(self, alerts: Iterable[Alert]) -> None:
         """Take over those that were open."""
@@ -142,12 +146,14 @@ class Alarms:
         self._over = {key: at for key, at in self._over.items() if key[0] in active}
         changed = [alert for key in tuple(self._open) if key[0] not in active for alert in [self._end(key, now)]]
         known: dict[str, list[Subject]] = {}
-        for rule_id, subject in {*self._open, *self._over}:
+        self._many = Counter(rule_id for rule_id, _ in self._open)
+        for rule_id, subject in (*self._open, *self._over):
             known.setdefault(rule_id, []).append(subject)
         for rule in active.values():
             found = readings.get(rule.id, {})
-            subjects = [s for s in {*found, *known.get(rule.id, ())} if s.pbx not in unseen or rule.kind == "link_down"]
-            changed += self._judge(now, minute, rule, {subject: found.get(subject) for subject in subjects})
+            asked = (*known.get(rule.id, ()), *found)
+            seen = {s: found.get(s) for s in asked if s.pbx not in unseen or rule.kind == "link_down"}
+            changed += self._judge(now, minute, rule, seen)
         return changed
 
     def _judge(
@@ -164,9 +170,10 @@ class Alarms:
             self._over.pop(key, None)
             return None
         since = self._over.setdefault(key, now)
-        if now - since < rule.raise_after or rule.quiet(minute):
+        if now - since < rule.raise_after or rule.quiet(minute) or self._many[rule.id] >= MOST_OPEN:
             return None
         del self._over[key]
+        self._many[rule.id] += 1
         self._open[key] = alert = Alert(
             id=self._new_id(now), rule=rule.id, kind=rule.kind, level=rule.level, subject=key[1], limit=rule.limit,
             value=value, raised_at=now, window_minutes=rule.window_minutes,
@@ -190,4 +197,5 @@ class Alarms:
 
     def _end(self, key: Key, now: float) -> Alert:
         self._under.pop(key, None)
+        self._many[key[0]] -= 1
         return msgspec.structs.replace(self._open.pop(key), cleared_at=now)

@@ -7,6 +7,7 @@ import itertools
 import msgspec
 import pytest
 
+from cti.live import alarms as module
 from cti.live.alarms import Alarms, Alert, AlertKind, AlertRule, Subject
 
 SALES = Subject(pbx="main", queue="sales")
@@ -118,3 +119,19 @@ def test_an_open_alert_goes_by_its_rule_as_it_is_now() -> None:
     (told,) = made.turn(1, 600, [harder], readings)
     assert (told.level, told.limit, told.window_minutes, told.value, told.raised_at) == ("bad", 4, 30, 5, 0)
     assert not made.turn(2, 600, [harder], readings)
+
+
+def test_of_one_rule_only_so_many_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another rule raises its own; and where one is over another takes its place."""
+    monkeypatch.setattr(module, "MOST_OPEN", 2)
+    made, again, other = (
+        alarms(),
+        AlertRule(id="r", kind="repeat", limit=2, clear_after=0),
+        AlertRule(id="w", kind="waiting"),
+    )
+    many = {Subject(number=f"+98{n}"): 5.0 for n in range(4)}
+    assert len(made.turn(0, 600, [again, other], {"r": many, "w": {SALES: 3.0}})) == 3
+    (first, *_) = (one.subject for one in made.open if one.rule == "r")
+    changed = made.turn(1, 600, [again], {"r": {subject: 5.0 for subject in many if subject != first}})
+    assert len(changed) == 3, "two are over, the other rule's among them; one is new"
+    assert len(made.open) == 2
