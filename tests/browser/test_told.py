@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from crm_core.agents.messages import Message, MessageRead, MessageSent
+from crm_core.agents.messages import MOST_SHOWN, Message, MessageRead, MessageSent
 from crm_core.agents.model import Reason
 from crm_core.agents.supervising import Supervised
 from crm_core.users.desks import PeopleAtPhones
@@ -53,3 +53,19 @@ async def test_messages_and_changes_stand_on_top_until_they_are_read(
     await done.get_by_role("button").click()
     await expect(done).to_have_count(0)
     assert [one for one in window.wrong if "404" not in one] == []
+
+
+async def test_older_ones_than_a_page_asks_for_come_when_the_newer_are_read(window: Window) -> None:
+    stage = window.stage
+    agent = await stage.as_role("agent", name="سارا", language="en")
+    crm = stage.services.crm
+    crm.reach.take(PeopleAtPhones({}, mates=(Mate(agent.actor.id, "سارا"),)))
+    for n in range(MOST_SHOWN + 1):
+        await crm.messages.send(stage.actor, [agent.actor.id], [], f"message {n}.")
+    page = await window.open("/contacts", stage=agent)
+    notes = page.locator("tamas-told .message")
+    for n in reversed(range(MOST_SHOWN + 1)):
+        await expect(notes.first).to_contain_text(f"message {n}.")
+        await notes.first.get_by_role("button").click()
+    await expect(notes).to_have_count(0)
+    assert await crm.messages.unread(agent.actor) == ()
