@@ -136,6 +136,16 @@ async def test_the_percent_stands_where_a_reader_of_persian_looks_for_it(window:
     assert sign["x"] + sign["width"] >= whole["x"] + whole["width"] - 1, "right of the digits, as in the rows"
 
 
+async def test_a_young_day_has_room_to_grow(window: Window, walls: Walls) -> None:
+    page, _ = await board(window, language="en", kind="day", queues=("support", "sales"))
+    bars = page.locator(".bars rect.a")
+    await expect(bars).to_have_count(7)
+    widths = await bars.evaluate_all("all => all.map((one) => Number(one.getAttribute('width')))")
+    assert max(widths) < 1264 / 12
+    ends = [one.strip() for one in await page.locator(".bars .ends span").all_inner_texts()]
+    assert ends == ["07:00", "12:30"], "twelve half hours, of which seven have begun"
+
+
 async def test_what_happens_shows_without_being_asked(window: Window, walls: Walls) -> None:
     page, _ = await board(window, language="en", queues=("sales",))
     waiting = page.locator(".wall tbody tr td").nth(1)

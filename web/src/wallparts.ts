@@ -56,6 +56,8 @@ const ZONE = root.dataset.zone;
 const TURN_SECONDS = 12;
 export const MOST_ROWS = 9;
 export const MOST_TILES = 40;
+/** A young day has room for so many intervals: two of them are no two halves of a screen. */
+const LEAST_BARS = 12;
 const STATES = ["talk", "ring", "wrap", "ready", "pause"];
 const ORDER = ["ring", "talk", "hold", "cons", "wrap", "ready", "pause", "off"];
 
@@ -250,12 +252,15 @@ function bars(wall: Wall): TemplateResult | typeof nothing {
   if (all.length < 2) return nothing;
   const most = Math.max(1, ...all.map(([, answered, lost]) => answered + lost));
   const [width, height] = [1264, 300];
-  const step = width / all.length;
+  const columns = Math.max(all.length, LEAST_BARS);
+  const step = width / columns;
+  const first = Date.parse(all[0]![0]);
+  const end = first + (columns - 1) * (Date.parse(all[1]![0]) - first);
   return html`<div class="bars"><div class="lab legend"><span><i class="a"></i>${word("wall_answered_short")}</span><span><i class="l"></i>${word("wall_abandoned_short")}</span></div>
     <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true">${all.map(([, answered, lost], n) => {
-      const [x, wide] = [(RTL ? all.length - 1 - n : n) * step + step * 0.14, step * 0.72];
+      const [x, wide] = [(RTL ? columns - 1 - n : n) * step + step * 0.14, step * 0.72];
       const [up, more] = [(answered / most) * height, (lost / most) * height];
       return svg`<rect class="a" x=${x} y=${height - up} width=${wide} height=${up}/><rect class="l" x=${x} y=${height - up - more} width=${wide} height=${Math.max(0, more - 3)}/>`;
     })}</svg>
-    <div class="lab ends"><span>${time(all[0]![0])}</span><span>${time(all.at(-1)![0])}</span></div></div>`;
+    <div class="lab ends"><span>${time(first)}</span><span>${time(end)}</span></div></div>`;
 }
