@@ -23,7 +23,7 @@ from ami_listener.url import PbxUrl
 from cti.control.port import PbxRefusedError, PbxSilentError, PbxUnreachableError
 from cti.kernel.clock import Clock
 from cti.live import pbx
-from cti.live.events import Event, PbxLinkChanged, ResyncNeeded
+from cti.live.events import CallChanged, CallEnded, CallMerged, CallStarted, Event, PbxLinkChanged, ResyncNeeded
 from cti.live.profile import Profile
 from cti.live.tracker import Tracker
 
@@ -43,6 +43,9 @@ def correction(offset: float | None) -> float:
     return offset if offset is not None and abs(offset) >= CLOCK_TOLERANCE else 0.0
 
 
+_OF_CALLS = (CallStarted, CallChanged, CallEnded, CallMerged)
+
+
 class Keeper(Protocol):
     """Where bytes are kept (``journal.JournalWriter``)."""
 
@@ -56,8 +59,8 @@ class Keeper(Protocol):
 class PbxListener:
     """``run`` until cancelled. ``publish`` takes each event; it must not block.
 
-    ``resyncs``: how often the PBX was asked how things stand. ``asked``: it has told so since the link came up, so
-    that what the tracker does not know of is not up.
+    ``resyncs``: how often the PBX was asked how things stand. ``call_events``: how many were told of
+    calls. ``asked``: it has told so since the link came up, so that what the tracker does not know of is not up.
     """
 
     def __init__(
@@ -76,7 +79,7 @@ class PbxListener:
         self.clock = clock
         self.tracker = Tracker(url.name, profile)
         self.translator = Translator()
-        self.resyncs = 0
+        self.resyncs = self.call_events = 0
         self.asked = False
         self.link: PbxLinkChanged | None = None
         self._publish = publish
@@ -137,6 +140,7 @@ class PbxListener:
         for event in self.tracker.take():
             if isinstance(event, ResyncNeeded):
                 self.doubt(event.reason)
+            self.call_events += type(event) in _OF_CALLS
             self._publish(event)
 
     def _on_link(self, state: LinkState) -> None:

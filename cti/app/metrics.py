@@ -64,19 +64,21 @@ class Metrics(Collector):
 
     def _calls(self) -> Iterator[Metric]:
         live = GaugeMetricFamily("tamas_calls_live", "Calls that are up", labels=["pbx"])
+        told = CounterMetricFamily("tamas_call_events", "Calls that began, changed or ended", labels=["pbx"])
         odd = CounterMetricFamily("tamas_oddities", "What a PBX said that should not be", labels=["pbx", "kind"])
         unknown = CounterMetricFamily("tamas_ami_unknown", "Events unknown to us", labels=["pbx", "event"])
         resyncs = CounterMetricFamily("tamas_resyncs", "Times the PBX was asked how things stand", labels=["pbx"])
         for listener in self._product.listeners:
             name = listener.url.name
             live.add_metric([name], sum(1 for c in listener.tracker.board.calls.values() if c.live))
+            told.add_metric([name], listener.call_events)
             resyncs.add_metric([name], listener.resyncs)
             for kind, count in listener.tracker.oddities.items():
                 odd.add_metric([name, kind], count)
             counted = listener.translator.unknown + listener.translator.malformed
             for event, count in counted.items():
                 unknown.add_metric([name, event], count)
-        yield from (live, odd, unknown, resyncs)
+        yield from (live, told, odd, unknown, resyncs)
 
     def _recorder(self) -> Iterator[Metric]:
         status = self._product.recorder.status()

@@ -17,6 +17,8 @@ BENCHES = (
     "bench_product",
     "bench_pops",
     "bench_board",
+    "bench_live",
+    "bench_monitor",
     "bench_alerts",
     "bench_paint",
     "bench_people",

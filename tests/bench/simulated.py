@@ -1,7 +1,8 @@
 """A simulated PBX as a process of its own, for benchmarks: prints its address, then its truth and its cost.
 
-``python -m tests.bench.simulated CALLS_PER_SECOND CALLS [AGENTS]`` prints a JSON line ``{"port", "user", "secret"}``
-when it listens and one ``{"cpu_seconds", "seconds", "calls": {linkedid: [outcome, talk]}}`` when all calls are over.
+``python -m tests.bench.simulated CALLS_PER_SECOND CALLS [AGENTS [TALK_SECONDS]]`` prints a JSON line
+``{"port", "user", "secret"}`` when it listens and one ``{"cpu_seconds", "seconds", "calls": {linkedid: [outcome,
+talk]}}`` when all calls are over.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from ami_listener.simulator.options import SimulatorOptions
 from ami_listener.simulator.server import Simulator
 
 
-async def main(calls_per_second: float, calls: int, agents: int = 0) -> None:
-    options = SimulatorOptions(port=0, calls_per_second=calls_per_second, calls=calls, agents=agents, breaks=False)
+async def main(calls_per_second: float, calls: int, agents: int = 0, talk: float = 0.0) -> None:
+    options = SimulatorOptions(
+        port=0, calls_per_second=calls_per_second, calls=calls, agents=agents, talk_seconds=talk, breaks=False
+    )
     simulator = Simulator(options)
     await simulator.start()
     user = options.users[0]
@@ -32,4 +35,4 @@ async def main(calls_per_second: float, calls: int, agents: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1]), *map(int, sys.argv[2:])))
+    asyncio.run(main(float(sys.argv[1]), *map(int, sys.argv[2:4]), *map(float, sys.argv[4:])))
