@@ -201,7 +201,7 @@ WORDS: dict[str, str] = {
     "past_on": N_("%(time)s on"),
     "past_pause": N_("Stop the playback"),
     "past_play": N_("Play on"),
-    "past_reading": N_("Reading how it was: %(percent)s of 100"),
+    "past_reading": N_("Reading how it was: %(percent)s"),
     "past_speed": N_("Speed"),
     "past_time": N_("Time of day"),
     "path": N_("Path"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
@@ -92,6 +93,15 @@ async def test_who_finds_no_place_can_try_again(past: Past) -> None:
     await page.get_by_role("textbox", name="Time of day").fill(_clock(past.at))
     await page.get_by_role("button", name="Go there").click()
     await expect(page.locator(".calls-now [data-call]")).not_to_have_count(0)
+
+
+async def test_while_it_reads_nobody_says_that_there_were_no_calls(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past.site.running.product.playbacks, "_begin", lambda _sight: asyncio.Event().wait())
+    page = past.page
+    await page.goto(f"{past.site.running.url}/live/past?lang=en&at={rfc3339(past.at)}")
+    await expect(page.get_by_text("Reading how it was: 0%")).to_be_visible()
+    await expect(page.locator("tamas-live")).to_be_attached()
+    await expect(page.locator("tamas-live")).to_be_hidden()
 
 
 async def test_a_server_that_does_not_answer_is_asked_now_and_then(past: Past) -> None:

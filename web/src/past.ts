@@ -7,7 +7,7 @@ import { ask } from "./ask";
 import { past } from "./clock";
 import { icon } from "./parts";
 import { push } from "./push";
-import { digits, duration, word } from "./words";
+import { digits, duration, percent, word } from "./words";
 
 const PATH = "/api/v1/playbacks";
 const TICK_MS = 200;
@@ -33,6 +33,8 @@ class Past extends LitElement {
   private why = "";
   private heard = 0;
   private asked = 0;
+  /** The playback whose board was shown. */
+  private seen = "";
   private sliding: number | null = null;
   private stop = () => {};
   private timer = 0;
@@ -105,6 +107,11 @@ class Past extends LitElement {
   }
 
   private take(told: Stand): void {
+    if (this.board) {
+      if (told.state === "ready" || told.state === "now") this.seen = told.id;
+      this.board.hidden = told.id !== this.seen; // an empty board would say that there were no calls
+      this.board.ariaBusy = String(told.state === "reading"); // it is of another moment than the clock says
+    }
     const moved = told.at !== this.stand?.at;
     this.stand = told;
     this.heard = performance.now();
@@ -292,8 +299,8 @@ class Past extends LitElement {
     if (stand?.state === "failed") return html`<span class="x2 crit" role="alert">${word("past_failed")}</span>`;
     if (stand?.state === "now") return html`<span class="x2 warn" role="status">${word("past_now")}</span>`;
     if (stand?.state !== "reading") return null;
-    const percent = digits(Math.round(stand.progress * 100));
-    return html`<span class="x2 m row g2" role="status"><progress max="1" .value=${stand.progress} aria-hidden="true"></progress>${word("past_reading", { percent })}</span>`;
+    const done = percent(digits(Math.round(stand.progress * 100)));
+    return html`<span class="x2 m row g2" role="status"><progress max="1" .value=${stand.progress} aria-hidden="true"></progress>${word("past_reading", { percent: done })}</span>`;
   }
 
   /** The day as people say it: in Persian the year comes last, whatever the browser's tables have. */
