@@ -40,7 +40,9 @@ BEGIN_SECONDS = 40.0
 LOOK_SECONDS = 2.0
 """So soon after he lost the right, he hears nothing any more."""
 SETTLE_SECONDS = 0.25
-"""An agent who leaves is gone by then for whoever asks where the call is now."""
+"""So soon after an agent left it is asked where the call is now."""
+GOES_SECONDS = 1.0
+"""An agent who has not left by then has not left: it was the listener who hung up."""
 MOST = 200
 NEEDS_PHONE = N_("Speaking needs a phone: only listening works without one.")
 NO_MEDIA = N_("Listening without a phone is not set up here (CTI_MEDIA); use a phone.")
@@ -132,8 +134,7 @@ class Spying:
                 for monitor in self._in(record.id):
                     await self._end(monitor)
                 for leg in record.legs:
-                    if own := self._of(leg.uniqueid):
-                        await self._over(own)
+                    await self._gone(self._of(leg.uniqueid))
             case _:
                 pass
 
@@ -152,7 +153,7 @@ class Spying:
             elif monitor.state == "waits":
                 await self._go_on(monitor.id)
             elif monitor.state == "heard" and self._is_gone(monitor):
-                await self._over(monitor)
+                await self._gone(monitor)
 
     async def clear(self) -> None:
         """After a start: whoever listens on the word of a process that was killed is watched over by nobody."""
@@ -225,6 +226,13 @@ class Spying:
             self._running[monitor.id] = heard
             self._tell(Told(heard))
 
+    async def _gone(self, own: Monitor | None) -> None:
+        """The listener's own channel is gone. It goes with the agent's, too, and may be told of first."""
+        if own is not None and own.state == "heard":
+            self._left(own)
+        elif own is not None:
+            await self._over(own)
+
     def _left(self, monitor: Monitor) -> None:
         """The agent has left the call, or the listener hung up: which, is known in a moment."""
         now = self._clock.now()
@@ -233,7 +241,10 @@ class Spying:
         self._tell(Told(monitor, over=True, goes_on=True))
         self._note_end(self._actors[monitor.id], monitor)
 
-        self._settling[monitor.id] = asyncio.create_task(self._settled(monitor.id), name="monitor settles")
+        self._settle(monitor.id)
+
+    def _settle(self, id_: str) -> None:
+        self._settling[id_] = asyncio.create_task(self._settled(id_), name="monitor settles")
 
     async def _settled(self, id_: str) -> None:
         await self._clock.sleep(SETTLE_SECONDS)
@@ -256,7 +267,8 @@ class Spying:
                 return None  # it rings, or waits, for the next
             agent = self._whom.agent(actor, call)
             if agent.uniqueid == monitor.spied:
-                return await self._over(monitor)
+                there = self._clock.now() - monitor.left_at >= GOES_SECONDS
+                return await self._over(monitor) if there else self._settle(id_)
             after, order = self._made(actor, call, agent, monitor.mode, monitor.browser, id_)
             self._running[id_] = after
             await self._begin(actor, after, order)

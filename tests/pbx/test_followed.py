@@ -116,7 +116,7 @@ async def test_with_a_phone_it_rings_again_for_the_next(asterisk: Asterisk, tmp_
     async with floor(asterisk, tmp_path) as there:
         await same_team(there)
         await there.listen(AGENT, OTHER, BOSS)
-        call = await there.call()
+        call, listener = await there.call(), Listener(there)
         await there.spying.start(there.boss, call.record.id, "whisper")
         await there.begun()
         await there.running.product.control.commands.transfer(await sara(there), call.record.id, OTHER)
@@ -126,7 +126,7 @@ async def test_with_a_phone_it_rings_again_for_the_next(asterisk: Asterisk, tmp_
                 (OTHER, "listen", "heard")
             ]
 
-        await until(next_one, 10, lambda: str(there.spying.running(there.boss)))
+        await until(next_one, 10, lambda: str(listener.told))
         await asyncio.sleep(0.3)  # what was on its way before
         assert await there.hears(MOBILE) == {OTHER}  # nobody hears the boss
         notes = await there.audited()

@@ -157,8 +157,7 @@ async def test_a_supervisor_hears_his_agent_without_a_phone(asterisk: Asterisk, 
         await there.spying.stop(there.boss, monitor.id)
 
         async def alone() -> bool:
-            said = await there.probe.send("Command", Command="core show channels concise")
-            return "WebSocket/" not in str(said)
+            return "WebSocket/" not in await asterisk.cli("core show channels concise")
 
         await until(alone, 5, "the PBX still sends sound")
 

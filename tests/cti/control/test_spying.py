@@ -125,9 +125,11 @@ class Lead:
             await self.settled()
 
     async def settled(self) -> None:
-        await until(lambda: self.office.clock.sleepers > 0)
-        self.office.clock.advance(SETTLE_SECONDS)
-        await until(lambda: not self.spying._settling and not self.spying._ending)
+        spying, clock = self.spying, self.office.clock
+        while spying._settling:
+            await until(lambda: clock.sleepers > 0)
+            clock.advance(SETTLE_SECONDS)
+            await until(lambda: not spying._ending and (not spying._settling or clock.sleepers > 0))
 
     def taken_by(self, extension: str, uniqueid: str = "1.2") -> None:
         """Somebody else has the caller now."""
@@ -361,6 +363,22 @@ async def test_whoever_hangs_up_his_own_phone_listens_no_more() -> None:
     assert lead.spying.running(BOSS) == () and len(lead.orders) == 1
 
 
+async def test_an_agent_who_is_slow_to_leave_is_waited_for() -> None:
+    lead = Lead()
+    lead.teams.reached = {"u201", "u202"}
+    monitor = await lead.spying.start(BOSS, CALL)
+    await lead.heard(monitor)
+    await lead.heard(monitor, on=False)
+    await until(lambda: lead.office.clock.sleepers > 0)
+    lead.office.clock.advance(SETTLE_SECONDS)
+    await until(lambda: lead.office.clock.sleepers > 0)
+    lead.taken_by("202")
+    lead.office.desk.gone("1.1")
+    await lead.tell()
+    await lead.settled()
+    assert lead.orders[-1].spied == "1.2"
+
+
 async def test_who_hears_another_hears_the_first_no_more() -> None:
     lead = Lead()
     first = await lead.spying.start(BOSS, CALL, browser=True)
@@ -400,7 +418,22 @@ async def test_an_end_that_was_not_told_is_seen() -> None:
     assert lead.spying.running(BOSS)
     lead.office.desk.gone(monitor.uniqueid)
     await lead.spying.look()
+    await lead.settled()
     assert not lead.spying.running(BOSS)
+
+
+async def test_the_listeners_own_channel_may_be_told_of_first() -> None:
+    lead = Lead()
+    lead.teams.reached = {"u201", "u202"}
+    monitor = await lead.spying.start(BOSS, CALL)
+    lead.up(monitor.uniqueid)
+    await lead.heard(monitor)
+    lead.taken_by("202")
+    lead.office.desk.gone(monitor.uniqueid, "1.1")
+    await lead.tell()
+    await lead.heard(monitor, on=False)
+    await lead.settled()
+    assert lead.orders[-1].spied == "1.2" and [x.state for x in lead.spying.running(BOSS)] == ["begins"]
 
 
 async def test_whoever_a_killed_process_let_listen_is_hung_up() -> None:
