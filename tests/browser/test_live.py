@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from crm_core.users.desks import PeopleAtPhones
 from crm_core.users.places import Mate, Place
@@ -166,6 +167,25 @@ async def test_the_selected_call_shows_its_verbs_and_a_refusal_is_said(window: W
         await expect(acts.locator(f"[data-act={verb}]")).to_be_visible()
     await acts.locator("[data-act=end]").click()
     await expect(acts).to_contain_text("ends the call for everybody")
+
+
+async def test_a_form_that_was_opened_meanwhile_stays(window: Window) -> None:
+    page = await window.open("/")
+    held = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await held.wait()
+        await route.fulfill(status=204)
+
+    await page.route("**/api/v1/calls/*/takeover", slow)
+    await page.locator(f'li[data-call="{sample.live_calls()[0].record.id}"] .pick').click()
+    acts = page.locator("tamas-acts")
+    await acts.locator("[data-act=takeover]").click()
+    await acts.locator("[data-act=end]").click()
+    async with page.expect_response("**/takeover"):
+        held.set()
+    await expect(acts.locator(".busy")).to_have_count(0)
+    await expect(acts.locator(".actform")).to_be_visible()
 
 
 async def test_who_lacks_the_right_sees_why(window: Window, on_stage: Stage) -> None:

@@ -49,7 +49,7 @@ export class Acts extends LitElement {
 
   protected override render(): TemplateResult {
     const { call, agent } = this;
-    return html`<div class="acts row g2" role="toolbar" aria-label=${word("acts")}>
+    return html`<div class="verbs row g2" role="toolbar" aria-label=${word("acts")}>
         <b class="f1 cut md">${agent ? person(agent[1]) : call ? who(call.who, false) : nothing}</b>
         ${call ? this.calls(call) : nothing}${agent?.[1].user ? this.agents(agent[1]) : nothing}
         ${call ? html`<a class="btn t sq sm" href="/calls/${encodeURIComponent(call.id)}" title=${word("details")} aria-label=${word("details")}>${icon("info")}</a>` : nothing}
@@ -101,13 +101,14 @@ export class Acts extends LitElement {
   }
 
   private async run(name: string, path: string, body?: object, good = ""): Promise<void> {
-    if (this.busy) return;
+    if (this.busy === name) return;
     this.busy = name;
     this.say("");
+    const form = this.form;
     const answer = await ask("POST", path, body ?? {});
-    this.busy = "";
+    if (this.busy === name) this.busy = "";
     if (answer.ok) {
-      this.form = null;
+      if (this.form === form) this.form = null; // another may have been opened meanwhile
       this.say(good, true);
     } else this.say(answer.why || word("server_away"));
   }
