@@ -69,18 +69,18 @@ def whose(places: Places) -> Whose:
     return at
 
 
-def day_of(settings: Settings) -> Callable[[float], str]:
+def day_of(timezone: str) -> Callable[[float], str]:
     """The local day (``2026-11-22``) of an epoch second at the site."""
-    zone = ZoneInfo(settings.timezone)
+    zone = ZoneInfo(timezone)
     return lambda at: dt.datetime.fromtimestamp(at, zone).date().isoformat()
 
 
-def phone_of(settings: Settings) -> Callable[[str | None, str | None], str]:
+def phone_of(region: str) -> Callable[[str | None, str | None], str]:
     """A number (E.164, raw) as people of the region write it."""
 
     @lru_cache(maxsize=16384)
     def written(number: str | None, raw: str | None) -> str:
-        return writing.phone(number, raw, settings.region)
+        return writing.phone(number, raw, region)
 
     return written
 

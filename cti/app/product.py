@@ -111,7 +111,8 @@ class Product:
         followers = (self.crm.notes.follow, self.crm.files.follow, self.crm.tasks.follow, self.crm.results.follow)
         self.timeline_calls = timeline_calls.Calls(database, clock, self.store, followers)
         self.callers = Callers(self.crm.lookup, clock, bus.publish)
-        self.feed = Feed(Board(phone_of(settings), day_of(settings)), frame=text_frame, places=self.places)
+        live = Board(phone_of(settings.region), day_of(settings.timezone))
+        self.feed = Feed(live, frame=text_frame, places=self.places)
         self.parts.live, self.parts.whose = self.feed.board.live, whose(self.places)
         self.feed.pops.writer.opens = opening(settings.popups)
         self.control = Control(self)
@@ -290,7 +291,7 @@ class Product:
 
     def _services(self) -> Services:
         return Services(
-            calls=Calls(self.calls, phone_of(self.settings), mates(self.crm)),
+            calls=Calls(self.calls, phone_of(self.settings.region), mates(self.crm)),
             truth=Truths(self.ledger),
             feed=self.feed,
             crm=self.crm,

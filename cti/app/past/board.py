@@ -65,6 +65,8 @@ class PastBoard:
         self._agents: dict[str, Kept] = {}
         self._reachable: dict[tuple[str, str], bool | None] = {}
         self._records: dict[str, CallRecord] = {}  # of calls that are up
+        self._changed: dict[str, CallRecord] = {}  # of those that are to be logged
+        self._stale: set[str] = set()  # users who do something else
         self._keys: dict[str, str] = {}
         self._new: set[str] = set()
 
@@ -81,35 +83,26 @@ class PastBoard:
         self._board.load(calls, (), playback.links())
         for call in calls:
             self._see(CallStarted(playback.at, call))
-        self._log([call.record for call in calls])
-        users = {place.user for place in self._places.all()}
-        self._tell(users.union(self._note(known.noted), self._reach(playback.endpoints())))
+        for told in playback.endpoints():
+            self._see(told)
+        self._log()
+        self._stale |= {place.user for place in self._places.all()}
+        self._note(known.noted)
+        self._tell()
 
     def take(self, events: Iterable[Event], noted: Iterable[Noted], at: float) -> None:
         """What happened up to ``at``; what of ``noted`` came later is not looked at."""
         self.day.turn(at)
         self._board.turn(at)
-        reached, changed = [], dict[str, CallRecord]()
         for event in events:
             self._board.apply(event)
             self._see(event)
-            match event:
-                case EndpointChanged():
-                    reached.append(event)
-                case CallStarted(call=call) | CallChanged(call=call):
-                    changed[call.record.id] = call.record
-                case CallEnded(record=record):
-                    changed[record.id] = record
-                case CallMerged(gone=gone):
-                    self._records.pop(gone, None)
-                    self.day.merged(gone)
-                case _:
-                    pass
-        self._log(changed.values())
+        self._log()
         new = [one for one in noted if one.at <= at]
         for note in new:
             self.day.noted(note)
-        self._tell({*self._reach(reached), *self._note(new)})
+        self._note(new)
+        self._tell()
 
     def know(self, callers: Mapping[str, KnownCaller | None]) -> None:
         """Who is meant by the numbers that were asked for, by call."""
@@ -132,46 +125,36 @@ class PastBoard:
 
     def _seen(self, whole: Json) -> Json:
         """What concerns the teams of who looks, as on the board of a team; of today's teams."""
-        teams = self._sight.teams
-        if teams is None:
+        if self._sight.teams is None:
             return whole
+        teams = frozenset(self._sight.teams)
         found = {name: whole[name] for name in WHOLE}
-        for name in CONCERNS:
-            found[name] = {
-                key: one for key, one in whole[name].items() if not {*teams}.isdisjoint(one.get("teams", ()))
-            }
+        for part in CONCERNS:
+            found[part] = {key: one for key, one in whole[part].items() if not teams.isdisjoint(one.get("teams", ()))}
         return found
 
-    def _log(self, records: Iterable[CallRecord]) -> None:
+    def _log(self) -> None:
         """What the log was told: calls are counted from their start."""
-        for record in records:
+        for record in self._changed.values():
             self.day.take(record)
             self._board.apply(CallLogged(record, self._records.get(record.id)))
             if record.provisional:
                 self._records[record.id] = record
             else:
                 self._records.pop(record.id, None)
+        self._changed.clear()
 
-    def _note(self, noted: Iterable[Noted]) -> set[str]:
-        """What happened to agents; to whom."""
-        users = set()
+    def _note(self, noted: Iterable[Noted]) -> None:
+        """What happened to agents."""
         for one in noted:
-            users.add(one.user)
+            self._stale.add(one.user)
             self._agents[one.user] = after(self._agents.get(one.user, Kept()), one, self._rules, self._language)
-        return users
 
-    def _reach(self, events: Iterable[EndpointChanged]) -> set[str]:
-        """Phones came or went; whose."""
-        users = set[str]()
-        for event in events:
-            self._reachable[event.pbx, event.endpoint.name] = event.endpoint.reachable
-            users.update(self._places.at(event.pbx, event.endpoint.name, None))
-        return users
-
-    def _tell(self, users: Iterable[str]) -> None:
-        """What they say of themselves."""
-        for user in sorted(users):
+    def _tell(self) -> None:
+        """What agents say of themselves."""
+        for user in sorted(self._stale):
             self._board.apply(self._now(user))
+        self._stale.clear()
 
     def _now(self, user: str) -> AgentNow:
         agent, phone = Agent(user, self._agents.get(user)), self._phone_of(user)
@@ -202,13 +185,23 @@ class PastBoard:
     def _see(self, event: Event) -> None:
         match event:
             case CallStarted(call=call) | CallChanged(call=call):
-                key = other_key(call.record)
-                if key is not None and self._keys.get(call.record.id) != key:
-                    self._keys[call.record.id] = key
-                    self._new.add(call.record.id)
+                self._changed[call.record.id] = call.record
+                self._ask(call.record)
             case CallEnded(record=record):
+                self._changed[record.id] = record
                 self._keys.pop(record.id, None)
             case CallMerged(gone=gone):
-                self._keys.pop(gone, None)
+                self.day.merged(gone)
+                for held in (self._changed, self._records, self._keys):
+                    held.pop(gone, None)
+            case EndpointChanged(pbx=pbx, endpoint=endpoint):
+                self._reachable[pbx, endpoint.name] = endpoint.reachable
+                self._stale.update(self._places.at(pbx, endpoint.name, None))
             case _:
                 pass
+
+    def _ask(self, record: CallRecord) -> None:
+        key = other_key(record)
+        if key is not None and self._keys.get(record.id) != key:
+            self._keys[record.id] = key
+            self._new.add(record.id)

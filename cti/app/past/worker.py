@@ -8,24 +8,22 @@ Neighbours: ``frames`` are what it speaks, ``process`` starts it, ``board`` is w
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import os
 import select
 import sys
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from ami_listener.past import rewind
 from ami_listener.playback import Playback, Source
+from cti.app.calls import day_of, phone_of
 from cti.app.past.board import PastBoard
 from cti.app.past.day import PastDay
 from cti.app.past.frames import LENGTH, Answer, Begin, Logged, Order, PbxPast, Seek, Step, decode_order, framed
 from cti.live.profile import Profile
-from web import format as writing
 
 NICE = 10
 READ_SECONDS = 0.25
@@ -38,16 +36,8 @@ class Worker:
     def __init__(self, begin: Begin) -> None:
         self._pbxs = begin.pbxs
         self._profiles = {pbx.name: _profile(pbx) for pbx in begin.pbxs}
-        zone, region = ZoneInfo(begin.timezone), begin.region
-
-        @lru_cache(maxsize=16384)
-        def phone(number: str | None, raw: str | None) -> str:
-            return writing.phone(number, raw, region)
-
-        def day_of(at: float) -> str:
-            return dt.datetime.fromtimestamp(at, zone).date().isoformat()
-
-        self._board = PastBoard(phone, day_of, PastDay(zone), begin.language, begin.sight)
+        phone, day_name, day = phone_of(begin.region), day_of(begin.timezone), PastDay(ZoneInfo(begin.timezone))
+        self._board = PastBoard(phone, day_name, day, begin.language, begin.sight)
         self._playback = Playback((), 0.0)
         self._sought: Seek | None = None
 

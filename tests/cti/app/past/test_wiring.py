@@ -39,7 +39,8 @@ class Site:
 
     def __init__(self, running: Running, http: aiohttp.ClientSession) -> None:
         self.running, self._http = running, http
-        self.tap = Board(phone_of(running.product.settings), day_of(running.product.settings))
+        settings = running.product.settings
+        self.tap = Board(phone_of(settings.region), day_of(settings.timezone))
         product = running.product
         calls = [call for x in product.listeners for call in x.tracker.snapshot()]
         queues = [queue for x in product.listeners for queue in x.tracker.queues() if queue.members]  # as are told
