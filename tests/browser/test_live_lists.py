@@ -122,8 +122,20 @@ async def test_a_click_whose_own_phone_rings_says_which_number_it_calls(window: 
     row = page.locator('.callrow[data-call="main-1.0"]')
     await expect(row).to_contain_text("09121112233")
     await expect(row).to_contain_text("own phone rings")
+    await expect(page.locator(".people .sech")).to_contain_text("Calling")  # a word, also where states are counted
     await page.locator("button[data-view=calls]").click()
     await expect(page.locator('tr[data-call="main-1.0"]')).to_contain_text("Calling out")
+
+
+async def test_what_can_be_done_stands_in_rows_and_stays_in_sight(window: Window) -> None:
+    calls = [call for call in sample.live_calls() if call.state == "talking"]
+    for width, height in ((1440, 900), (390, 844)):
+        page = await window.open("/?lang=en", width=width, height=height)
+        await page.locator(f'.callrow[data-call="{calls[-1].record.id}"] .pick').click()
+        acts = page.locator("tamas-acts")
+        await expect(acts.locator("[data-act=end]")).to_be_in_viewport()
+        box = await acts.bounding_box()
+        assert box is not None and box["height"] < 190, (width, box)
 
 
 async def test_a_long_list_is_drawn_as_far_as_one_looks(window: Window, feed: Feed) -> None:

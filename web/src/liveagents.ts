@@ -32,7 +32,7 @@ export function agentCount(groups: Group<[string, Agent]>[]): TemplateResult[] {
   for (const { mark } of all.values()) marks.set(mark, (marks.get(mark) ?? 0) + 1);
   const count = (state: string) => marks.get(state) ?? 0;
   return STATES.filter(count).map(
-    (state) => html`<span class="row g3 x2">${mark(state)}<span class="m">${word(state)}</span><b class="num">${digits(count(state))}</b></span>`,
+    (state) => html`<span class="row g3 x2">${mark(state)}<span class="m">${stateName(state)}</span><b class="num">${digits(count(state))}</b></span>`,
   );
 }
 

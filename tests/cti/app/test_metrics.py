@@ -13,7 +13,8 @@ from tests.live import Running, running_product, until
 FAMILIES = {
     "tamas_pbx_up", "tamas_ami_depth_bytes", "tamas_pbx_clock_offset_seconds", "tamas_ami_bytes", "tamas_ami_blocks",
     "tamas_ami_messages", "tamas_ami_strays", "tamas_ami_connections", "tamas_ami_callback_failures",
-    "tamas_ami_timeouts", "tamas_calls_live", "tamas_call_events", "tamas_oddities", "tamas_ami_unknown", "tamas_resyncs",
+    "tamas_ami_timeouts", "tamas_calls_live", "tamas_call_events", "tamas_oddities", "tamas_ami_unknown",
+    "tamas_resyncs",
     "tamas_recorder_depth", "tamas_recorder_lag_seconds", "tamas_recorder_written", "tamas_recorder_failures",
     "tamas_recorder_refused", "tamas_recorder_let_go", "tamas_bus_depth", "tamas_bus_dropped", "tamas_bus_failed",
     "tamas_journal_bytes", "tamas_journal_lost_bytes",
