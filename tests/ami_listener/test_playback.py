@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ami_listener.journal import files_of
+from ami_listener.past import rewind
 from ami_listener.playback import SILENT_SECONDS, Playback, Source
 from cti.live.events import CallEnded, CallStarted, PbxLinkChanged
 from cti.live.profile import Profile, read_profiles
@@ -129,3 +130,18 @@ def test_several_pbxs_in_the_order_of_time(tmp_path: Path) -> None:
     playback.read(60.0)
     ended = [e for e in playback.events(max(a.clock.now(), b.clock.now()), 60.0) if isinstance(e, CallEnded)]
     assert {e.record.pbx for e in ended} == {"a", "b"}
+
+
+def test_a_pbx_whose_journal_begins_later_comes_when_it_does(tmp_path: Path) -> None:
+    a = written_at(tmp_path / "a", FULLY + STREAM)
+    b = Written(tmp_path / "b")
+    b.clock.step(a.clock.now() + 60.0 - b.clock.now())
+    b.seconds(*blocks(FULLY))
+    at = BEGAN + 5.0
+    sources = [Source(name, tmp_path / name, profile(), rewind(tmp_path / name, at)) for name in ("a", "b")]
+    playback = Playback(sources, at)
+    assert playback.read(60.0)[0]
+    assert [link.pbx for link in playback.links()] == ["a"]
+    events = playback.events(b.clock.now(), 60.0)
+    links = [(e.pbx, e.up) for e in events if isinstance(e, PbxLinkChanged)]
+    assert links == [("a", False), ("b", True)], "the one had ended by then"
