@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,12 +52,24 @@ async def notes(reader: Reader, start: float, end: float) -> tuple[Noted, ...]:
     """What happened to everybody in a time, and before it as far as it takes to know how each began it: whoever works
     through midnight is not signed off by it."""
     found: list[tuple[Any, ...]] = []
+    async for rows in _rows(reader, start, end):
+        found += rows
+    return await asyncio.to_thread(_in_order, found)  # of many agents a second's work
+
+
+async def notes_of_each(reader: Reader, start: float, end: float) -> AsyncIterator[tuple[Noted, ...]]:
+    """The same of one agent after the other, so that those of all are never in memory at once."""
+    async for rows in _rows(reader, start, end):
+        if rows:
+            yield await asyncio.to_thread(_in_order, rows)
+
+
+async def _rows(reader: Reader, start: float, end: float) -> AsyncIterator[Sequence[tuple[Any, ...]]]:
     for user, anchor in await reader.fetch(_ANCHORED, start):
-        found += await reader.fetch(_SINCE, user, 0.0 if anchor is None else anchor, end)
-    return await asyncio.to_thread(_in_order, found)  # of a month and many agents a second's work
+        yield await reader.fetch(_SINCE, user, 0.0 if anchor is None else anchor, end)
 
 
-def _in_order(rows: list[tuple[Any, ...]]) -> tuple[Noted, ...]:
+def _in_order(rows: Sequence[tuple[Any, ...]]) -> tuple[Noted, ...]:
     return tuple(Noted(*row[:7]) for row in sorted(rows, key=lambda row: (row[1], row[7])))
 
 

@@ -41,6 +41,8 @@ KEPT_DAYS = 400
 """So many days back are tallied before anybody asks."""
 REST = 4.0
 """After a day that took a second there is rest for so many."""
+TOLD_LATE_SECONDS = 900.0
+"""What was read is told as well within this, if at all."""
 AT_ONCE = 100
 """Calls are taken in before others have a turn."""
 
@@ -57,7 +59,7 @@ class Today:
         self._unread = asyncio.Event()
         self.was_read = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._known: frozenset[Noted] = frozenset()  # those that were read, and may be told as well
+        self._known: frozenset[Noted] = frozenset()  # the last that were read: they may be told as well
         self.figures = FiguresToday(zone, clock.now, rules)
 
     def missed(self, _count: int = 0) -> None:
@@ -90,17 +92,15 @@ class Today:
         async with self._turn:
             self._unread.clear()
             try:
-                await self.settle()
-                start, end = day_bounds(self._clock.now(), self._zone)
-                async with self._database.read() as reader:
-                    noted = await agents.notes(reader, start, end)
-                fresh = self.figures.anew(await asyncio.to_thread(shifts_of, noted))
+                start, end = day_bounds(now := self._clock.now(), self._zone)
+                lately: set[Noted] = set()
+                fresh = self.figures.anew(await self._shifts(start, end, now - TOLD_LATE_SECONDS, lately))
                 async for page in self.facts.between(start, end):
                     await asyncio.to_thread(_feed, fresh, page)
             except BaseException:
                 self._unread.set()
                 raise
-            self._known = frozenset(noted)
+            self._known = frozenset(lately)
             self.figures.adopt(fresh)
             self.was_read.set()
 
@@ -108,11 +108,18 @@ class Today:
         """Figures for who may see them."""
         return FigureReports(self.days, self.figures, self.figures.rules, reach, self._zone, self._clock)
 
-    async def _shifts(self, start: float, end: float) -> Mapping[str, Shift]:
+    async def _shifts(
+        self, start: float, end: float, since: float = float("inf"), lately: set[Noted] | None = None
+    ) -> Mapping[str, Shift]:
+        """What every agent was in a time. ``lately`` is given what was noted from ``since`` on."""
         await self.settle()
+        found: dict[str, Shift] = {}
         async with self._database.read() as reader:
-            noted = await agents.notes(reader, start, end)
-        return await asyncio.to_thread(shifts_of, noted)
+            async for noted in agents.notes_of_each(reader, start, end):
+                found |= await asyncio.to_thread(shifts_of, noted)
+                if lately is not None:
+                    lately.update(one for one in noted if one.at >= since)
+        return found
 
     async def keep_days(self) -> None:
         """Tally the days that are over, the latest first, whenever there is one more; for as long as the product

@@ -5,6 +5,7 @@ Neighbours: ``agents`` notes it, ``crm_core.agents`` keeps it, ``figures`` count
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Literal
 
@@ -36,7 +37,7 @@ class Shift:
 
     def __init__(self) -> None:
         self.spells: list[Spell] = []
-        self.wraps: dict[str, list[Spell]] = {}
+        self.wraps: dict[str, tuple[Spell, ...]] = {}
         self.current = Spell("off", float("-inf"), None)
         self._on = False
         self._pauses: list[str] = []
@@ -60,7 +61,7 @@ class Shift:
                 if one.reason in self._pauses:
                     self._pauses.remove(one.reason)
             case "wrap":
-                self._on, self._wrap = True, (one.call, one.queue)
+                self._on, self._wrap = True, (one.call, sys.intern(one.queue))
             case "wrap_over":
                 self._wrap = None
             case _:
@@ -84,7 +85,7 @@ class Shift:
             ended = msgspec.structs.replace(now, end=at)
             self.spells.append(ended)
             if ended.state == "wrap":
-                self.wraps.setdefault(ended.call, []).append(ended)
+                self.wraps[ended.call] = (*self.wraps.get(ended.call, ()), ended)
         self.current = then
 
     def _state(self, at: float) -> Spell:

@@ -29,3 +29,16 @@ async def test_states_and_what_happened(database: Database) -> None:
         assert await store.states(reader) == {"u1": KEPT, "u2": Kept()}
         assert await store.events(reader, ["u1"], 0.0, 3.0) == tuple(noted[:2])
         assert await store.events(reader, ["u1", "u2"], 2.0, 3.5) == tuple(noted[1:])
+
+
+async def test_what_everybody_did_is_told_at_once_or_of_one_after_the_other(database: Database) -> None:
+    noted = [Noted("u1", 1.0, "ready"), Noted("u2", 2.0, "ready"), Noted("u1", 5.0, "pause", "lunch")]
+    late = Noted("u2", 9.0, "sign_out")
+    async with database.transaction() as tx:
+        await store.write(
+            tx, {"u1": Kept(), "u2": Kept(), "u3": Kept()}, dict(zip("abcd", (*noted, late), strict=True)), 1.0
+        )
+    async with database.read() as reader:
+        assert await store.notes(reader, 4.0, 9.0) == tuple(noted), "as far back as it takes to know how each began"
+        each = [some async for some in store.notes_of_each(reader, 4.0, 9.0)]
+    assert sorted(each, key=lambda some: some[0].user) == [(noted[0], noted[2]), (noted[1],)]

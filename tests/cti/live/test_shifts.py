@@ -33,7 +33,7 @@ def test_a_day() -> None:
         ("pause", 15.0, 16.0, "break"),
         ("ready", 16.0, 20.0, ""),
     ]
-    assert one.wraps == {"c1": [Spell("wrap", 5.0, 7.0, "", "c1", "sales")]}
+    assert one.wraps == {"c1": (Spell("wrap", 5.0, 7.0, "", "c1", "sales"),)}
 
 
 def test_a_pause_asked_for_in_wrap_up_comes_after_it() -> None:

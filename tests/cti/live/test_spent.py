@@ -53,7 +53,7 @@ def test_whole_hours_of_who_is_there() -> None:
 
 def test_wrap_up_by_queue() -> None:
     mine, other = Shift(), Shift()
-    mine.wraps = {"c1": [Spell("wrap", 10.0, 15.0, "", "c1", "sales")]}
+    mine.wraps = {"c1": (Spell("wrap", 10.0, 15.0, "", "c1", "sales"),)}
     other.current = Spell("wrap", 20.0, None, "", "c1", "support")
     call = CallFacts("c1", "main", (), (Talk(("u", "v"), "201", ((1.0, 9.0),)),))
     assert wraps_of({"u": mine, "v": other}, call, 28.0) == ({"sales": 5.0, "support": 8.0}, True)
@@ -79,7 +79,7 @@ def test_quarters_add_up_to_the_whole() -> None:
 def test_the_wrap_up_goes_to_the_last_visit_that_was_answered() -> None:
     """Twice in one queue, also where an interval ends between the two: it counts once."""
     shift = Shift()
-    shift.wraps = {"c1": [Spell("wrap", 2000.0, 2015.0, "", "c1", "sales")]}
+    shift.wraps = {"c1": (Spell("wrap", 2000.0, 2015.0, "", "c1", "sales"),)}
     visits = (
         Visit("sales", 100.0, "answered", 5.0),
         Visit("sales", 1900.0, "answered", 5.0),
@@ -100,7 +100,7 @@ def test_what_was_talked_before_signing_in_is_no_occupancy() -> None:
 
 def test_a_call_that_goes_on_with_another_agent_has_no_wrap_up_yet() -> None:
     shift = Shift()
-    shift.wraps = {"c1": [Spell("wrap", 20.0, 35.0, "", "c1", "sales")]}
+    shift.wraps = {"c1": (Spell("wrap", 20.0, 35.0, "", "c1", "sales"),)}
     visit = Visit("sales", 1.0, "answered", 5.0, over=False)
     call = CallFacts("c1", "main", (visit,), (Talk(("u",), "201", ((6.0, 20.0),)),))
     assert visits_of({"u": shift}, call, 40.0)[0] == [(visit, 0.0)]
