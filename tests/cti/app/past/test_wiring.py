@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from crm_core.agents.model import Rules
+from crm_core.audit.service import AuditFilter
 from crm_core.users.account import UserDraft
 from crm_core.users.desks import PeopleAtPhones
 from cti.app.board import now_of
@@ -200,6 +201,19 @@ async def test_who_may_not_see_every_call_sees_what_concerns_his_teams(site: Sit
 
         await until(ended, 10.0)
         await until(lambda: push.messages[-1]["type"] == "error", 20.0, lambda: push.messages[-1])
+
+
+async def test_that_somebody_looked_is_noted_by_the_minute(site: Site) -> None:
+    crm = site.running.product.crm
+    await site.calls_go_on(1)
+    at = time.time()
+    _, begun = await site.ask("POST", API, at=rfc3339(at), playing=False)
+    for back in range(1, 6):
+        await site.ask("PATCH", f"{API}/{begun['id']}", at=rfc3339(at - back / 10))
+    await crm.audit.flush()
+    seen = (await crm.audit.page(TESTER, AuditFilter(kind="past"))).items
+    minutes = [one.record for one in seen]
+    assert 1 <= len(minutes) <= 2 and all(minute.endswith(":00.000Z") for minute in minutes), minutes
 
 
 async def test_what_is_not_kept_cannot_be_played(site: Site) -> None:
