@@ -69,8 +69,6 @@ class Today:
     async def take(self, events: Sequence[Heard]) -> None:
         """Take in what was logged and noted."""
         midnight, _ = day_bounds(self._clock.now(), self._zone)
-        for late in {one.at for one in events if isinstance(one, Noted) and one.at < midnight}:
-            await self.days.forget(late)
         logged = {event.record.id: event.record for event in events if isinstance(event, CallLogged)}
         async with self._turn:
             for event in events:
@@ -79,6 +77,8 @@ class Today:
                 elif isinstance(event, Noted) and event not in self._known:
                     self.figures.noted(event)
             try:
+                for late in {one.at for one in events if isinstance(one, Noted) and one.at < midnight}:
+                    await self.days.forget(late)
                 for number, facts in enumerate(await self.facts.of(list(logged.values()))):
                     self.figures.take(facts)
                     if number % AT_ONCE == AT_ONCE - 1:
