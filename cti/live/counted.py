@@ -93,7 +93,9 @@ def _visit(record: CallRecord, waits: Sequence[QueueWait], index: int) -> Visit 
         return Visit(wait.queue, wait.joined_at, "moved", wait.seconds)
     if record.provisional or record.outcome == "lost":
         return None
-    gone = record.outcome != "callback" and wait.joined_at + wait.seconds >= (record.ended_at or 0) - SAME_END_SECONDS
+    left = wait.joined_at + wait.seconds
+    taken = any(_handles(record, one) and (one.answered_at or 0.0) >= left for one in record.legs)
+    gone = record.outcome != "callback" and not taken and left >= (record.ended_at or 0) - SAME_END_SECONDS
     return Visit(wait.queue, wait.joined_at, "abandoned" if gone else "moved", wait.seconds)
 
 

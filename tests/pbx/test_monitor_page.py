@@ -237,8 +237,7 @@ async def test_who_waits_is_put_first_and_moved_to_a_queue_and_to_an_agent(stage
     assert await stage.waiting() == []
     await stage.asterisk.cli("channel request hangup all")
     assert ends(await stage.record(FIRST)) == [("desk", "moved"), ("second", "answered")]
-    moved = await stage.record(SECOND)
-    assert moved.outcome == "answered" and [wait.answered for wait in moved.queue_waits] == [False]
+    assert ends(await stage.record(SECOND)) == [("desk", "moved")]
 
 
 async def test_an_agent_is_sent_to_a_pause_and_back_and_out_and_in(stage: Stage) -> None:

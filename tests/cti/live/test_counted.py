@@ -33,6 +33,8 @@ def test_how_visits_end() -> None:
     assert ends(left(("a", 10.0, False), ("b", 5.0, False), ended=15.0)) == ["moved", "abandoned"]
     assert ends(left(("a", 10.0, False), ("b", 5.0, True), ended=60.0, outcome="answered")) == ["moved", "answered"]
     assert ends(left(("a", 5.0, True), ("b", 20.0, False), ended=25.0, outcome="answered")) == ["answered", "abandoned"]
+    short = {"outcome": "answered", "legs": (leg("201", answered_at=DAY + 10.4),)}
+    assert ends(left(("a", 10.0, False), ended=11.2, **short)) == ["moved"], "to an agent, for a few words"
     assert ends(left(("a", None, False), ended=20.0, outcome="lost")) == [], "nobody knows"
     assert ends(left(("a", 5.0, False), ended=20.0, outcome="lost")) == []
 
