@@ -228,7 +228,7 @@ class Board:
         call = self._calls.get(call_id)
         if call is None:
             return None
-        agents, teams = self.staff.cells_in(call), self.staff.teams_of(call)
+        agents, teams = self.staff.cells_in(call), sorted(self.staff.teams_in(call))
         known = self._callers.get(call_id)
         more = {"agents": agents or None, "teams": teams or None, "place": rfc3339(self._waiting.places.get(call_id))}
         return call_card(call, self.phone, self.name_of, known, self.staff.to(call), **more)
@@ -322,12 +322,11 @@ class Board:
         self._parts["agents"].dirty |= self.staff.dirty | seats.moved
         if seats.served:
             self._parts["queues"].dirty.update(key for key, one in self._queues.items() if one.queue in seats.served)
-        if seats.served or seats.moved:
+        if seats.moved:
             self._parts["calls"].dirty.update(
                 call_id
                 for call_id, call in self._calls.items()
-                if (call.state == "queued" and call.record.queue in seats.served)
-                or not seats.moved.isdisjoint(self.staff.phones_of(call))
+                if not seats.moved.isdisjoint(self.staff.phones_of(call))
             )
         for held in (self.staff.dirty, seats.moved, seats.served):
             held.clear()

@@ -108,16 +108,17 @@ class Staff:
         for user in self._users.get(call.record.id, ()):
             yield self.seats.key(user) or f"/{user}"
 
-    def teams_of(self, call: LiveCall) -> list[str]:
-        """The teams of who has, or had, a part in a call, or serves the queue in which it waits."""
-        record, teams = call.record, set[str]()
-        for leg in record.legs:
-            if not leg.outside:
-                for user in self.seats.at(record.pbx, leg.endpoint, leg.extension):
-                    teams.update(self.seats.team_ids(user))
-        if call.state == "queued" and record.queue is not None:
-            teams.update(self.seats.serving(record.queue))
-        return sorted(teams)
+    def teams_in(self, call: LiveCall) -> set[str]:
+        """The teams of who has, or had, a part in a call."""
+        record = call.record
+        legs = [leg for leg in record.legs if not leg.outside]
+        users = {user for leg in legs for user in self.seats.at(record.pbx, leg.endpoint, leg.extension)}
+        return {team for user in users for team in self.seats.team_ids(user)}
+
+    def teams_of(self, call: LiveCall) -> set[str]:
+        """Also of who serves the queue in which it waits."""
+        waits = call.record.queue if call.state == "queued" else None
+        return self.teams_in(call) | set(self.seats.serving(waits) if waits is not None else ())
 
     # ---- people -----------------------------------------------------------------------------
 

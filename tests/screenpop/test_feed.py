@@ -18,6 +18,7 @@ from screenpop.board import Board
 from screenpop.feed import AGENT, BOARD, CALL, CALLS, MASKED, POPS, Feed, allowed
 from screenpop.hub import Client
 from screenpop.playbacks import merge
+from screenpop.teams import concerned
 from tests.cti.live.desk import Desk
 from tests.screenpop.floor import Chaos
 from tests.web import sample
@@ -261,7 +262,7 @@ def test_each_board_told_in_pieces_is_the_board_as_it_is(seed: int) -> None:
         everything, mine = known[actor, "board:all"], known[actor, "board:t1"]
         assert set(mine) == {"calls", "agents", "queues", "links", "rules", "teams"}
         for part in ("calls", "agents", "queues"):
-            assert mine[part] == {k: v for k, v in everything[part].items() if "t1" in v.get("teams", ())}
+            assert mine[part] == {k: v for k, v in everything[part].items() if "t1" in concerned(part, v, everything)}
 
 
 def test_a_teams_board_that_nobody_looks_at_costs_nothing() -> None:

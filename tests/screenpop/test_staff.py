@@ -130,13 +130,14 @@ def test_who_dials_within_the_house_is_in_the_call_with_whom_he_dials() -> None:
 def test_a_call_that_waits_concerns_the_teams_that_serve_its_queue() -> None:
     made = board()
     made.apply(CallStarted(T, msgspec.structs.replace(call(), state="queued", since=T + 5)))
-    change = made.patch()
-    assert change["calls"]["main-1"]["teams"] == ["t1"]
+    change, waits = made.patch(), made.live("main-1")
+    assert waits is not None and made.teams_of(waits) == {"t1"}
+    assert "teams" not in change["calls"]["main-1"]  # they stand in the queue's row
     assert change["queues"]["main/sales"] == {"longest_since": "2026-11-18T11:06:45.000Z"}
     assert made.whole()["queues"]["main/sales"]["teams"] == ["t1"]
     made.apply(queue("sales"))
     change = made.patch()
-    assert change["calls"]["main-1"] == {"teams": None}
+    assert made.teams_of(waits) == frozenset() and "calls" not in change
     assert change["queues"]["main/sales"]["teams"] is None
 
 

@@ -55,3 +55,33 @@ def test_links_are_everybodys(boards: TeamBoards) -> None:
     assert boards.patch("t1", change, whole(a=CARD)) == change
     boards.forget("t1")
     assert boards.teams() == ()
+
+
+WAITS = {"id": "c", "state": "queued", "pbx": "main", "queue": "sales"}
+
+
+def served(*teams: str) -> dict[str, Any]:
+    return {"main/sales": {"name": "sales", "teams": list(teams)} if teams else {"name": "sales"}}
+
+
+def test_who_waits_concerns_who_serves_his_queue(boards: TeamBoards) -> None:
+    now = whole(c=WAITS) | {"queues": served("t1", "t2")}
+    assert TeamBoards().snapshot("t2", now)["calls"] == {"c": WAITS}
+    row = served("t1", "t2")["main/sales"]
+    told = boards.patch("t1", {"calls": {"c": WAITS, "a": None}, "queues": {"main/sales": row}}, now)
+    assert told == {"calls": {"c": WAITS, "a": None}, "queues": {"main/sales": row}}
+    talks = WAITS | {"state": "talking", "teams": ["t2"]}
+    change = {"calls": {"c": {"state": "talking", "teams": ["t2"]}}}
+    assert boards.patch("t1", change, whole(c=talks) | {"queues": served("t1", "t2")}) == {"calls": {"c": None}}
+
+
+def test_a_queue_that_others_serve_by_now_brings_who_waits_in_it_or_takes_him_away(boards: TeamBoards) -> None:
+    before = whole(a=CARD, c=WAITS)
+    assert boards.patch("t1", {"queues": {"main/sales": {"teams": ["t1"]}}}, before | {"queues": served("t1")}) == {
+        "calls": {"c": WAITS},
+        "queues": {"main/sales": served("t1")["main/sales"]},
+    }
+    assert boards.patch("t1", {"queues": {"main/sales": {"teams": None}}}, before | {"queues": served()}) == {
+        "calls": {"c": None},
+        "queues": {"main/sales": None},
+    }

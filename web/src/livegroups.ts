@@ -1,7 +1,7 @@
 // Rows under headings: by team, queue or PBX. Rows come with what hurts first; so do their groups, and the first row of
 // each is its worst. Who is of several teams or queues stands in each. Pure.
 
-import { pbxOf } from "./liveorder";
+import { pbxOf, teamsOf } from "./liveorder";
 import type { Agent, Board, Card, Queue } from "./parts";
 
 export type By = "" | "team" | "queue" | "pbx";
@@ -20,7 +20,7 @@ export interface Group<T> {
 export const queuesBy = (by: By): By => (by === "queue" ? "" : by);
 
 export function callGroups(cards: Card[], by: By, board: Board): Group<Card>[] {
-  return groups(cards, (card) => named(by, board, card.teams, card.queue ? [card.queue] : [], card.pbx));
+  return groups(cards, (card) => named(by, board, by === "team" ? teamsOf(card, board) : [], card.queue ? [card.queue] : [], card.pbx));
 }
 
 export function agentGroups(rows: [string, Agent][], by: By, board: Board): Group<[string, Agent]>[] {

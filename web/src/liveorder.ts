@@ -45,8 +45,15 @@ export function callsOf(board: Board, filter: Filter): Card[] {
     (one) =>
       (!filter.pbx || one.pbx === filter.pbx) &&
       (!filter.queue || one.queue === filter.queue || one.path.some((step) => step.kind === "queue" && step.text === filter.queue)) &&
-      (!filter.team || !!one.teams?.includes(filter.team)),
+      (!filter.team || teamsOf(one, board).includes(filter.team)),
   );
+}
+
+/** Whom a call concerns: who has a part in it, and while it waits who serves its queue. */
+export function teamsOf(card: Card, board: Board): string[] {
+  const own = card.teams ?? [];
+  const serving = card.state === "queued" ? board.queues[`${card.pbx}/${card.queue ?? ""}`]?.teams : undefined;
+  return serving ? [...new Set([...own, ...serving])].sort() : own;
 }
 
 const CALL_RANK: Record<string, number> = { queued: 0, ringing: 1, arriving: 1, calling: 1, parked: 2, held: 3, talking: 4, ended: 5 };

@@ -37,6 +37,7 @@ export interface Card {
   legs: Leg[];
   /** Keys of the agents whose phone has a part in it now. */
   agents?: string[];
+  /** Of who has, or had, a part in it (`teamsOf` has all). */
   teams?: string[];
   /** Of who waits: the moment that puts him where the PBX has him, where that is not where his wait would. */
   place?: string;

@@ -41,7 +41,7 @@ from screenpop.masked import masked_board
 from screenpop.playbacks import Sight
 from screenpop.presenter import Phone
 from screenpop.seats import AgentNow
-from screenpop.teams import CONCERNS, WHOLE
+from screenpop.teams import CONCERNS, WHOLE, concerned
 
 Json = dict[str, Any]
 
@@ -130,7 +130,9 @@ class PastBoard:
         teams = frozenset(self._sight.teams)
         found = {name: whole[name] for name in WHOLE}
         for part in CONCERNS:
-            found[part] = {key: one for key, one in whole[part].items() if not teams.isdisjoint(one.get("teams", ()))}
+            found[part] = {
+                key: one for key, one in whole[part].items() if not teams.isdisjoint(concerned(part, one, whole))
+            }
         return found
 
     def _log(self) -> None:
