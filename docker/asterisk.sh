@@ -6,7 +6,7 @@ folder=${1:-/etc/asterisk}
 sed -i \
     -e 's/@IP@/127.0.0.1/g' \
     -e 's/@AMI_PORT@/5038/; s/@SIP_PORT@/5060/; s/@HTTP_PORT@/8088/; s/@MEDIA_PORT@/8089/' \
-    -e 's/@RTP_START@/10000/; s/@RTP_END@/18000/' \
+    -e 's/@RTP_START@/10000/; s/@RTP_END@/18000/; s/@OUTWARD@/127.0.0.1/' \
     -e 's/@PORT_load@/5298/; s/@PORT_trunk@/5299/; s/@PORT_\(2[0-9][0-9]\)@/5\1/' \
     -e 's/@SYSTEM@//; s#@DIR@/etc#/etc/asterisk#; s#@DIR@/lib#/var/lib/asterisk#' \
     -e 's#@DIR@/db#/var/lib/asterisk#; s#@DIR@/spool#/var/spool/asterisk#; s#@DIR@/run#/var/run/asterisk#' \
